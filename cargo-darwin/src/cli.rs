@@ -1,0 +1,346 @@
+//! What was typed, before the environment and `darwin.toml` are asked; `options` says what it means.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::builder::PossibleValue;
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+
+use crate::exit_code;
+use crate::model::{Glob, MaxTime, Mode, RunRef, Target, Tolerance, Workload, checked_name};
+
+/// Cargo starts `cargo-darwin` with its own word `darwin` as the first argument.
+#[derive(Debug, Parser)]
+#[command(name = "cargo", bin_name = "cargo", styles = clap_cargo::style::CLAP_STYLING)]
+enum Cargo {
+    Darwin(Darwin),
+}
+
+/// Measures `#[hotpath]` functions and judges every change against a committed baseline
+#[derive(Debug, Clone, PartialEq, Args)]
+#[command(version, after_help = exit_code::HELP, subcommand_required = true, arg_required_else_help = true)]
+pub struct Darwin {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The verbs.
+#[derive(Debug, Clone, PartialEq, Subcommand)]
+pub enum Command {
+    /// Measure the working tree, print the hot paths, and keep the run
+    #[command(after_help = exit_code::HELP)]
+    Run(RunArgs),
+    /// Measure the working tree and write darwin.baseline.toml
+    #[command(after_help = exit_code::HELP)]
+    Baseline(BaselineArgs),
+    /// Judge the working tree against the code of the committed baseline
+    #[command(after_help = exit_code::HELP)]
+    Check(CheckArgs),
+}
+
+/// `cargo darwin run`. The flattened groups come last: their headings hold for every option after them.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct RunArgs {
+    /// Set the run beside an earlier one: `last` or a number
+    #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "last")]
+    pub compare: Option<RunRef>,
+    /// Rows of the table
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub top: u32,
+    /// How calls are counted
+    #[arg(long, value_enum, default_value_t = Mode::Exact)]
+    pub mode: Mode,
+    /// What every command takes.
+    #[command(flatten)]
+    pub shared: SharedArgs,
+}
+
+/// `cargo darwin baseline`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct BaselineArgs {
+    /// What every command takes.
+    #[command(flatten)]
+    pub shared: SharedArgs,
+}
+
+/// `cargo darwin check`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct CheckArgs {
+    /// Measure even if the machine code is identical
+    #[arg(long)]
+    pub measure: bool,
+    /// Judge against this revision instead of the commit that last changed the baseline file
+    #[arg(long, value_name = "REV")]
+    pub against: Option<String>,
+    /// Largest slowdown let through, such as 1% [default: 1%] [env: DARWIN_TOLERANCE]
+    #[arg(long, value_name = "PERCENT", allow_hyphen_values = true)]
+    pub tolerance: Option<Tolerance>,
+    /// The same for p99 [default: five times the tolerance] [env: DARWIN_TAIL_TOLERANCE]
+    #[arg(long, value_name = "PERCENT", allow_hyphen_values = true)]
+    pub tail_tolerance: Option<Tolerance>,
+    /// Longest time to measure, such as 30s [default: 30s] [env: DARWIN_MAX_TIME]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub max_time: Option<MaxTime>,
+    /// What every command takes.
+    #[command(flatten)]
+    pub shared: SharedArgs,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct SharedArgs {
+    /// Use [profile.NAME] of darwin.toml [env: DARWIN_PROFILE]
+    #[arg(long, value_name = "NAME")]
+    pub config_profile: Option<String>,
+    /// What is built.
+    #[command(flatten)]
+    pub cargo: CargoArgs,
+    /// What is run.
+    #[command(flatten)]
+    pub workload: WorkloadArgs,
+    /// How it is shown.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// What cargo is told; the words are cargo's own.
+#[derive(Debug, Clone, Default, PartialEq, Args)]
+#[command(next_help_heading = "Package and build")]
+pub struct CargoArgs {
+    /// Package to measure
+    #[arg(short, long, value_name = "SPEC", value_parser = checked_name)]
+    pub package: Option<String>,
+    /// Features of the package.
+    #[command(flatten)]
+    pub features: clap_cargo::Features,
+    /// Path to Cargo.toml
+    #[arg(long, value_name = "PATH")]
+    pub manifest_path: Option<PathBuf>,
+    /// Require that Cargo.lock stays as it is
+    #[arg(long)]
+    pub locked: bool,
+    /// Run without the network
+    #[arg(long)]
+    pub offline: bool,
+    /// Build for this target triple
+    #[arg(long, value_name = "TRIPLE", value_parser = checked_name)]
+    pub target: Option<String>,
+}
+
+/// Which declared workloads are run, or one made up on the command line.
+#[derive(Debug, Clone, Default, PartialEq, Args)]
+#[command(next_help_heading = "Workload")]
+#[group(skip)]
+pub struct WorkloadArgs {
+    /// Only workloads whose name fits: `*` is any text, `?` one character (repeatable)
+    #[arg(long = "workload", value_name = "GLOB", conflicts_with = "ad_hoc")]
+    pub only: Vec<Glob>,
+    /// Run this bench target
+    #[arg(long, value_name = "NAME", group = "ad_hoc", value_parser = checked_name)]
+    pub bench: Option<String>,
+    /// Run this bin
+    #[arg(long, value_name = "NAME", group = "ad_hoc", value_parser = checked_name)]
+    pub bin: Option<String>,
+    /// Run this example
+    #[arg(long, value_name = "NAME", group = "ad_hoc", value_parser = checked_name)]
+    pub example: Option<String>,
+    /// Run this test target
+    #[arg(long, value_name = "NAME", group = "ad_hoc", value_parser = checked_name)]
+    pub test: Option<String>,
+    /// Arguments of that target
+    #[arg(last = true, value_name = "ARGS", requires = "ad_hoc")]
+    pub args: Vec<String>,
+}
+
+/// How results and progress are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    /// Form of the result
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// Show what is run, cargo's command line among it
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// When to use colour
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
+    pub color: ColorChoice,
+}
+
+/// What a result is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A table and a sentence, for a terminal
+    Human,
+    /// One JSON document with a `schema` field
+    Json,
+    /// Markdown, for a pull request
+    Markdown,
+}
+
+impl ValueEnum for Mode {
+    fn value_variants<'a>() -> &'a [Mode] {
+        &[Mode::Exact]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        match self {
+            Mode::Exact => Some(PossibleValue::new("exact").help("Every call is timed")),
+        }
+    }
+}
+
+impl Command {
+    /// What every command takes.
+    pub fn shared(&self) -> &SharedArgs {
+        match self {
+            Command::Run(args) => &args.shared,
+            Command::Baseline(args) => &args.shared,
+            Command::Check(args) => &args.shared,
+        }
+    }
+}
+
+impl WorkloadArgs {
+    /// The workload that the command line makes up, named after its target; `None` where it names no target.
+    pub fn ad_hoc(&self, package: Option<&str>) -> Option<Workload> {
+        let target = None
+            .or_else(|| self.bench.clone().map(Target::Bench))
+            .or_else(|| self.bin.clone().map(Target::Bin))
+            .or_else(|| self.example.clone().map(Target::Example))
+            .or_else(|| self.test.clone().map(Target::Test))?;
+        let (name, package) = (target.name().to_owned(), package.map(str::to_owned));
+        Some(Workload { name, package, target, args: self.args.clone() })
+    }
+}
+
+/// What the arguments say, the program's name and cargo's `darwin` first.
+///
+/// # Errors
+/// Also for `--help` and `--version`: `clap::Error::exit` prints these to stdout and ends with 0, and prints
+/// wrong usage to stderr and ends with 2, which is our own code for it.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Darwin, clap::Error> {
+    let Cargo::Darwin(darwin) = Cargo::try_parse_from(arguments)?;
+    Ok(darwin)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+    use clap::error::ErrorKind;
+
+    use super::*;
+    use crate::exit_code::ExitCode;
+
+    fn typed(line: &str) -> Result<Command, clap::Error> {
+        let words = ["cargo-darwin", "darwin"].into_iter().chain(line.split_whitespace());
+        parse(words.map(OsString::from)).map(|darwin| darwin.command)
+    }
+
+    fn check(line: &str) -> CheckArgs {
+        match typed(line) {
+            Ok(Command::Check(args)) => args,
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    fn run(line: &str) -> RunArgs {
+        match typed(line) {
+            Ok(Command::Run(args)) => args,
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cargo::command().debug_assert();
+    }
+
+    #[test]
+    fn check_takes_its_limits() {
+        let args = check("check -p order-book --measure --against v1 --tolerance 0.5% --max-time 2m");
+        assert_eq!(args.shared.cargo.package.as_deref(), Some("order-book"));
+        assert!(args.measure);
+        assert_eq!(args.against.as_deref(), Some("v1"));
+        assert_eq!(args.tolerance, "0.5%".parse().ok());
+        assert_eq!((args.tail_tolerance, args.max_time), (None, "2m".parse().ok()));
+    }
+
+    #[test]
+    fn run_compares_with_the_last_run_unless_told_which() {
+        assert_eq!(run("run").compare, None);
+        assert_eq!(run("run --compare").compare, Some(RunRef::Last));
+        assert_eq!(run("run --compare --top 5").compare, Some(RunRef::Last));
+        assert_eq!(run("run --compare 12").compare, Some(RunRef::Number(12)));
+        assert_eq!((run("run").top, run("run").mode), (20, Mode::Exact));
+    }
+
+    #[test]
+    fn a_target_with_arguments_makes_a_workload() {
+        let args = run("run -p app --bin replay -- --messages 10");
+        let workload = args.shared.workload.ad_hoc(args.shared.cargo.package.as_deref());
+        let expected = Workload {
+            name: "replay".into(),
+            package: Some("app".into()),
+            target: Target::Bin("replay".into()),
+            args: vec!["--messages".into(), "10".into()],
+        };
+        assert_eq!(workload, Some(expected));
+        assert_eq!(run("run").shared.workload.ad_hoc(None), None);
+    }
+
+    #[test]
+    fn cargo_options_keep_cargos_words() {
+        let args = check("check -F a,b --features c --no-default-features --locked --offline --target t");
+        let cargo = args.shared.cargo;
+        assert_eq!(cargo.features.features, ["a,b", "c"]);
+        assert!(cargo.features.no_default_features && cargo.locked && cargo.offline);
+        assert_eq!(cargo.target.as_deref(), Some("t"));
+    }
+
+    #[test]
+    fn wrong_usage_ends_with_the_published_code() {
+        for line in [
+            "check --tolerance 1",
+            "check --tolerance -1%",
+            "check --tolerance NaN%",
+            "check --tail-tolerance 0%",
+            "check --max-time 30",
+            "check --measure=maybe",
+            "check --profile ci",
+            "check extra",
+            "run --top 0",
+            "run --compare first",
+            "run --mode guess",
+            "run --format yaml",
+            "run --workload a --bench b",
+            "run --bin a --bench b",
+            "run -- --messages",
+            "run --bin=--config",
+            "run -p=--config",
+            "fly",
+            "",
+        ] {
+            let error = typed(line).expect_err(line);
+            assert_eq!(error.exit_code(), i32::from(ExitCode::BadInput.code()), "{line}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_limit_says_what_to_write() {
+        for (line, remedy) in [("--tolerance -1%", "such as 1%"), ("--max-time 30", "such as 30s")] {
+            let error = typed(&format!("check {line}")).unwrap_err().to_string();
+            assert!(error.contains(remedy), "{error}");
+        }
+    }
+
+    #[test]
+    fn help_documents_the_exit_codes() {
+        for line in ["--help", "check --help", "run -h"] {
+            let help = typed(line).expect_err(line);
+            assert_eq!((help.kind(), help.exit_code()), (ErrorKind::DisplayHelp, 0));
+            assert!(help.to_string().contains(exit_code::HELP), "{line}: {help}");
+        }
+    }
+}

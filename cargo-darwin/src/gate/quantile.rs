@@ -1,0 +1,117 @@
+//! Quantiles of whole clock ticks, told finer than a tick.
+//!
+//! A clock of 41 ns a tick (common on ARM) shows a function of 100 ns as 2 or 3 ticks, and its median as 2 or 3:
+//! a change of 10 % would be invisible or look like 50 %. A sample of value `v` lies anywhere in `v - 0.5 .. v +
+//! 0.5`, so the quantile is interpolated among the samples that share its tick, as the grouped median of
+//! descriptive statistics does (`statistics.median_grouped` of Python).
+
+/// The `q` quantile of `ticks`, in ticks; `None` for no samples. `q` lies in `0 ..= 1`. Reorders `ticks`.
+///
+/// For `q` = 1/2 this is the grouped median `m - 0.5 + (n / 2 - below) / equal`, where `m` is the middle value,
+/// `below` counts the samples under it and `equal` those that share it.
+pub fn quantile(ticks: &mut [u64], q: f64) -> Option<f64> {
+    let wanted = q.clamp(0.0, 1.0) * ticks.len() as f64;
+    let index = (wanted as usize).min(ticks.len().checked_sub(1)?);
+    let (left, &mut value, right) = ticks.select_nth_unstable(index);
+    let equal_left = left.iter().filter(|&&tick| tick == value).count();
+    let equal = equal_left + 1 + right.iter().filter(|&&tick| tick == value).count();
+    let below = index - equal_left;
+    let inside = wanted - below as f64;
+    if inside <= 0.0
+        && let Some(&previous) = left.iter().filter(|&&tick| tick < value).max()
+    {
+        // The quantile falls exactly between two values, which may lie far apart: take the middle.
+        return Some((previous as f64 + value as f64) / 2.0);
+    }
+    Some(value as f64 - 0.5 + inside / equal as f64)
+}
+
+/// The mean of `ticks`, in ticks; `None` for no samples.
+pub fn mean(ticks: &[u64]) -> Option<f64> {
+    let sum: u128 = ticks.iter().map(|&tick| u128::from(tick)).sum();
+    (!ticks.is_empty()).then(|| sum as f64 / ticks.len() as f64)
+}
+
+/// The median of `values`; the mean of the middle two for an even count, `None` for none. Reorders `values`.
+pub fn median(values: &mut [f64]) -> Option<f64> {
+    let middle = values.len() / 2;
+    if values.is_empty() {
+        return None;
+    }
+    let even = values.len().is_multiple_of(2);
+    let (left, &mut upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
+    let lower = if even { left.iter().copied().max_by(f64::total_cmp).unwrap_or(upper) } else { upper };
+    Some(lower + (upper - lower) / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::testing::Rng;
+
+    #[test]
+    fn nothing_has_no_quantile_and_no_mean() {
+        assert_eq!(quantile(&mut [], 0.5), None);
+        assert_eq!(mean(&[]), None);
+        assert_eq!(median(&mut []), None);
+    }
+
+    #[test]
+    fn one_sample_is_its_own_median() {
+        assert_eq!(quantile(&mut [7], 0.5), Some(7.0));
+    }
+
+    #[test]
+    fn the_median_moves_inside_its_tick_with_the_share_of_samples_below() {
+        assert_eq!(quantile(&mut [2, 2, 3, 3], 0.5), Some(2.5));
+        assert_eq!(quantile(&mut [2, 3, 3, 3], 0.5), Some(2.5 + 1.0 / 3.0));
+        assert_eq!(quantile(&mut [2, 2, 2, 3], 0.5), Some(1.5 + 2.0 / 3.0));
+    }
+
+    #[test]
+    fn a_median_between_two_distant_samples_is_their_middle() {
+        assert_eq!(quantile(&mut [200, 100], 0.5), Some(150.0));
+    }
+
+    #[test]
+    fn the_ends_of_the_range_are_the_edges_of_the_outermost_ticks() {
+        assert_eq!(quantile(&mut [5, 4, 6], 0.0), Some(3.5));
+        assert_eq!(quantile(&mut [5, 4, 6], 1.0), Some(6.5));
+    }
+
+    #[test]
+    fn a_clock_of_forty_nanoseconds_tells_latencies_apart_to_two() {
+        // True latencies are spread evenly around the median by more than a tick; the clock starts anywhere.
+        let mut rng = Rng::new(1);
+        for median_ns in [100.0, 103.0, 110.0] {
+            let mut ticks: Vec<u64> = (0..50_000)
+                .map(|_| ((median_ns + 60.0 * (rng.uniform() - 0.5)) / 41.0 + rng.uniform()) as u64)
+                .collect();
+            let seen = quantile(&mut ticks, 0.5).unwrap() * 41.0;
+            assert!((seen - median_ns).abs() < 2.0, "{median_ns} ns seen as {seen}");
+        }
+    }
+
+    #[test]
+    fn quantiles_of_a_wide_spread_agree_with_a_full_sort_to_a_tick() {
+        let mut rng = Rng::new(2);
+        let mut ticks: Vec<u64> = (0..9_973).map(|_| (1_000.0 * rng.gaussian().exp()) as u64).collect();
+        let mut sorted = ticks.clone();
+        sorted.sort_unstable();
+        for q in [0.01, 0.5, 0.9, 0.99, 0.999] {
+            let expected = sorted[(q * 9_973.0) as usize] as f64;
+            assert!((quantile(&mut ticks, q).unwrap() - expected).abs() <= 0.5);
+        }
+    }
+
+    #[test]
+    fn the_median_of_an_even_count_is_the_mean_of_the_middle_two() {
+        assert_eq!(median(&mut [4.0, 1.0, 3.0, 2.0]), Some(2.5));
+        assert_eq!(median(&mut [3.0, 1.0, 2.0]), Some(2.0));
+    }
+
+    #[test]
+    fn a_mean_of_huge_ticks_does_not_overflow() {
+        assert_eq!(mean(&[u64::MAX, u64::MAX]), Some(u64::MAX as f64));
+    }
+}

@@ -1,0 +1,504 @@
+//! From the raw calls of one block to one number per site and metric: the log ratio candidate / baseline.
+//!
+//! Inside one process calls are not independent, so a block of a thousand calls is ONE sample, however precise
+//! (tango #59: calls fed to a test as if independent flagged 8 of 8 unchanged comparisons).
+
+use std::collections::BTreeMap;
+
+use super::quantile::{mean, median, quantile};
+use crate::model::{BudgetMetric, LogRatio, Metric, Nanos, SiteKey, SiteRun, Timing};
+
+/// Calls that a block must have before anything is said of them.
+pub const MIN_CALLS: u64 = 3;
+
+/// Calls a turn from which a turn's own median is worth more than comparing call by call: below that it would be
+/// one of a few calls, which are unlike each other more often than the two sides are.
+pub const MIN_CALLS_PER_TURN: u64 = 25;
+
+/// Calls a block from which p99 is gated: 40 calls lie above it, enough for the default tail tolerance.
+pub const P99_GATED_CALLS: u64 = 4_000;
+
+/// Calls a block from which p99.9 is told: 20 calls lie above it.
+const P999_CALLS: u64 = 20_000;
+
+/// Calls a block from which p90 and p99 are told at all: one call at least lies above p99.
+const TAIL_CALLS: u64 = 100;
+
+/// What is left of a latency after the cost of an empty site is taken off is never less than this: below a
+/// nanosecond the cost itself is not known, and a ratio of two such rests would be noise.
+const FLOOR: Nanos = Nanos(1.0);
+
+/// One turn of one process: the raw latencies of every call that it completed, in order, per site. The index is
+/// the caller's, the same for the same site on both sides.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Turn {
+    /// Ticks per call.
+    pub sites: BTreeMap<u32, Vec<u64>>,
+}
+
+/// The turns of one side of a block, the warm-up already dropped. Turn `i` of one side did the same work as turn
+/// `i` of the other.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SideTurns(pub Vec<Turn>);
+
+/// How the two processes of a block measured.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Clock {
+    /// Length of a tick.
+    pub tick: Nanos,
+    /// What an empty site shows in the baseline's process, mean in ticks.
+    pub baseline_empty_ticks: f64,
+    /// What an empty site shows in the candidate's process, mean in ticks.
+    pub candidate_empty_ticks: f64,
+}
+
+/// One metric of one site in one block.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MetricSample {
+    /// The log ratio, as paired as the metric allows. Always finite.
+    pub y: LogRatio,
+    /// The baseline's value over the whole block.
+    pub baseline: Nanos,
+    /// The candidate's value over the whole block.
+    pub candidate: Nanos,
+}
+
+/// One site in one block; `None` where there were too few calls.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct SiteSample {
+    /// Completed calls, of the side that made fewer.
+    pub calls: u64,
+    /// Median.
+    pub p50: Option<MetricSample>,
+    /// 90 % quantile, for budgets.
+    pub p90: Option<MetricSample>,
+    /// 99 % quantile, pooled.
+    pub p99: Option<MetricSample>,
+    /// 99.9 % quantile, for budgets.
+    pub p999: Option<MetricSample>,
+    /// Mean.
+    pub mean: Option<MetricSample>,
+    /// The slowest call, for budgets.
+    pub max: Option<MetricSample>,
+}
+
+/// The latencies of one side alone, for the budgets of a site that the other side does not have.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Levels {
+    /// Median.
+    pub p50: Option<Nanos>,
+    /// 90 % quantile.
+    pub p90: Option<Nanos>,
+    /// 99 % quantile.
+    pub p99: Option<Nanos>,
+    /// 99.9 % quantile.
+    pub p999: Option<Nanos>,
+    /// Mean.
+    pub mean: Option<Nanos>,
+    /// The slowest call.
+    pub max: Option<Nanos>,
+}
+
+/// Everything that one block says.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct BlockSamples {
+    /// Sites that both sides called.
+    pub sites: BTreeMap<SiteKey, SiteSample>,
+    /// Sites that only the candidate called.
+    pub candidate_only: BTreeMap<SiteKey, Levels>,
+}
+
+impl SiteSample {
+    /// What is gated under this name.
+    pub fn metric(&self, metric: Metric) -> Option<&MetricSample> {
+        match metric {
+            Metric::P50 => self.p50.as_ref(),
+            Metric::P99 => self.p99.as_ref(),
+            Metric::Mean => self.mean.as_ref(),
+        }
+    }
+
+    /// What a budget of this name limits; `None` for counts, which are no latencies.
+    pub fn budgeted(&self, metric: BudgetMetric) -> Option<&MetricSample> {
+        match metric {
+            BudgetMetric::P50 => self.p50.as_ref(),
+            BudgetMetric::P90 => self.p90.as_ref(),
+            BudgetMetric::P99 => self.p99.as_ref(),
+            BudgetMetric::P999 => self.p999.as_ref(),
+            BudgetMetric::Mean => self.mean.as_ref(),
+            BudgetMetric::Max => self.max.as_ref(),
+            BudgetMetric::Allocs | BudgetMetric::Bytes => None,
+        }
+    }
+}
+
+impl Levels {
+    /// What a budget of this name limits; `None` for counts, which are no latencies.
+    pub fn budgeted(&self, metric: BudgetMetric) -> Option<Nanos> {
+        match metric {
+            BudgetMetric::P50 => self.p50,
+            BudgetMetric::P90 => self.p90,
+            BudgetMetric::P99 => self.p99,
+            BudgetMetric::P999 => self.p999,
+            BudgetMetric::Mean => self.mean,
+            BudgetMetric::Max => self.max,
+            BudgetMetric::Allocs | BudgetMetric::Bytes => None,
+        }
+    }
+}
+
+impl MetricSample {
+    /// A sample whose log ratio is that of its two values.
+    pub fn of(candidate: Nanos, baseline: Nanos) -> MetricSample {
+        MetricSample { y: LogRatio::of(candidate, baseline), baseline, candidate }
+    }
+}
+
+impl Clock {
+    /// Ticks of a latency, less the cost of an empty site, which is pooled: the same for both sides, so that an
+    /// error in it cannot look like a difference between them.
+    fn nanos(&self, ticks: f64) -> Nanos {
+        let empty = (self.baseline_empty_ticks + self.candidate_empty_ticks) / 2.0;
+        Nanos(((ticks - empty) * self.tick.0).max(FLOOR.0))
+    }
+}
+
+/// The samples of one block of turns, for the sites that both sides called. Turns that only one side has are left
+/// out. The order of calls within the arguments is lost.
+pub fn from_turns(
+    baseline: &mut SideTurns,
+    candidate: &mut SideTurns,
+    clock: &Clock,
+) -> BTreeMap<u32, SiteSample> {
+    let turns = baseline.0.len().min(candidate.0.len());
+    baseline.0.truncate(turns);
+    candidate.0.truncate(turns);
+    let mut sites: Vec<u32> = baseline.0.iter().flat_map(|turn| turn.sites.keys().copied()).collect();
+    sites.sort_unstable();
+    sites.dedup();
+    sites
+        .into_iter()
+        .filter_map(|site| Some((site, site_sample(baseline, candidate, site, clock)?)))
+        .collect()
+}
+
+/// The candidate's latencies at one site, for a site that the baseline does not have.
+pub fn levels(side: &SideTurns, site: u32, clock: &Clock) -> Levels {
+    levels_of_ticks(&mut side.pooled(site), clock)
+}
+
+/// The sample of a block that is a pair of whole runs; `None` unless both sides completed a call.
+///
+/// Each run had its own cost of an empty site taken off; it is put back, and the mean of the two taken off both.
+pub fn from_histograms(baseline: &SiteRun, candidate: &SiteRun) -> Option<SiteSample> {
+    let pooled = (baseline.call_cost_ns.0 + candidate.call_cost_ns.0) / 2.0;
+    let before = levels_of_run(baseline.timing.as_ref()?, baseline.calls, baseline.call_cost_ns.0 - pooled);
+    let after = levels_of_run(candidate.timing.as_ref()?, candidate.calls, candidate.call_cost_ns.0 - pooled);
+    Some(pair(before, after, baseline.calls.min(candidate.calls)))
+}
+
+/// The candidate's latencies in a whole run, for a site that the baseline does not have.
+pub fn levels_from_histogram(run: &SiteRun) -> Levels {
+    run.timing.as_ref().map_or_else(Levels::default, |timing| levels_of_run(timing, run.calls, 0.0))
+}
+
+fn site_sample(
+    baseline: &mut SideTurns,
+    candidate: &mut SideTurns,
+    site: u32,
+    clock: &Clock,
+) -> Option<SiteSample> {
+    let (mut before, mut after) = (baseline.pooled(site), candidate.pooled(site));
+    let calls = before.len().min(after.len()) as u64;
+    if calls == 0 {
+        return None;
+    }
+    // Decided on counts alone, for both sides together.
+    let few = calls < MIN_CALLS_PER_TURN * baseline.0.len() as u64;
+    let p50 = if few {
+        call_by_call(&before, &after, clock)
+    } else {
+        by_turn(baseline, candidate, site, clock, |ticks| quantile(ticks, 0.5))
+    };
+    // A turn's mean needs no number of calls, and comparing call by call would make a median of it.
+    let mean = by_turn(baseline, candidate, site, clock, |ticks| mean(ticks));
+    let mut sample = pair(levels_of_ticks(&mut before, clock), levels_of_ticks(&mut after, clock), calls);
+    sample.p50 = with_ratio(sample.p50, p50);
+    sample.mean = with_ratio(sample.mean, mean);
+    Some(sample)
+}
+
+fn with_ratio(sample: Option<MetricSample>, y: Option<LogRatio>) -> Option<MetricSample> {
+    Some(MetricSample { y: y?, ..sample? })
+}
+
+/// Median over turns of the turn's log ratio of `statistic`.
+fn by_turn(
+    baseline: &mut SideTurns,
+    candidate: &mut SideTurns,
+    site: u32,
+    clock: &Clock,
+    statistic: impl Fn(&mut [u64]) -> Option<f64>,
+) -> Option<LogRatio> {
+    let side = |turn: &mut Turn| statistic(turn.sites.get_mut(&site)?).map(|ticks| clock.nanos(ticks));
+    let mut ratios: Vec<f64> = baseline
+        .0
+        .iter_mut()
+        .zip(&mut candidate.0)
+        .filter_map(|(before, after)| Some((side(before)?, side(after)?)))
+        .map(|(before, after)| LogRatio::of(after, before).0)
+        .collect();
+    median(&mut ratios).map(LogRatio)
+}
+
+/// Median of the log ratios of the k-th call of one side against the k-th of the other.
+fn call_by_call(baseline: &[u64], candidate: &[u64], clock: &Clock) -> Option<LogRatio> {
+    let nanos = |ticks: u64| clock.nanos(ticks as f64);
+    let mut ratios: Vec<f64> = baseline
+        .iter()
+        .zip(candidate)
+        .map(|(&before, &after)| LogRatio::of(nanos(after), nanos(before)).0)
+        .collect();
+    median(&mut ratios).map(LogRatio)
+}
+
+impl SideTurns {
+    /// Every call of one site in order, over all turns.
+    fn pooled(&self, site: u32) -> Vec<u64> {
+        self.0.iter().filter_map(|turn| turn.sites.get(&site)).flatten().copied().collect()
+    }
+}
+
+fn levels_of_ticks(ticks: &mut [u64], clock: &Clock) -> Levels {
+    let calls = ticks.len() as u64;
+    let max = ticks.iter().max().map(|&ticks| clock.nanos(ticks as f64));
+    let mean = mean(ticks).map(|ticks| clock.nanos(ticks));
+    let mut at = |q: f64| quantile(ticks, q).map(|ticks| clock.nanos(ticks));
+    Levels { p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), mean, max }.as_told_by(calls)
+}
+
+fn levels_of_run(timing: &Timing, calls: u64, add: f64) -> Levels {
+    let at = |nanos: Nanos| nanos.0.is_finite().then(|| Nanos((nanos.0 + add).max(FLOOR.0)));
+    Levels {
+        p50: at(timing.p50_ns),
+        p90: at(timing.p90_ns),
+        p99: at(timing.p99_ns),
+        p999: at(timing.p999_ns),
+        mean: at(timing.mean_ns),
+        max: at(timing.max_ns),
+    }
+    .as_told_by(calls)
+}
+
+impl Levels {
+    /// Without the quantiles that so many calls cannot tell.
+    fn as_told_by(self, calls: u64) -> Levels {
+        Levels {
+            p50: self.p50.filter(|_| calls >= MIN_CALLS),
+            p90: self.p90.filter(|_| calls >= TAIL_CALLS),
+            p99: self.p99.filter(|_| calls >= TAIL_CALLS),
+            p999: self.p999.filter(|_| calls >= P999_CALLS),
+            mean: self.mean.filter(|_| calls >= MIN_CALLS),
+            max: self.max,
+        }
+    }
+}
+
+fn pair(baseline: Levels, candidate: Levels, calls: u64) -> SiteSample {
+    let both = |before: Option<Nanos>, after: Option<Nanos>| Some(MetricSample::of(after?, before?));
+    SiteSample {
+        calls,
+        p50: both(baseline.p50, candidate.p50),
+        p90: both(baseline.p90, candidate.p90),
+        p99: both(baseline.p99, candidate.p99),
+        p999: both(baseline.p999, candidate.p999),
+        mean: both(baseline.mean, candidate.mean),
+        max: both(baseline.max, candidate.max),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::testing::Rng;
+    use crate::model::{Site, SiteKind};
+
+    const CLOCK: Clock = Clock { tick: Nanos(0.5), baseline_empty_ticks: 20.0, candidate_empty_ticks: 20.0 };
+
+    fn side(turns: &[&[u64]]) -> SideTurns {
+        SideTurns(turns.iter().map(|calls| Turn { sites: BTreeMap::from([(0, calls.to_vec())]) }).collect())
+    }
+
+    fn sample(baseline: &SideTurns, candidate: &SideTurns) -> SiteSample {
+        from_turns(&mut baseline.clone(), &mut candidate.clone(), &CLOCK)[&0]
+    }
+
+    fn assert_close(y: LogRatio, ratio: f64) {
+        assert!((y.0 - ratio.ln()).abs() < 1e-9, "ratio {} instead of {ratio}", y.0.exp());
+    }
+
+    #[test]
+    fn the_cost_of_an_empty_site_is_taken_off_both_sides_before_the_ratio() {
+        let sample = sample(&side(&[&[120; 40]]), &side(&[&[220; 40]]));
+        let p50 = sample.p50.unwrap();
+        assert_close(p50.y, 2.0);
+        assert_eq!((p50.baseline, p50.candidate), (Nanos(50.0), Nanos(100.0)));
+        assert_eq!(sample.calls, 40);
+    }
+
+    #[test]
+    fn unlike_costs_of_an_empty_site_are_pooled_so_that_they_are_no_difference() {
+        let clock = Clock { baseline_empty_ticks: 10.0, candidate_empty_ticks: 30.0, ..CLOCK };
+        let same = side(&[&[120; 40]]);
+        let sample = from_turns(&mut same.clone(), &mut same.clone(), &clock)[&0];
+        assert_eq!(sample.p50.unwrap().y, LogRatio(0.0));
+    }
+
+    #[test]
+    fn a_site_cheaper_than_an_empty_one_is_held_at_a_nanosecond_and_stays_finite() {
+        let sample = sample(&side(&[&[0; 40]]), &side(&[&[24; 40]]));
+        assert_eq!(sample.p50.unwrap().baseline, Nanos(1.0));
+        assert_close(sample.p50.unwrap().y, 2.0);
+    }
+
+    #[test]
+    fn with_many_calls_a_turn_one_disturbed_turn_does_not_count() {
+        let quiet = side(&[&[120; 30], &[120; 30], &[120; 30]]);
+        let disturbed = side(&[&[120; 30], &[9_000; 30], &[120; 30]]);
+        let sample = sample(&quiet, &disturbed);
+        assert_eq!(sample.p50.unwrap().y, LogRatio(0.0));
+        assert_eq!(sample.mean.unwrap().y, LogRatio(0.0));
+    }
+
+    #[test]
+    fn an_even_number_of_turns_takes_the_mean_of_the_middle_two() {
+        let baseline = side(&[&[120; 30], &[120; 30]]);
+        let candidate = side(&[&[120; 30], &[420; 30]]);
+        assert_close(sample(&baseline, &candidate).p50.unwrap().y, 2.0);
+    }
+
+    #[test]
+    fn with_few_calls_a_turn_the_kth_call_is_compared_with_the_kth() {
+        // The input makes calls ten times slower as it grows; the candidate is 10 % slower at each.
+        let baseline = side(&[&[1_020, 2_020], &[4_020, 8_020], &[10_020]]);
+        let candidate = side(&[&[1_120, 2_220], &[4_420, 8_820], &[11_020]]);
+        assert_close(sample(&baseline, &candidate).p50.unwrap().y, 1.1);
+    }
+
+    #[test]
+    fn with_few_calls_a_turn_a_slower_part_of_the_calls_still_moves_the_mean() {
+        let baseline = side(&[&[1_020; 10], &[1_020; 10]]);
+        let slower: Vec<u64> = [vec![1_020; 7], vec![2_020; 3]].concat();
+        let candidate = side(&[&slower, &slower]);
+        let sample = sample(&baseline, &candidate);
+        assert_close(sample.p50.unwrap().y, 1.0);
+        assert_close(sample.mean.unwrap().y, 1.3);
+    }
+
+    #[test]
+    fn two_calls_a_block_say_nothing_of_a_median() {
+        let sample = sample(&side(&[&[120, 130]]), &side(&[&[120, 130]]));
+        assert_eq!((sample.calls, sample.p50, sample.mean), (2, None, None));
+        assert!(sample.max.is_some());
+    }
+
+    #[test]
+    fn p99_is_pooled_over_the_block_so_that_a_burst_in_one_turn_is_seen() {
+        let quiet: Vec<u64> = vec![120; 100];
+        let burst: Vec<u64> = [vec![120; 90], vec![1_020; 10]].concat();
+        let baseline = side(&[&quiet, &quiet, &quiet]);
+        let candidate = side(&[&quiet, &burst, &quiet]);
+        let seen = sample(&baseline, &candidate).p99.unwrap().y.0.exp();
+        assert!((9.9..10.1).contains(&seen), "{seen}");
+    }
+
+    #[test]
+    fn a_tail_needs_calls_beyond_it() {
+        let sample = sample(&side(&[&[120; 99]]), &side(&[&[120; 99]]));
+        assert_eq!((sample.p90, sample.p99, sample.p999), (None, None, None));
+    }
+
+    #[test]
+    fn turns_and_sites_of_one_side_only_are_left_out() {
+        let baseline = side(&[&[120; 30]]);
+        let mut candidate = side(&[&[120; 30], &[9_000; 30]]);
+        candidate.0[0].sites.insert(7, vec![120; 5]);
+        let samples = from_turns(&mut baseline.clone(), &mut candidate, &CLOCK);
+        assert_eq!(samples.keys().copied().collect::<Vec<_>>(), [0]);
+        assert_eq!(samples[&0].calls, 30);
+        assert_eq!(samples[&0].max.unwrap().candidate, Nanos(50.0));
+    }
+
+    #[test]
+    fn the_levels_of_a_new_site_come_from_the_candidate_alone() {
+        let levels = levels(&side(&[&[120; 60], &[220; 60]]), 0, &CLOCK);
+        assert_eq!((levels.max, levels.mean, levels.p999), (Some(Nanos(100.0)), Some(Nanos(75.0)), None));
+    }
+
+    #[test]
+    fn a_whole_slower_function_is_seen_to_a_hundredth_through_noise() {
+        let mut rng = Rng::new(5);
+        let mut turns = |scale: f64| {
+            let mut turn =
+                || (0..2_000).map(|_| (scale * 900.0 * (0.1 * rng.gaussian()).exp()) as u64 + 20).collect();
+            SideTurns((0..6).map(|_| Turn { sites: BTreeMap::from([(0, turn())]) }).collect())
+        };
+        let sample = sample(&turns(1.0), &turns(1.05));
+        assert!((sample.p50.unwrap().y.0 - 1.05_f64.ln()).abs() < 0.01);
+        assert!((sample.mean.unwrap().y.0 - 1.05_f64.ln()).abs() < 0.01);
+    }
+
+    fn run(p50: f64, calls: u64, cost: f64) -> SiteRun {
+        let nanos = Nanos(p50);
+        let timing = Timing {
+            cumulative_ns: Nanos(p50 * calls as f64),
+            min_ns: nanos,
+            mean_ns: nanos,
+            p50_ns: nanos,
+            p90_ns: nanos,
+            p99_ns: nanos,
+            p999_ns: nanos,
+            max_ns: nanos,
+        };
+        let site = Site {
+            name: "demo::work".into(),
+            kind: SiteKind::Function,
+            file: "src/lib.rs".into(),
+            line: 1,
+            budgets: vec![],
+            items_per_call: 0,
+            bytes_per_call: 0,
+        };
+        SiteRun {
+            workload: "main".into(),
+            site,
+            calls,
+            panicked: 0,
+            cancelled: 0,
+            timing: (calls > 0).then_some(timing),
+            allocs: None,
+            bytes: None,
+            call_cost_ns: Nanos(cost),
+        }
+    }
+
+    #[test]
+    fn a_pair_of_whole_runs_is_one_sample() {
+        let sample = from_histograms(&run(100.0, 5_000, 10.0), &run(120.0, 4_000, 10.0)).unwrap();
+        assert_close(sample.p50.unwrap().y, 1.2);
+        assert_eq!((sample.calls, sample.p999), (4_000, None));
+    }
+
+    #[test]
+    fn whole_runs_share_one_cost_of_an_empty_site_too() {
+        // 110 ns were read on both sides.
+        let sample = from_histograms(&run(100.0, 10, 10.0), &run(90.0, 10, 20.0)).unwrap();
+        assert_eq!(sample.p50.unwrap().y, LogRatio(0.0));
+    }
+
+    #[test]
+    fn a_site_that_one_whole_run_never_called_has_no_sample() {
+        assert_eq!(from_histograms(&run(100.0, 10, 0.0), &run(100.0, 0, 0.0)), None);
+        assert_eq!(levels_from_histogram(&run(1.0, 0, 0.0)), Levels::default());
+    }
+}

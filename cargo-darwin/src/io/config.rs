@@ -1,0 +1,260 @@
+//! `darwin.toml`, at the root of the workspace: what is run, and what is let through.
+//!
+//! ```toml
+//! tolerance = "1%"
+//! tail-tolerance = "5%"
+//! max-time = "30s"
+//!
+//! [[workload]]
+//! bench = "replay"             # or bin, example, test
+//! args = ["--messages", "10000"]
+//!
+//! [profile.ci]                 # cargo darwin check --config-profile ci
+//! max-time = "2m"
+//!
+//! [[site]]
+//! match = "order_book::*"      # the last entry that fits and sets a key wins
+//! tolerance = "2%"
+//! ```
+
+mod workload;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use self::workload::RawWorkload;
+use super::atomic::read_text;
+use super::position::{FileError, Source, remedy_for_unknown_key};
+use crate::model::{Glob, MaxTime, Tolerance, Workload};
+
+/// The file's name, at the root of the workspace.
+pub const FILE_NAME: &str = "darwin.toml";
+
+/// No one writes more by hand.
+const CAP_BYTES: u64 = 1 << 20;
+
+/// The whole file; everything in it may be left out.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Config {
+    /// What stands at the top level.
+    pub settings: Settings,
+    /// `[profile.NAME]`: settings that replace those of the top level when the profile is chosen.
+    pub profiles: BTreeMap<String, Settings>,
+    /// `[[workload]]`, in the order of the file, with distinct names.
+    pub workloads: Vec<Workload>,
+    /// `[[site]]`, in the order of the file.
+    pub sites: Vec<SiteOverride>,
+}
+
+/// The settings of the top level, or of one profile.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Settings {
+    /// The largest slowdown of p50 that is let through.
+    pub tolerance: Option<Tolerance>,
+    /// The same for p99.
+    pub tail_tolerance: Option<Tolerance>,
+    /// How long `check` may measure.
+    pub max_time: Option<MaxTime>,
+}
+
+/// `[[site]]`: what is different for the sites whose name fits.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SiteOverride {
+    /// Over the full name of the site.
+    #[serde(rename = "match")]
+    pub matches: Glob,
+    /// Instead of the general tolerance.
+    pub tolerance: Option<Tolerance>,
+    /// Instead of the general tail tolerance.
+    pub tail_tolerance: Option<Tolerance>,
+    /// `false`: shown, never judged.
+    pub gate: Option<bool>,
+}
+
+/// The file as serde sees it. The settings stand here once more: flattening them would let unknown keys
+/// through.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RawConfig {
+    tolerance: Option<Tolerance>,
+    tail_tolerance: Option<Tolerance>,
+    max_time: Option<MaxTime>,
+    #[serde(default)]
+    profile: BTreeMap<String, Settings>,
+    #[serde(default)]
+    workload: Vec<Spanned<RawWorkload>>,
+    #[serde(default)]
+    site: Vec<SiteOverride>,
+}
+
+/// The configuration; a file that is not there is an empty one.
+///
+/// # Errors
+/// As [`parse`]; and a file that is unreadable, too large or not UTF-8.
+pub fn load(path: &Path) -> Result<Config, FileError> {
+    match read_text(path, CAP_BYTES)? {
+        Some(text) => parse(path, &text),
+        None => Ok(Config::default()),
+    }
+}
+
+/// What the text of a `darwin.toml` says; `path` is only shown.
+///
+/// # Errors
+/// Not TOML, unknown keys, percentages or durations that make no sense, workloads without a target, with
+/// several, or with the name of another one: with the line and the remedy.
+pub fn parse(path: &Path, text: &str) -> Result<Config, FileError> {
+    let source = Source { path, text };
+    let raw: RawConfig = toml::from_str(text).map_err(|error| refusal(source, &error))?;
+    Ok(Config {
+        settings: Settings {
+            tolerance: raw.tolerance,
+            tail_tolerance: raw.tail_tolerance,
+            max_time: raw.max_time,
+        },
+        profiles: raw.profile,
+        workloads: workload::checked(source, raw.workload)?,
+        sites: raw.site,
+    })
+}
+
+/// Serde's words in ours, where it found an unknown key: "unknown field `a`, expected one of `b`, `c`".
+fn refusal(source: Source<'_>, error: &toml::de::Error) -> FileError {
+    let message = error.message();
+    let Some(rest) = message.strip_prefix("unknown field ") else {
+        return source.toml_error(error, "");
+    };
+    // Every second piece between backticks is a name: first the unknown key, then the known ones.
+    let mut names = rest.rsplit_once("`, expected ").into_iter().flat_map(|(unknown, known)| {
+        std::iter::once(unknown.trim_start_matches('`')).chain(known.split('`').skip(1).step_by(2))
+    });
+    let unknown = names.next().unwrap_or_default();
+    let known: Vec<&str> = names.collect();
+    let span = error.span().unwrap_or(0..0);
+    source.error(span, format!("unknown key `{unknown}`"), remedy_for_unknown_key(unknown, &known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Percent, Target};
+
+    fn read(text: &str) -> Config {
+        parse(Path::new("darwin.toml"), text).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn refusal(text: &str) -> FileError {
+        parse(Path::new("darwin.toml"), text).expect_err("should be refused")
+    }
+
+    #[test]
+    fn a_full_file_is_read() {
+        let config = read(
+            r#"
+tolerance = "1%"
+tail-tolerance = "6%"
+max-time = "30s"
+[[workload]]
+name = "short"
+package = "order-book"
+bin = "replay"
+args = ["--messages", "10"]
+[[workload]]
+bench = "replay"
+[profile.ci]
+max-time = "2m"
+[[site]]
+match = "order_book::*"
+tolerance = "2%"
+gate = false
+"#,
+        );
+        assert_eq!(config.settings.tolerance.map(Tolerance::percent), Some(Percent(1.0)));
+        assert_eq!(config.profiles["ci"].max_time, "2m".parse().ok());
+        assert_eq!(config.workloads[0].target, Target::Bin("replay".into()));
+        assert_eq!(config.workloads[0].args, ["--messages", "10"]);
+        assert_eq!(config.workloads[1].name, "replay");
+        assert!(config.sites[0].matches.matches("order_book::Book::insert"));
+        assert_eq!(config.sites[0].gate, Some(false));
+    }
+
+    #[test]
+    fn an_empty_or_missing_file_sets_nothing() {
+        assert_eq!(read(""), Config::default());
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(load(&folder.path().join(FILE_NAME)), Ok(Config::default()));
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_line_text_and_the_nearest_known_one() {
+        assert_eq!(
+            refusal("# limits\ntolerence = \"1%\"\n").to_string(),
+            "darwin.toml:2: unknown key `tolerence`\n  | tolerence = \"1%\"\n  help: did you mean `tolerance`?"
+        );
+    }
+
+    #[test]
+    fn an_unknown_key_like_no_other_lists_the_known_ones() {
+        let error = refusal("budget = 1");
+        assert_eq!(
+            error.remedy,
+            "known keys here: tolerance, tail-tolerance, max-time, profile, workload, site"
+        );
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_in_every_table() {
+        for (text, known) in [
+            ("[profile.ci]\nmaxtime = \"1s\"", "max-time"),
+            ("[[workload]]\nbenhc = \"x\"", "bench"),
+            ("[[site]]\nmatsch = \"x\"", "match"),
+        ] {
+            let error = refusal(text);
+            assert_eq!((error.line, error.remedy.as_str()), (Some(2), &*format!("did you mean `{known}`?")));
+        }
+    }
+
+    #[test]
+    fn a_key_with_backticks_does_not_confuse_the_message() {
+        let error = refusal("\"a`, expected `b\" = 1");
+        assert!(error.what.starts_with("unknown key") && error.remedy.contains("tolerance"), "{error}");
+    }
+
+    #[test]
+    fn numbers_that_make_no_sense_are_refused_with_line_and_remedy() {
+        for (line, remedy) in [
+            ("tolerance = \"NaN%\"", "such as 1%"),
+            ("tolerance = \"-1%\"", "such as 1%"),
+            ("tail-tolerance = \"0%\"", "such as 1%"),
+            ("tolerance = \"1\"", "such as 1%"),
+            ("tolerance = 1", "such as \"1%\""),
+            ("tolerance = nan", "such as \"1%\""),
+            ("max-time = \"0s\"", "such as 30s"),
+            ("max-time = \"30\"", "such as 30s"),
+            ("max-time = 30", "such as \"30s\""),
+        ] {
+            let error = refusal(&format!("\n\n{line}\n"));
+            assert_eq!(error.line, Some(3), "{error}");
+            assert_eq!(error.excerpt, line);
+            assert!(error.what.contains(remedy), "{error}");
+        }
+    }
+
+    #[test]
+    fn text_that_is_not_toml_is_refused_with_its_line() {
+        for text in ["a = 1\n<<<<<<< HEAD\n", "\ntolerance = \"1%\ntail-tolerance = 1", "\n[profile.ci\n"] {
+            assert_eq!(refusal(text).line, Some(2), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_site_override_needs_a_pattern() {
+        assert_eq!(refusal("\n[[site]]\ngate = false").line, Some(2));
+        assert!(refusal("[[site]]\nmatch = \"\"").what.contains("pattern is empty"));
+    }
+}

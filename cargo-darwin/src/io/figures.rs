@@ -1,0 +1,105 @@
+//! From ticks to nanoseconds: what the processes of one run counted, as figures per site.
+
+use std::collections::BTreeMap;
+
+use hdrhistogram::Histogram;
+
+use super::map::{Map, MapError, SiteTotals};
+use super::measure::Measured;
+use crate::model::{Nanos, Site, SiteRun, Timing};
+
+/// How one process's ticks become nanoseconds.
+#[derive(Debug, Clone, Copy)]
+pub struct Scale {
+    /// Nanoseconds of a tick.
+    pub nanos_per_tick: f64,
+    /// What an empty site shows, in ticks: taken off every latency.
+    pub empty_ticks: f64,
+}
+
+impl Scale {
+    fn nanos(self, ticks: u64) -> Nanos {
+        Nanos((ticks as f64 - self.empty_ticks).max(0.0) * self.nanos_per_tick)
+    }
+}
+
+/// A site and what all processes together counted there.
+#[derive(Debug)]
+struct Merged {
+    site: Site,
+    totals: SiteTotals,
+}
+
+/// The figures of every site of a run, in order of name; sites that were never called included.
+///
+/// # Errors
+/// When a map is damaged.
+pub fn site_runs(workload: &str, measured: &Measured) -> Result<Vec<SiteRun>, MapError> {
+    let mut merged: BTreeMap<String, Merged> = BTreeMap::new();
+    let mut empty = Vec::new();
+    for map in &measured.maps {
+        for (raw, totals) in map.sites.iter().zip(map.totals()?) {
+            match &raw.site {
+                None => empty.push(median_ticks(&totals.histogram)),
+                Some(site) => merge(&mut merged, site, totals),
+            }
+        }
+    }
+    let maps = measured.maps.len().max(1) as f64;
+    let scale = Scale {
+        nanos_per_tick: measured.maps.iter().map(|map| map.clock.nanos_per_tick(measured.end)).sum::<f64>() / maps,
+        empty_ticks: empty.iter().sum::<f64>() / empty.len().max(1) as f64,
+    };
+    let call_cost = measured.maps.iter().map(|map| map.clock.call_cost_ticks).sum::<f64>() / maps;
+    let counts_allocations = measured.maps.iter().any(|map| map.counts_allocations);
+    let figures = |merged: Merged| SiteRun {
+        workload: workload.to_owned(),
+        calls: merged.totals.calls,
+        panicked: merged.totals.panicked,
+        cancelled: merged.totals.cancelled,
+        timing: timing(&merged.totals, scale),
+        allocs: counts_allocations.then_some(merged.totals.allocs),
+        bytes: counts_allocations.then_some(merged.totals.bytes),
+        call_cost_ns: Nanos(call_cost * scale.nanos_per_tick),
+        site: merged.site,
+    };
+    Ok(merged.into_values().map(figures).collect())
+}
+
+fn merge(merged: &mut BTreeMap<String, Merged>, site: &Site, totals: SiteTotals) {
+    match merged.get_mut(&site.name) {
+        Some(known) => known.totals.merge(&totals),
+        None => drop(merged.insert(site.name.clone(), Merged { site: site.clone(), totals })),
+    }
+}
+
+fn timing(totals: &SiteTotals, scale: Scale) -> Option<Timing> {
+    let histogram = &totals.histogram;
+    if totals.calls == 0 || histogram.is_empty() {
+        return None;
+    }
+    let quantile = |quantile| scale.nanos(histogram.median_equivalent(histogram.value_at_quantile(quantile)));
+    let cumulative = (totals.ticks as f64 - totals.calls as f64 * scale.empty_ticks).max(0.0) * scale.nanos_per_tick;
+    Some(Timing {
+        cumulative_ns: Nanos(cumulative),
+        min_ns: scale.nanos(histogram.min()),
+        mean_ns: Nanos(cumulative / totals.calls as f64),
+        p50_ns: quantile(0.5),
+        p90_ns: quantile(0.9),
+        p99_ns: quantile(0.99),
+        p999_ns: quantile(0.999),
+        max_ns: scale.nanos(totals.max),
+    })
+}
+
+fn median_ticks(histogram: &Histogram<u64>) -> f64 {
+    if histogram.is_empty() { 0.0 } else { histogram.value_at_quantile(0.5) as f64 }
+}
+
+/// The same for a process that logged its samples: the median of its empty site's entries.
+pub fn logged_empty_ticks(map: &Map, logs: &[Vec<u64>]) -> f64 {
+    let Some(empty) = map.sites.iter().find(|raw| raw.site.is_none()) else { return 0.0 };
+    let mut samples: Vec<u64> = super::map::samples_of(logs, empty.id).collect();
+    samples.sort_unstable();
+    samples.get(samples.len() / 2).map_or(0.0, |ticks| *ticks as f64)
+}

@@ -1,0 +1,166 @@
+//! Reads what measured processes left in their maps. A map is hostile input: every offset is checked, every list is
+//! bounded, and nothing is allocated by a length that the file states.
+
+mod bytes;
+mod log;
+mod sites;
+mod totals;
+
+pub use log::{Turn, samples_of, turns};
+pub use sites::RawSite;
+pub use totals::SiteTotals;
+
+use std::path::{Path, PathBuf};
+
+use darwin_runtime::layout::{self, Header, clock_kind};
+use thiserror::Error;
+
+use bytes::Bytes;
+
+/// Why a map cannot be read.
+#[derive(Debug, Error)]
+pub enum MapError {
+    /// The file system's word.
+    #[error("cannot read the map {path}: {source}")]
+    Read {
+        /// The map.
+        path: PathBuf,
+        /// The reason.
+        source: std::io::Error,
+    },
+    /// Not a map, or a damaged one.
+    #[error("the map {path} is damaged: {what}")]
+    Damaged {
+        /// The map.
+        path: PathBuf,
+        /// What was found.
+        what: &'static str,
+    },
+    /// Written by another version of the runtime.
+    #[error(
+        "the map {path} has version {found}, this cargo-darwin reads version {}; use the same version of darwin-runtime and cargo-darwin",
+        layout::VERSION
+    )]
+    Version {
+        /// The map.
+        path: PathBuf,
+        /// Its version.
+        found: u32,
+    },
+}
+
+/// Largest map that is read: a run that wrote more is broken.
+const MOST_BYTES: u64 = 8 << 30;
+
+/// How a process measured: its clock and what measuring cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Clock {
+    /// See [`clock_kind`].
+    kind: u32,
+    start_ticks: u64,
+    start_nanos: u64,
+    /// What measuring adds to a call, in ticks.
+    pub call_cost_ticks: f64,
+}
+
+/// A tick and the time of day at one instant, taken by the reader.
+#[derive(Debug, Clone, Copy)]
+pub struct ClockPair {
+    /// Ticks of the processor's counter.
+    pub ticks: u64,
+    /// `CLOCK_MONOTONIC` in nanoseconds.
+    pub nanos: u64,
+}
+
+impl Clock {
+    /// Nanoseconds per tick, from the process's pair at its start and the reader's pair at its end.
+    pub fn nanos_per_tick(&self, end: ClockPair) -> f64 {
+        match self.kind {
+            clock_kind::NANOS => 1.0,
+            _ => {
+                let nanos = end.nanos.saturating_sub(self.start_nanos).max(1);
+                let ticks = end.ticks.saturating_sub(self.start_ticks).max(1);
+                nanos as f64 / ticks as f64
+            }
+        }
+    }
+}
+
+/// One process's map, copied into memory.
+#[derive(Debug)]
+pub struct Map {
+    path: PathBuf,
+    bytes: Bytes,
+    /// Its clock.
+    pub clock: Clock,
+    /// Calls that were not counted.
+    pub lost: u64,
+    /// Was a counting allocator installed?
+    pub counts_allocations: bool,
+    /// Process that wrote it.
+    pub pid: u32,
+    /// Sites in order of their ids.
+    pub sites: Vec<RawSite>,
+}
+
+impl Map {
+    /// Reads the map at `path`; `None` when its process died before the map was made.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is damaged, or of another version.
+    pub fn read(path: &Path) -> Result<Option<Map>, MapError> {
+        let read = |source| MapError::Read { path: path.to_owned(), source };
+        let length = std::fs::metadata(path).map_err(read)?.len();
+        if length > MOST_BYTES {
+            return Err(MapError::Damaged { path: path.to_owned(), what: "larger than 8 GiB" });
+        }
+        let content = Bytes::new(std::fs::read(path).map_err(read)?);
+        Map::parse(path, content)
+    }
+
+    fn parse(path: &Path, bytes: Bytes) -> Result<Option<Map>, MapError> {
+        let damaged = |what| MapError::Damaged { path: path.to_owned(), what };
+        let header = bytes::header(&bytes);
+        match header.u64(std::mem::offset_of!(Header, magic)) {
+            Some(layout::MAGIC) => {}
+            None | Some(0) => return Ok(None),
+            Some(_) => return Err(damaged("it does not begin with DARWINMP")),
+        }
+        let found = header.u32(std::mem::offset_of!(Header, version)).unwrap_or(0);
+        if found != layout::VERSION {
+            return Err(MapError::Version { path: path.to_owned(), found });
+        }
+        let number = |offset| header.u64(offset).ok_or(damaged("its header is cut off"));
+        let clock = Clock {
+            kind: header.u32(std::mem::offset_of!(Header, clock)).unwrap_or(0),
+            start_ticks: number(std::mem::offset_of!(Header, start_ticks))?,
+            start_nanos: number(std::mem::offset_of!(Header, start_nanos))?,
+            call_cost_ticks: number(std::mem::offset_of!(Header, call_cost))? as f64 / layout::COST_FRACTION as f64,
+        };
+        let lost = number(std::mem::offset_of!(Header, lost))?;
+        let counts_allocations = header.u32(std::mem::offset_of!(Header, alloc_installed)) == Some(1);
+        let pid = header.u32(std::mem::offset_of!(Header, pid)).unwrap_or(0);
+        let sites = sites::read(&bytes, number(std::mem::offset_of!(Header, sites_at))?).map_err(damaged)?;
+        Ok(Some(Map { path: path.to_owned(), bytes, clock, lost, counts_allocations, pid, sites }))
+    }
+
+    /// What each site counted over all threads, in the order of `sites`.
+    ///
+    /// # Errors
+    /// When the map is damaged.
+    pub fn totals(&self) -> Result<Vec<SiteTotals>, MapError> {
+        totals::read(&self.bytes, self.sites.len()).map_err(|what| self.damaged(what))
+    }
+
+    /// The logs of all threads, each entry as it was written, oldest first.
+    ///
+    /// # Errors
+    /// When the map is damaged.
+    pub fn logs(&self) -> Result<Vec<Vec<u64>>, MapError> {
+        log::read(&self.bytes).map_err(|what| self.damaged(what))
+    }
+
+    fn damaged(&self, what: &'static str) -> MapError {
+        MapError::Damaged { path: self.path.clone(), what }
+    }
+}

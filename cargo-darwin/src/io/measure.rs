@@ -1,0 +1,136 @@
+//! Runs a workload and brings back what it counted: alone, or two sides that take turns.
+
+use std::ffi::OsString;
+use std::time::{Duration, Instant};
+
+use thiserror::Error;
+
+use super::clock;
+use super::control::{ControlPage, Plan};
+use super::map::{ClockPair, Map, MapError};
+use super::process::{Program, WorkloadError};
+use super::run_dir::RunDir;
+
+/// Why there are no figures.
+#[derive(Debug, Error)]
+pub enum MeasureError {
+    /// The program failed.
+    #[error(transparent)]
+    Workload(#[from] WorkloadError),
+    /// Its map is not usable.
+    #[error(transparent)]
+    Map(#[from] MapError),
+    /// Our own files could not be made.
+    #[error("cannot make the run directory: {0}; is the temporary folder full or read-only?")]
+    RunDir(#[from] std::io::Error),
+    /// It ended well and counted nothing.
+    #[error(
+        "the workload ended without a single measured call; does it call a #[hotpath] function, and is the function in a crate that was built with darwin-runtime?"
+    )]
+    NothingMeasured,
+}
+
+/// What one side's processes counted.
+#[derive(Debug)]
+pub struct Measured {
+    /// A map per process.
+    pub maps: Vec<Map>,
+    /// Wall time from start to end.
+    pub seconds: f64,
+    /// Taken when it had ended.
+    pub end: ClockPair,
+}
+
+/// Runs `program` alone.
+///
+/// # Errors
+/// When it fails, hangs, or measured nothing.
+pub fn alone(program: &Program, side: usize, plan: Plan, limit: Duration) -> Result<Measured, MeasureError> {
+    let folder = RunDir::new()?;
+    let _control = ControlPage::create(&folder.control(), plan, [0; 2])?;
+    let begin = Instant::now();
+    prepared(program, &folder, side).start()?.wait(limit, begin + limit)?;
+    collect(&folder, side, begin.elapsed().as_secs_f64())
+}
+
+/// How a pair takes turns.
+#[derive(Debug, Clone, Copy)]
+pub struct TurnPlan {
+    /// Length of a turn.
+    pub turn: Duration,
+    /// Pairs of turns, the first for warming up.
+    pub pairs: u32,
+    /// The side that starts first and makes the first turn.
+    pub coin: usize,
+    /// Seeds of the sides' heap starts and environment sizes.
+    pub seeds: [u64; 2],
+}
+
+/// What a pair of processes left.
+#[derive(Debug)]
+pub struct Pair {
+    /// Baseline (0) and candidate (1).
+    pub sides: [Measured; 2],
+    /// Were all turns made?
+    pub complete: bool,
+}
+
+/// Runs baseline and candidate at the same time, taking turns.
+///
+/// # Errors
+/// When either fails, hangs, or measured nothing.
+pub fn pair(programs: [&Program; 2], turns: TurnPlan, limit: Duration) -> Result<Pair, MeasureError> {
+    let folder = RunDir::new()?;
+    let plan =
+        Plan::Turns { turn_nanos: turns.turn.as_nanos() as u64, pairs: turns.pairs, coin: turns.coin as u32 };
+    let control = ControlPage::create(&folder.control(), plan, turns.seeds)?;
+    let begin = Instant::now();
+    let mut running = Vec::new();
+    for side in [turns.coin, 1 - turns.coin] {
+        let mut program = prepared(programs[side], &folder, side);
+        program.variables.push((PADDING_VARIABLE.into(), padding(turns.seeds[side])));
+        running.push((side, program.start()?));
+    }
+    std::thread::scope(|scope| {
+        let control = &control;
+        let reapers: Vec<_> = running
+            .into_iter()
+            .map(|(side, process)| {
+                scope.spawn(move || {
+                    let outcome = process.wait(limit, begin + limit);
+                    control.mark_gone(side);
+                    outcome
+                })
+            })
+            .collect();
+        reapers.into_iter().try_for_each(|reaper| reaper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })?;
+    let seconds = begin.elapsed().as_secs_f64();
+    let sides = [collect(&folder, 0, seconds)?, collect(&folder, 1, seconds)?];
+    Ok(Pair { sides, complete: control.turns_made() >= turns.pairs * 2 })
+}
+
+/// Shifts the stack by a random amount, so that its placement is a coin and not a constant.
+const PADDING_VARIABLE: &str = "DARWIN_PADDING";
+/// Environment sizes move the stack by up to a page.
+const MOST_PADDING_BYTES: u64 = 4096;
+
+fn padding(seed: u64) -> OsString {
+    "x".repeat((seed % MOST_PADDING_BYTES) as usize).into()
+}
+
+fn prepared(program: &Program, folder: &RunDir, side: usize) -> Program {
+    let mut program = program.clone();
+    let (key, value) = folder.variable(side);
+    program.variables.push((key.into(), value.into()));
+    program
+}
+
+fn collect(folder: &RunDir, side: usize, seconds: f64) -> Result<Measured, MeasureError> {
+    let end = clock::now();
+    let maps = folder.maps(side)?;
+    if maps.is_empty() {
+        return Err(MeasureError::NothingMeasured);
+    }
+    Ok(Measured { maps, seconds, end })
+}

@@ -1,0 +1,191 @@
+//! Starts a measured process, waits for it with a limit, and leaves nothing of it behind.
+
+use std::collections::VecDeque;
+use std::ffi::{OsStr, OsString};
+use std::io::Read;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal};
+use thiserror::Error;
+
+use super::affinity;
+
+/// What is kept of a program's output, to be shown when it fails.
+const OUTPUT_TAIL_BYTES: usize = 4096;
+
+/// How long the rest of the output is waited for after the program has ended: only a daemon holds it open longer.
+const DAEMON_PATIENCE: Duration = Duration::from_millis(200);
+
+/// A program to start.
+#[derive(Debug, Clone)]
+pub struct Program {
+    /// The executable.
+    pub path: PathBuf,
+    /// Its arguments.
+    pub args: Vec<OsString>,
+    /// Its working directory.
+    pub directory: PathBuf,
+    /// Variables added to the environment.
+    pub variables: Vec<(OsString, OsString)>,
+    /// Processors that it may use; `None` leaves them alone.
+    pub processor: Option<usize>,
+}
+
+/// How a workload failed. It yields no figures then.
+#[derive(Debug, Error)]
+pub enum WorkloadError {
+    /// It could not be started.
+    #[error("cannot start {path}: {source}")]
+    Start {
+        /// The executable.
+        path: PathBuf,
+        /// The reason.
+        source: std::io::Error,
+    },
+    /// It ended with a code that is not zero, or by a signal.
+    #[error("the workload {ending}{}", last_words(.output))]
+    Failed {
+        /// What happened, e.g. `exited with code 3` or `was killed by signal 9`.
+        ending: String,
+        /// The end of its output.
+        output: String,
+    },
+    /// It did not end in time and was killed.
+    #[error("the workload did not end within {} s and was killed; raise `timeout` in darwin.toml if it needs longer{}", .limit.as_secs(), last_words(.output))]
+    Hung {
+        /// The limit.
+        limit: Duration,
+        /// The end of its output.
+        output: String,
+    },
+}
+
+fn last_words(output: &str) -> String {
+    if output.trim().is_empty() {
+        return String::new();
+    }
+    let lines: Vec<String> = output.trim_end().lines().map(|line| format!("\n    {line}")).collect();
+    format!("; the end of its output:{}", lines.concat())
+}
+
+/// A started process, in a process group of its own.
+#[derive(Debug)]
+pub struct Running {
+    group: Pid,
+    ended: mpsc::Receiver<std::io::Result<ExitStatus>>,
+    output: Vec<Tail>,
+}
+
+/// The end of what one pipe brought, growing while its reader lives.
+#[derive(Debug)]
+struct Tail {
+    bytes: Arc<Mutex<VecDeque<u8>>>,
+    closed: mpsc::Receiver<()>,
+}
+
+impl Program {
+    /// Starts it. Its output is read and kept out of the way.
+    ///
+    /// # Errors
+    /// When the operating system cannot start it.
+    pub fn start(&self) -> Result<Running, WorkloadError> {
+        let mut command = Command::new(&self.path);
+        command.args(&self.args).current_dir(&self.directory).process_group(0);
+        command.envs(self.variables.iter().map(|(key, value)| (key as &OsStr, value as &OsStr)));
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let start = |source| WorkloadError::Start { path: self.path.clone(), source };
+        let child = affinity::with_processor(self.processor, || command.spawn()).map_err(start)?;
+        Ok(Running::new(child))
+    }
+}
+
+impl Running {
+    fn new(mut child: Child) -> Running {
+        // A child's id is positive and fits.
+        let group = Pid::from_child(&child);
+        let mut output = Vec::new();
+        output.extend(child.stdout.take().map(keep_tail));
+        output.extend(child.stderr.take().map(keep_tail));
+        let (send, ended) = mpsc::channel();
+        std::thread::spawn(move || {
+            // Nobody listens any more when the process was given up.
+            let _ = send.send(child.wait());
+        });
+        super::interrupt::register(group);
+        Running { group, ended, output }
+    }
+
+    /// Waits until it ends, or kills it at `deadline`.
+    ///
+    /// # Errors
+    /// When it failed or hung.
+    pub fn wait(mut self, limit: Duration, deadline: Instant) -> Result<(), WorkloadError> {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let status = self.ended.recv_timeout(left);
+        // Whatever it started and left behind must not disturb what is measured next.
+        self.kill();
+        let output = self.collect_output();
+        match status {
+            Ok(Ok(status)) if status.success() => Ok(()),
+            Ok(Ok(status)) => Err(WorkloadError::Failed { ending: ending(status), output }),
+            Ok(Err(error)) => Err(WorkloadError::Failed { ending: format!("could not be waited for: {error}"), output }),
+            Err(_) => Err(WorkloadError::Hung { limit, output }),
+        }
+    }
+
+    fn kill(&self) {
+        // The group is gone already when all its processes have ended.
+        let _ = rustix::process::kill_process_group(self.group, Signal::KILL);
+        super::interrupt::unregister(self.group);
+    }
+
+    fn collect_output(&mut self) -> String {
+        let parts: Vec<Vec<u8>> = self.output.drain(..).map(Tail::collect).collect();
+        String::from_utf8_lossy(&parts.concat()).into_owned()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn ending(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("exited with code {code}"),
+        (None, Some(signal)) => format!("was killed by signal {signal}"),
+        (None, None) => "ended abnormally".to_owned(),
+    }
+}
+
+/// Reads to the end and keeps the last part: a program that writes a gigabyte must not fill our memory.
+fn keep_tail(mut pipe: impl Read + Send + 'static) -> Tail {
+    let bytes = Arc::new(Mutex::new(VecDeque::with_capacity(2 * OUTPUT_TAIL_BYTES)));
+    let (open, closed) = mpsc::channel();
+    let tail = Tail { bytes: Arc::clone(&bytes), closed };
+    std::thread::spawn(move || {
+        let mut buffer = [0; 8192];
+        while let Ok(length @ 1..) = pipe.read(&mut buffer) {
+            let mut tail = bytes.lock().unwrap_or_else(PoisonError::into_inner);
+            tail.extend(&buffer[..length]);
+            let excess = tail.len().saturating_sub(OUTPUT_TAIL_BYTES);
+            tail.drain(..excess);
+        }
+        drop(open);
+    });
+    tail
+}
+
+impl Tail {
+    /// Waits for the pipe's end, but not for a daemon that holds it open.
+    fn collect(self) -> Vec<u8> {
+        let _ = self.closed.recv_timeout(DAEMON_PATIENCE);
+        let bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        bytes.iter().copied().collect()
+    }
+}

@@ -1,0 +1,24 @@
+//! The data that travels between the parts: no logic beyond arithmetic on units, no input, no output.
+
+mod budget;
+mod check;
+mod glob;
+mod limits;
+mod run;
+mod run_number;
+mod units;
+mod verdict;
+mod workload;
+
+pub use budget::{Budget, BudgetMetric};
+pub use check::{
+    BudgetFinding, CheckReport, CheckedSite, Delta, MetricReport, SystemCheck, SystemReport, SystemStatus,
+    BaselineSource, ExactCount, ThroughputUnit,
+};
+pub use glob::{EmptyGlob, Glob};
+pub use limits::{LimitError, MaxTime, TAIL_FACTOR, Tolerance};
+pub use run::{Mode, Run, Site, SiteKey, SiteKind, SiteRun, Timing};
+pub use run_number::{NotARun, RunRef};
+pub use units::{LogRatio, Nanos, Percent};
+pub use verdict::{Metric, Verdict};
+pub use workload::{NotAName, Target, Workload, checked_name};

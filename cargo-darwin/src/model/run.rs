@@ -1,0 +1,118 @@
+//! One measured run, in nanoseconds, as it is shown, stored and compared.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Budget, Nanos};
+
+/// How a run counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Every call is timed.
+    Exact,
+}
+
+/// What kind of code a site is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SiteKind {
+    /// `#[hotpath]` on a function.
+    Function,
+    /// `#[hotpath]` on an async function: latency is wall time from first poll to ready.
+    Async,
+    /// `#[bench]`: one call is one iteration.
+    Bench,
+    /// `scope!`.
+    Scope,
+}
+
+/// A site in a workload: what the gate judges.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SiteKey {
+    /// Name of the workload, e.g. `replay::mixed`.
+    pub workload: String,
+    /// Name of the site, e.g. `order_book::book::Book::insert`.
+    pub site: String,
+}
+
+/// Where a site stands in the source, and what was written there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Site {
+    /// Full, distinct, stable name.
+    pub name: String,
+    /// What kind of code it is.
+    pub kind: SiteKind,
+    /// Source file as the compiler saw it.
+    pub file: String,
+    /// Line of the function's name, from 1.
+    pub line: u32,
+    /// The limits written at the site.
+    pub budgets: Vec<Budget>,
+    /// Items that one call handles (`Bencher::items`); zero when not told.
+    pub items_per_call: u64,
+    /// Bytes that one call handles (`Bencher::bytes`); zero when not told.
+    pub bytes_per_call: u64,
+}
+
+/// Latencies of one site, the cost of an empty site already taken off.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Timing {
+    /// Sum over all calls.
+    pub cumulative_ns: Nanos,
+    /// Fastest call.
+    pub min_ns: Nanos,
+    /// Mean.
+    pub mean_ns: Nanos,
+    /// Median.
+    pub p50_ns: Nanos,
+    /// 90 % quantile.
+    pub p90_ns: Nanos,
+    /// 99 % quantile.
+    pub p99_ns: Nanos,
+    /// 99.9 % quantile.
+    pub p999_ns: Nanos,
+    /// Slowest call.
+    pub max_ns: Nanos,
+}
+
+/// What one run measured at one site.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SiteRun {
+    /// The workload that exercised it.
+    pub workload: String,
+    /// The site.
+    #[serde(flatten)]
+    pub site: Site,
+    /// Completed calls; zero for a site that was never called.
+    pub calls: u64,
+    /// Calls that ended in a panic; not in the latency.
+    pub panicked: u64,
+    /// Futures dropped before they were ready; not in the latency.
+    pub cancelled: u64,
+    /// Latencies; `None` when there was no completed call.
+    pub timing: Option<Timing>,
+    /// Allocations within all calls; `None` where `darwin_runtime::Alloc` is not installed.
+    pub allocs: Option<u64>,
+    /// Bytes allocated within all calls; `None` where `darwin_runtime::Alloc` is not installed.
+    pub bytes: Option<u64>,
+    /// What measuring adds to one call, as calibrated in the same process.
+    pub call_cost_ns: Nanos,
+}
+
+impl SiteRun {
+    /// The site in its workload.
+    pub fn key(&self) -> SiteKey {
+        SiteKey { workload: self.workload.clone(), site: self.site.name.clone() }
+    }
+}
+
+/// One run of one or more workloads.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// How calls were counted.
+    pub mode: Mode,
+    /// Wall time of the measured processes in seconds.
+    pub seconds: f64,
+    /// Every site of every workload, called or not.
+    pub sites: Vec<SiteRun>,
+}

@@ -1,0 +1,308 @@
+//! What the user wants, resolved: the command line first, then `DARWIN_*`, then `darwin.toml`, then the
+//! defaults.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::ColorChoice;
+use thiserror::Error;
+
+use crate::cli::{CargoArgs, CheckArgs, Command, Format, SharedArgs};
+use crate::io::config::{self, Config, Settings, SiteOverride};
+use crate::model::{Glob, LimitError, MaxTime, Mode, RunRef, Tolerance, Workload};
+
+const TOLERANCE: &str = "DARWIN_TOLERANCE";
+const TAIL_TOLERANCE: &str = "DARWIN_TAIL_TOLERANCE";
+const MAX_TIME: &str = "DARWIN_MAX_TIME";
+const PROFILE: &str = "DARWIN_PROFILE";
+
+/// Everything a command needs to know, with no further question to ask.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    /// What to do.
+    pub action: Action,
+    /// What cargo is told.
+    pub cargo: CargoOptions,
+    /// The workload of the command line alone, or those of `darwin.toml`; empty: every bench of the package.
+    pub workloads: Vec<Workload>,
+    /// Which of them, by name; empty: all. Asked through [`Options::wants`], because benches are only known
+    /// later.
+    pub only: Vec<Glob>,
+    /// What a result is written in.
+    pub format: Format,
+    /// Show what is run.
+    pub verbose: bool,
+    /// When to use colour.
+    pub color: ColorChoice,
+}
+
+/// The command with what only it takes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// Measure and show.
+    Run {
+        /// The earlier run to set it beside.
+        compare: Option<RunRef>,
+        /// Rows of the table, from 1.
+        top: u32,
+        /// How calls are counted.
+        mode: Mode,
+    },
+    /// Measure and write the baseline file.
+    Baseline,
+    /// Judge.
+    Check {
+        /// Measure even if the machine code is identical.
+        measure: bool,
+        /// The revision to judge against, as typed: not yet resolved, and not to be trusted.
+        against: Option<String>,
+        /// What is let through.
+        limits: Limits,
+    },
+}
+
+/// What is handed to cargo.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CargoOptions {
+    /// `-p`.
+    pub package: Option<String>,
+    /// `--features`, each as typed; may hold several, joined by commas.
+    pub features: Vec<String>,
+    /// `--all-features`.
+    pub all_features: bool,
+    /// `--no-default-features`.
+    pub no_default_features: bool,
+    /// `--manifest-path`.
+    pub manifest_path: Option<PathBuf>,
+    /// `--locked`.
+    pub locked: bool,
+    /// `--offline`.
+    pub offline: bool,
+    /// `--target`.
+    pub target: Option<String>,
+}
+
+/// How much slower each site may get, and how long it may take to find out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Limits {
+    /// How long to measure.
+    pub max_time: MaxTime,
+    tolerance: Sourced<Tolerance>,
+    tail_tolerance: Option<Sourced<Tolerance>>,
+    sites: Vec<SiteOverride>,
+}
+
+/// What holds for one site.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SiteLimits {
+    /// For p50.
+    pub tolerance: Tolerance,
+    /// For p99.
+    pub tail_tolerance: Tolerance,
+    /// `false`: shown, never judged.
+    pub gate: bool,
+}
+
+/// A value, and whether it outranks `[[site]]` entries.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Sourced<T> {
+    value: T,
+    /// From the command line or the environment, which come before anything in the file.
+    outranks_sites: bool,
+}
+
+/// Why there are no options.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum OptionError {
+    /// A variable with a value that makes no sense.
+    #[error("environment variable {name}: {why}")]
+    Variable {
+        /// Its name.
+        name: &'static str,
+        /// What is wrong, and what to write instead.
+        why: LimitError,
+    },
+    /// A variable that is not text.
+    #[error("environment variable {0} is not UTF-8: set it to plain text, or unset it")]
+    NotUtf8(&'static str),
+    /// A profile that the file does not have.
+    #[error(
+        "{from} asks for profile `{profile}`, but {file} has no [profile.{profile}]; it has {known}",
+        file = config::FILE_NAME
+    )]
+    UnknownProfile {
+        /// Who asked: `--config-profile` or the variable.
+        from: &'static str,
+        /// What was asked for.
+        profile: String,
+        /// Those that there are.
+        known: String,
+    },
+}
+
+/// What the arguments mean in this environment, with this configuration.
+///
+/// `environment` looks one variable up; an empty one counts as unset.
+///
+/// # Errors
+/// A `DARWIN_*` variable that makes no sense, or a profile that the configuration does not have.
+pub fn resolve(
+    typed: &Command,
+    environment: impl Fn(&str) -> Option<OsString>,
+    config: &Config,
+) -> Result<Options, OptionError> {
+    let variable = |name| variable(&environment, name);
+    let shared = typed.shared();
+    let profile = chosen_profile(shared, &variable, config)?;
+    Ok(Options {
+        action: action(typed, &variable, config, &profile)?,
+        cargo: cargo_options(&shared.cargo),
+        workloads: workloads(shared, config),
+        only: shared.workload.only.clone(),
+        format: shared.output.format,
+        verbose: shared.output.verbose,
+        color: shared.output.color,
+    })
+}
+
+impl Options {
+    /// Whether a workload with this name was asked for.
+    pub fn wants(&self, workload: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|glob| glob.matches(workload))
+    }
+}
+
+impl Limits {
+    /// What holds for a site, by its full name.
+    ///
+    /// A tolerance of the command line or the environment holds everywhere; otherwise the last `[[site]]`
+    /// entry that fits and sets it wins. A tail tolerance that nobody set follows the site's tolerance.
+    pub fn of_site(&self, site: &str) -> SiteLimits {
+        let fitting = || self.sites.iter().rev().filter(|entry| entry.matches.matches(site));
+        let own = fitting().find_map(|entry| entry.tolerance).filter(|_| !self.tolerance.outranks_sites);
+        let tolerance = own.unwrap_or(self.tolerance.value);
+        let own_tail = fitting().find_map(|entry| entry.tail_tolerance).or_else(|| own.map(Tolerance::tail));
+        let tail_tolerance = match (self.tail_tolerance, own_tail) {
+            (Some(general), _) if general.outranks_sites => general.value,
+            (_, Some(own_tail)) => own_tail,
+            (Some(general), None) => general.value,
+            (None, None) => tolerance.tail(),
+        };
+        SiteLimits { tolerance, tail_tolerance, gate: fitting().find_map(|entry| entry.gate).unwrap_or(true) }
+    }
+}
+
+type Variable<'a> = dyn Fn(&'static str) -> Result<Option<String>, OptionError> + 'a;
+
+fn variable(
+    environment: &impl Fn(&str) -> Option<OsString>,
+    name: &'static str,
+) -> Result<Option<String>, OptionError> {
+    match environment(name) {
+        None => Ok(None),
+        Some(value) if value.is_empty() => Ok(None),
+        Some(value) => value.into_string().map(Some).map_err(|_| OptionError::NotUtf8(name)),
+    }
+}
+
+/// The file's settings, with those of the chosen profile on top.
+fn chosen_profile(
+    shared: &SharedArgs,
+    variable: &Variable<'_>,
+    config: &Config,
+) -> Result<Settings, OptionError> {
+    let (from, profile) = match (&shared.config_profile, variable(PROFILE)?) {
+        (Some(profile), _) => ("--config-profile", profile.clone()),
+        (None, Some(profile)) => (PROFILE, profile),
+        (None, None) => return Ok(config.settings),
+    };
+    match config.profiles.get(&profile) {
+        Some(settings) => Ok(on_top(*settings, config.settings)),
+        None => Err(OptionError::UnknownProfile { from, profile, known: names_of_profiles(config) }),
+    }
+}
+
+fn on_top(upper: Settings, lower: Settings) -> Settings {
+    Settings {
+        tolerance: upper.tolerance.or(lower.tolerance),
+        tail_tolerance: upper.tail_tolerance.or(lower.tail_tolerance),
+        max_time: upper.max_time.or(lower.max_time),
+    }
+}
+
+fn names_of_profiles(config: &Config) -> String {
+    match config.profiles.is_empty() {
+        true => "none".to_owned(),
+        false => config.profiles.keys().cloned().collect::<Vec<_>>().join(", "),
+    }
+}
+
+fn action(
+    typed: &Command,
+    variable: &Variable<'_>,
+    config: &Config,
+    file: &Settings,
+) -> Result<Action, OptionError> {
+    Ok(match typed {
+        Command::Run(args) => Action::Run { compare: args.compare, top: args.top, mode: args.mode },
+        Command::Baseline(_) => Action::Baseline,
+        Command::Check(args) => Action::Check {
+            measure: args.measure,
+            against: args.against.clone(),
+            limits: limits(args, variable, config, file)?,
+        },
+    })
+}
+
+fn limits(
+    typed: &CheckArgs,
+    variable: &Variable<'_>,
+    config: &Config,
+    file: &Settings,
+) -> Result<Limits, OptionError> {
+    let tolerance = sourced(typed.tolerance, variable, TOLERANCE, file.tolerance)?;
+    let max_time = sourced(typed.max_time, variable, MAX_TIME, file.max_time)?;
+    Ok(Limits {
+        max_time: max_time.map_or(MaxTime::DEFAULT, |sourced| sourced.value),
+        tolerance: tolerance.unwrap_or(Sourced { value: Tolerance::DEFAULT, outranks_sites: false }),
+        tail_tolerance: sourced(typed.tail_tolerance, variable, TAIL_TOLERANCE, file.tail_tolerance)?,
+        sites: config.sites.clone(),
+    })
+}
+
+/// The first of what was typed, the variable, and the file. The variable is read, and refused, in any case.
+fn sourced<T: FromStr<Err = LimitError>>(
+    typed: Option<T>,
+    variable: &Variable<'_>,
+    name: &'static str,
+    file: Option<T>,
+) -> Result<Option<Sourced<T>>, OptionError> {
+    let parsed = variable(name)?.map(|text| text.parse::<T>()).transpose();
+    let set = parsed.map_err(|why| OptionError::Variable { name, why })?;
+    let outside = typed.or(set).map(|value| Sourced { value, outranks_sites: true });
+    Ok(outside.or(file.map(|value| Sourced { value, outranks_sites: false })))
+}
+
+fn cargo_options(typed: &CargoArgs) -> CargoOptions {
+    CargoOptions {
+        package: typed.package.clone(),
+        features: typed.features.features.clone(),
+        all_features: typed.features.all_features,
+        no_default_features: typed.features.no_default_features,
+        manifest_path: typed.manifest_path.clone(),
+        locked: typed.locked,
+        offline: typed.offline,
+        target: typed.target.clone(),
+    }
+}
+
+fn workloads(shared: &SharedArgs, config: &Config) -> Vec<Workload> {
+    match shared.workload.ad_hoc(shared.cargo.package.as_deref()) {
+        Some(workload) => vec![workload],
+        None => config.workloads.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

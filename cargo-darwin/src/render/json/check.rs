@@ -1,0 +1,376 @@
+//! `darwin.check.v1`.
+
+use serde::Serialize;
+
+use super::document;
+use crate::model::{
+    BaselineSource, BudgetFinding, BudgetMetric, CheckReport, CheckedSite, ExactCount, Metric, MetricReport,
+    SystemReport, ThroughputUnit, Verdict,
+};
+use crate::render::check::Invalid;
+use crate::render::finding;
+use crate::render::site::budget_name;
+
+const SCHEMA: &str = "darwin.check.v1";
+
+/// The report as `darwin.check.v1`; `exit_code` is what the process will exit with.
+pub fn check(report: &CheckReport, exit_code: u8) -> String {
+    document(&Check {
+        schema: SCHEMA,
+        verdict: report.verdict,
+        exit_code,
+        seconds: Some(report.seconds),
+        blocks: report.blocks,
+        voided: report.voided,
+        baseline: Some(Baseline { rev: &report.baseline_rev, how: report.baseline_source }),
+        system: Some(&report.system),
+        sites: report.sites.iter().map(site).collect(),
+        notes: &report.notes,
+        next_step: &report.next_step,
+        error: None,
+    })
+}
+
+/// A check without a report as `darwin.check.v1`: verdict INVALID, no sites, the reason in `error`.
+pub fn invalid_check(failure: &Invalid<'_>, exit_code: u8) -> String {
+    document(&Check {
+        schema: SCHEMA,
+        verdict: Verdict::Invalid,
+        exit_code,
+        seconds: None,
+        blocks: 0,
+        voided: 0,
+        baseline: None,
+        system: None,
+        sites: Vec::new(),
+        notes: &[],
+        next_step: failure.advice,
+        error: Some(failure.reason),
+    })
+}
+
+#[derive(Serialize)]
+struct Check<'a> {
+    schema: &'static str,
+    verdict: Verdict,
+    exit_code: u8,
+    seconds: Option<f64>,
+    blocks: u32,
+    voided: u32,
+    baseline: Option<Baseline<'a>>,
+    system: Option<&'a SystemReport>,
+    sites: Vec<Site<'a>>,
+    notes: &'a [String],
+    next_step: &'a str,
+    error: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Baseline<'a> {
+    rev: &'a str,
+    how: BaselineSource,
+}
+
+#[derive(Serialize)]
+struct Site<'a> {
+    name: &'a str,
+    workload: &'a str,
+    place: &'a str,
+    verdict: Verdict,
+    metrics: Metrics,
+    throughput: Option<Throughput>,
+    budgets: Vec<Budget>,
+    note: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Metrics {
+    p50: Option<Latency>,
+    p99: Option<Latency>,
+    mean: Option<Latency>,
+    allocs: Option<Count>,
+    bytes: Option<Count>,
+}
+
+#[derive(Serialize)]
+struct Latency {
+    baseline_ns: f64,
+    candidate_ns: f64,
+    change_percent: f64,
+    low_percent: f64,
+    high_percent: f64,
+    tolerance_percent: f64,
+    verdict: Option<Verdict>,
+    resolution_percent: Option<f64>,
+    blocks_missing: Option<u32>,
+}
+
+/// Totals, and the same per call.
+#[derive(Serialize)]
+struct Count {
+    calls: u64,
+    baseline_calls: u64,
+    baseline: u64,
+    candidate: u64,
+    baseline_per_call: f64,
+    candidate_per_call: f64,
+    verdict: Option<Verdict>,
+}
+
+#[derive(Serialize)]
+struct Throughput {
+    unit: &'static str,
+    baseline_per_second: f64,
+    candidate_per_second: f64,
+    change_percent: f64,
+    low_percent: Option<f64>,
+    high_percent: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Budget {
+    metric: &'static str,
+    #[serde(flatten)]
+    values: BudgetValues,
+    verdict: Verdict,
+    broken_before: bool,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum BudgetValues {
+    Time { limit_ns: f64, value_ns: f64 },
+    PerCall { limit: f64, value: f64 },
+}
+
+fn site(site: &CheckedSite) -> Site<'_> {
+    let timed = |metric| finding::metric(site, metric).map(latency);
+    Site {
+        name: &site.key.site,
+        workload: &site.key.workload,
+        place: &site.place,
+        verdict: site.verdict,
+        metrics: Metrics {
+            p50: timed(Metric::P50),
+            p99: timed(Metric::P99),
+            mean: timed(Metric::Mean),
+            allocs: site.allocs.map(count),
+            bytes: site.bytes.map(count),
+        },
+        throughput: finding::throughput(site).map(throughput),
+        budgets: site.budgets.iter().map(budget).collect(),
+        note: site.note.as_deref(),
+    }
+}
+
+fn latency(report: &MetricReport) -> Latency {
+    Latency {
+        baseline_ns: report.delta.baseline.0,
+        candidate_ns: report.delta.candidate.0,
+        change_percent: report.delta.change.0,
+        low_percent: report.delta.low.0,
+        high_percent: report.delta.high.0,
+        tolerance_percent: report.tolerance.0,
+        verdict: report.verdict,
+        resolution_percent: report.resolution.map(|percent| percent.0),
+        blocks_missing: report.blocks_missing,
+    }
+}
+
+fn count(count: ExactCount) -> Count {
+    let ExactCount { calls, baseline_calls, baseline, candidate, verdict } = count;
+    let per_call = |total: u64, calls: u64| total as f64 / calls as f64;
+    Count {
+        calls,
+        baseline_calls,
+        baseline,
+        candidate,
+        baseline_per_call: per_call(baseline, baseline_calls),
+        candidate_per_call: per_call(candidate, calls),
+        verdict,
+    }
+}
+
+fn throughput(throughput: finding::Throughput) -> Throughput {
+    let unit = match throughput.unit {
+        None => "calls",
+        Some(ThroughputUnit::Items) => "items",
+        Some(ThroughputUnit::Bytes) => "bytes",
+    };
+    Throughput {
+        unit,
+        baseline_per_second: throughput.baseline,
+        candidate_per_second: throughput.candidate,
+        change_percent: throughput.change.0,
+        low_percent: throughput.interval.map(|(low, _)| low.0),
+        high_percent: throughput.interval.map(|(_, high)| high.0),
+    }
+}
+
+fn budget(finding: &BudgetFinding) -> Budget {
+    let (limit, value) = (finding.budget.limit, finding.value);
+    let values = match finding.budget.metric {
+        BudgetMetric::Allocs | BudgetMetric::Bytes => BudgetValues::PerCall { limit, value },
+        _ => BudgetValues::Time { limit_ns: limit, value_ns: value },
+    };
+    Budget {
+        metric: budget_name(finding.budget.metric),
+        values,
+        verdict: finding.verdict,
+        broken_before: finding.broken_before,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use snapbox::{IntoData, assert_data_eq, str};
+
+    use super::*;
+    use crate::model::{Budget as Limit, Nanos};
+    use crate::render::samples;
+
+    #[test]
+    fn the_document_has_the_fields_of_version_1() {
+        let mut site = samples::site("order_book::Book::insert", Verdict::Reject);
+        site.metrics = vec![samples::metric(Metric::P50, 1200.0, 6.25, Some(Verdict::Reject))];
+        site.allocs = Some(ExactCount {
+            calls: 4,
+            baseline_calls: 4,
+            baseline: 8,
+            candidate: 8,
+            verdict: Some(Verdict::Approve),
+        });
+        site.budgets = vec![
+            finding(BudgetMetric::P99, 50_000.0, 61_200.0, Verdict::Reject),
+            finding(BudgetMetric::Allocs, 2.0, 2.0, Verdict::Approve),
+        ];
+        assert_data_eq!(
+            check(&samples::report(vec![site]), 1),
+            str![[r#"
+{
+  "schema": "darwin.check.v1",
+  "verdict": "REJECT",
+  "exit_code": 1,
+  "seconds": 7.9,
+  "blocks": 22,
+  "voided": 0,
+  "baseline": {
+    "rev": "0123456789abcdef0123456789abcdef01234567",
+    "how": "built"
+  },
+  "system": {
+    "status": "ok",
+    "checks": [
+      {
+        "name": "governor",
+        "status": "ok",
+        "value": "performance",
+        "advice": ""
+      }
+    ]
+  },
+  "sites": [
+    {
+      "name": "order_book::Book::insert",
+      "workload": "replay",
+      "place": "src/book.rs:42",
+      "verdict": "REJECT",
+      "metrics": {
+        "p50": {
+          "baseline_ns": 1200.0,
+          "candidate_ns": 1275.0,
+          "change_percent": 6.25,
+          "low_percent": 5.55,
+          "high_percent": 6.95,
+          "tolerance_percent": 1.0,
+          "verdict": "REJECT",
+          "resolution_percent": 0.7,
+          "blocks_missing": null
+        },
+        "p99": null,
+        "mean": null,
+        "allocs": {
+          "calls": 4,
+          "baseline_calls": 4,
+          "baseline": 8,
+          "candidate": 8,
+          "baseline_per_call": 2.0,
+          "candidate_per_call": 2.0,
+          "verdict": "APPROVE"
+        },
+        "bytes": null
+      },
+      "throughput": null,
+      "budgets": [
+        {
+          "metric": "p99",
+          "limit_ns": 50000.0,
+          "value_ns": 61200.0,
+          "verdict": "REJECT",
+          "broken_before": false
+        },
+        {
+          "metric": "allocs",
+          "limit": 2.0,
+          "value": 2.0,
+          "verdict": "APPROVE",
+          "broken_before": false
+        }
+      ],
+      "note": null
+    }
+  ],
+  "notes": [],
+  "next_step": "",
+  "error": null
+}
+
+"#]]
+            .raw()
+        );
+    }
+
+    #[test]
+    fn a_check_without_a_report_is_the_same_kind_of_document() {
+        let failure = Invalid { reason: "the build failed\nerror[E0308]", advice: "mend it" };
+        assert_data_eq!(
+            invalid_check(&failure, 4),
+            str![[r#"
+{
+  "schema": "darwin.check.v1",
+  "verdict": "INVALID",
+  "exit_code": 4,
+  "seconds": null,
+  "blocks": 0,
+  "voided": 0,
+  "baseline": null,
+  "system": null,
+  "sites": [],
+  "notes": [],
+  "next_step": "mend it",
+  "error": "the build failed\nerror[E0308]"
+}
+
+"#]]
+            .raw()
+        );
+    }
+
+    #[test]
+    fn a_number_that_is_not_finite_is_null() {
+        let mut site = samples::site("f", Verdict::Approve);
+        site.metrics = vec![samples::metric(Metric::Mean, 100.0, 0.0, None)];
+        site.metrics[0].delta.baseline = Nanos(f64::NAN);
+        site.allocs =
+            Some(ExactCount { calls: 0, baseline_calls: 0, baseline: 0, candidate: 0, verdict: None });
+        let document: serde_json::Value =
+            serde_json::from_str(&check(&samples::report(vec![site]), 0)).unwrap();
+        let metrics = &document["sites"][0]["metrics"];
+        assert!(metrics["mean"]["baseline_ns"].is_null(), "{metrics}");
+        assert!(metrics["allocs"]["baseline_per_call"].is_null(), "{metrics}");
+    }
+
+    fn finding(metric: BudgetMetric, limit: f64, value: f64, verdict: Verdict) -> BudgetFinding {
+        BudgetFinding { budget: Limit { metric, limit }, value, verdict, broken_before: false }
+    }
+}

@@ -1,0 +1,232 @@
+//! `darwin.run.v1`.
+
+use serde::Serialize;
+
+use super::document;
+use crate::model::{Mode, Nanos, Percent, Run, SiteKind, SiteRun, Timing};
+use crate::render::compare::{self, Pair};
+use crate::render::{Earlier, table};
+
+const SCHEMA: &str = "darwin.run.v1";
+
+/// The run as `darwin.run.v1`: every site, called or not, in the order of the run.
+pub fn run(run: &Run) -> String {
+    document(&run_document(run, None))
+}
+
+/// The run as `darwin.run.v1`, with the earlier run's figures under `compared_with`.
+pub fn compare(run: &Run, earlier: &Earlier<'_>) -> String {
+    let sites = compare::pairs(run, earlier.run).iter().map(change).collect();
+    let compared_with = Comparison { run: earlier.name, note: compare::LABEL, sites };
+    document(&run_document(run, Some(compared_with)))
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    mode: Mode,
+    seconds: f64,
+    sites: Vec<Site<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compared_with: Option<Comparison<'a>>,
+}
+
+/// `None` is null: the mode does not measure it, or no call was completed.
+#[derive(Serialize)]
+struct Site<'a> {
+    name: &'a str,
+    workload: &'a str,
+    kind: SiteKind,
+    file: &'a str,
+    line: u32,
+    calls: u64,
+    primitive_calls: Option<u64>,
+    panicked: u64,
+    cancelled: u64,
+    self_ns: Option<f64>,
+    cumulative_ns: Option<Nanos>,
+    time_percent: Option<Percent>,
+    min_ns: Option<Nanos>,
+    mean_ns: Option<Nanos>,
+    p50_ns: Option<Nanos>,
+    p90_ns: Option<Nanos>,
+    p99_ns: Option<Nanos>,
+    p999_ns: Option<Nanos>,
+    max_ns: Option<Nanos>,
+    allocs: Option<u64>,
+    bytes: Option<u64>,
+    call_cost_ns: Nanos,
+    callers: Option<Vec<String>>,
+    callees: Option<Vec<String>>,
+}
+
+#[derive(Serialize)]
+struct Comparison<'a> {
+    run: &'a str,
+    note: &'static str,
+    sites: Vec<Change>,
+}
+
+/// The earlier run's figures; null where it did not call the site.
+#[derive(Serialize)]
+struct Change {
+    name: String,
+    workload: String,
+    earlier_calls: Option<u64>,
+    earlier_cumulative_ns: Option<f64>,
+    earlier_p50_ns: Option<f64>,
+    earlier_p99_ns: Option<f64>,
+    earlier_allocs: Option<u64>,
+    p50_change_percent: Option<f64>,
+    p99_change_percent: Option<f64>,
+}
+
+fn run_document<'a>(run: &'a Run, compared_with: Option<Comparison<'a>>) -> Document<'a> {
+    let sites = run.sites.iter().map(|site| site_entry(run, site)).collect();
+    Document { schema: SCHEMA, mode: run.mode, seconds: run.seconds, sites, compared_with }
+}
+
+fn site_entry<'a>(run: &Run, site: &'a SiteRun) -> Site<'a> {
+    let timing = |value: fn(&Timing) -> Nanos| site.timing.as_ref().map(value);
+    Site {
+        name: &site.site.name,
+        workload: &site.workload,
+        kind: site.site.kind,
+        file: &site.site.file,
+        line: site.site.line,
+        calls: site.calls,
+        primitive_calls: None,
+        panicked: site.panicked,
+        cancelled: site.cancelled,
+        self_ns: None,
+        cumulative_ns: timing(|timing| timing.cumulative_ns),
+        time_percent: table::time_percent(run, site),
+        min_ns: timing(|timing| timing.min_ns),
+        mean_ns: timing(|timing| timing.mean_ns),
+        p50_ns: timing(|timing| timing.p50_ns),
+        p90_ns: timing(|timing| timing.p90_ns),
+        p99_ns: timing(|timing| timing.p99_ns),
+        p999_ns: timing(|timing| timing.p999_ns),
+        max_ns: timing(|timing| timing.max_ns),
+        allocs: site.allocs,
+        bytes: site.bytes,
+        call_cost_ns: site.call_cost_ns,
+        callers: None,
+        callees: None,
+    }
+}
+
+fn change(pair: &Pair<'_>) -> Change {
+    let value = |site: Option<&SiteRun>, value: fn(&Timing) -> Nanos| {
+        site.and_then(|site| site.timing.as_ref()).map(|timing| value(timing).0)
+    };
+    let percent = |figure: fn(&Timing) -> Nanos| {
+        let (before, after) = (value(pair.before, figure)?, value(pair.after, figure)?);
+        Some((after / before - 1.0) * 100.0)
+    };
+    Change {
+        name: pair.key.site.clone(),
+        workload: pair.key.workload.clone(),
+        earlier_calls: pair.before.map(|site| site.calls),
+        earlier_cumulative_ns: value(pair.before, |timing| timing.cumulative_ns),
+        earlier_p50_ns: value(pair.before, |timing| timing.p50_ns),
+        earlier_p99_ns: value(pair.before, |timing| timing.p99_ns),
+        earlier_allocs: pair.before.and_then(|site| site.allocs),
+        p50_change_percent: percent(|timing| timing.p50_ns),
+        p99_change_percent: percent(|timing| timing.p99_ns),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use snapbox::{IntoData, assert_data_eq, str};
+
+    use super::*;
+    use crate::render::samples;
+
+    #[test]
+    fn the_document_has_the_fields_of_version_1_and_lists_what_was_never_called() {
+        assert_data_eq!(
+            run(&samples::run(&[("w", "a", 10, 0.5), ("w", "idle", 0, 0.0)])),
+            str![[r#"
+{
+  "schema": "darwin.run.v1",
+  "mode": "exact",
+  "seconds": 1.0,
+  "sites": [
+    {
+      "name": "a",
+      "workload": "w",
+      "kind": "function",
+      "file": "src/book.rs",
+      "line": 42,
+      "calls": 10,
+      "primitive_calls": null,
+      "panicked": 0,
+      "cancelled": 0,
+      "self_ns": null,
+      "cumulative_ns": 500000.0,
+      "time_percent": 0.05,
+      "min_ns": 25000.0,
+      "mean_ns": 50000.0,
+      "p50_ns": 45000.0,
+      "p90_ns": 75000.0,
+      "p99_ns": 150000.0,
+      "p999_ns": 300000.0,
+      "max_ns": 450000.0,
+      "allocs": null,
+      "bytes": null,
+      "call_cost_ns": 31.4,
+      "callers": null,
+      "callees": null
+    },
+    {
+      "name": "idle",
+      "workload": "w",
+      "kind": "function",
+      "file": "src/book.rs",
+      "line": 42,
+      "calls": 0,
+      "primitive_calls": null,
+      "panicked": 0,
+      "cancelled": 0,
+      "self_ns": null,
+      "cumulative_ns": null,
+      "time_percent": null,
+      "min_ns": null,
+      "mean_ns": null,
+      "p50_ns": null,
+      "p90_ns": null,
+      "p99_ns": null,
+      "p999_ns": null,
+      "max_ns": null,
+      "allocs": null,
+      "bytes": null,
+      "call_cost_ns": 31.4,
+      "callers": null,
+      "callees": null
+    }
+  ]
+}
+
+"#]]
+            .raw()
+        );
+    }
+
+    #[test]
+    fn a_comparison_is_the_same_document_with_the_earlier_figures() {
+        let (before, after) = (samples::run(&[("w", "a", 10, 0.5)]), samples::run(&[("w", "a", 10, 0.4)]));
+        let text = compare(&after, &Earlier { name: "run 7", run: &before });
+        let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(document["schema"], "darwin.run.v1");
+        assert_eq!(document["compared_with"]["note"], "two separate runs, not a verdict");
+        let change = document["compared_with"]["sites"][0]["p50_change_percent"].as_f64().unwrap();
+        assert!((change + 20.0).abs() < 1e-9, "{change}");
+    }
+
+    #[test]
+    fn a_run_without_a_comparison_has_no_such_field() {
+        assert!(!run(&samples::run(&[])).contains("compared_with"));
+    }
+}

@@ -1,0 +1,106 @@
+//! Data for the tests of this module.
+
+use crate::model::{
+    BaselineSource, CheckReport, CheckedSite, Delta, Metric, MetricReport, Mode, Nanos, Percent, Run, Site,
+    SiteKey, SiteKind, SiteRun, SystemCheck, SystemReport, SystemStatus, Timing, Verdict,
+};
+
+/// A metric with an interval of 0.7 percentage points to both sides and a tolerance of 1 % (5 % for p99).
+pub(super) fn metric(metric: Metric, baseline: f64, change: f64, verdict: Option<Verdict>) -> MetricReport {
+    let delta = Delta {
+        baseline: Nanos(baseline),
+        candidate: Nanos(baseline * (1.0 + change / 100.0)),
+        change: Percent(change),
+        low: Percent(change - 0.7),
+        high: Percent(change + 0.7),
+    };
+    let tolerance = Percent(if metric == Metric::P99 { 5.0 } else { 1.0 });
+    MetricReport { metric, delta, tolerance, verdict, resolution: Some(Percent(0.7)), blocks_missing: None }
+}
+
+/// A site of the workload `replay` without any finding.
+pub(super) fn site(name: &str, verdict: Verdict) -> CheckedSite {
+    CheckedSite {
+        key: SiteKey { workload: "replay".into(), site: name.into() },
+        place: "src/book.rs:42".into(),
+        verdict,
+        metrics: Vec::new(),
+        throughput: None,
+        allocs: None,
+        bytes: None,
+        budgets: Vec::new(),
+        note: None,
+    }
+}
+
+/// A site with all three metrics changed alike.
+pub(super) fn timed_site(name: &str, change: f64, verdict: Verdict) -> CheckedSite {
+    let timed = |which, baseline| metric(which, baseline, change, Some(verdict));
+    let metrics = vec![timed(Metric::P50, 1200.0), timed(Metric::P99, 4000.0), timed(Metric::Mean, 1250.0)];
+    CheckedSite { metrics, ..site(name, verdict) }
+}
+
+/// A check on a fit machine.
+pub(super) fn report(sites: Vec<CheckedSite>) -> CheckReport {
+    let governor = SystemCheck {
+        name: "governor".into(),
+        status: SystemStatus::Ok,
+        value: "performance".into(),
+        advice: String::new(),
+    };
+    CheckReport {
+        verdict: sites.iter().map(|site| site.verdict).max().unwrap_or(Verdict::Approve),
+        seconds: 7.9,
+        blocks: 22,
+        voided: 0,
+        baseline_rev: "0123456789abcdef0123456789abcdef01234567".into(),
+        baseline_source: BaselineSource::Built,
+        system: SystemReport { status: SystemStatus::Ok, checks: vec![governor] },
+        sites,
+        notes: Vec::new(),
+        next_step: String::new(),
+    }
+}
+
+/// One second of wall time; each site as workload, name, calls and cumulative milliseconds, without an allocator.
+pub(super) fn run(sites: &[(&str, &str, u64, f64)]) -> Run {
+    let sites =
+        sites.iter().map(|&(workload, name, calls, ms)| site_run(workload, name, calls, ms)).collect();
+    Run { mode: Mode::Exact, seconds: 1.0, sites }
+}
+
+fn site_run(workload: &str, name: &str, calls: u64, ms: f64) -> SiteRun {
+    SiteRun {
+        workload: workload.into(),
+        site: Site {
+            name: name.into(),
+            kind: SiteKind::Function,
+            file: "src/book.rs".into(),
+            line: 42,
+            budgets: Vec::new(),
+            items_per_call: 0,
+            bytes_per_call: 0,
+        },
+        calls,
+        panicked: 0,
+        cancelled: 0,
+        timing: (calls > 0).then(|| timing(ms * 1e6, calls)),
+        allocs: None,
+        bytes: None,
+        call_cost_ns: Nanos(31.4),
+    }
+}
+
+fn timing(cumulative: f64, calls: u64) -> Timing {
+    let mean = cumulative / calls as f64;
+    Timing {
+        cumulative_ns: Nanos(cumulative),
+        min_ns: Nanos(mean * 0.5),
+        mean_ns: Nanos(mean),
+        p50_ns: Nanos(mean * 0.9),
+        p90_ns: Nanos(mean * 1.5),
+        p99_ns: Nanos(mean * 3.0),
+        p999_ns: Nanos(mean * 6.0),
+        max_ns: Nanos(mean * 9.0),
+    }
+}

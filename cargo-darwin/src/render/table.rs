@@ -1,0 +1,152 @@
+//! The rows of the hot paths table, before they become text or Markdown.
+
+use std::collections::BTreeSet;
+
+use super::units;
+use crate::model::{Percent, Run, SiteRun};
+
+/// Column heads; everything but the first is a number.
+pub(super) const HEADS: [&str; 7] = ["Function", "Time %", "Calls", "Cumulative", "p50", "p99", "Allocs"];
+
+/// One called site.
+pub(super) struct Row<'a> {
+    /// The site.
+    pub(super) site: &'a SiteRun,
+    /// The columns behind the name, in the order of `HEADS`.
+    pub(super) figures: [String; HEADS.len() - 1],
+}
+
+/// The sites of one workload that are shown.
+pub(super) struct Group<'a> {
+    /// Name of the workload, as it came.
+    pub(super) workload: &'a str,
+    /// By cumulative time, largest first.
+    pub(super) rows: Vec<Row<'a>>,
+    /// Called sites that are left out.
+    pub(super) hidden: usize,
+}
+
+/// The called sites by workload, in order of name.
+pub(super) fn groups(run: &Run, top: Option<usize>) -> Vec<Group<'_>> {
+    let workloads: BTreeSet<&str> = run.sites.iter().map(|site| site.workload.as_str()).collect();
+    let group = |workload| {
+        let mut called = called(run, workload);
+        let hidden = called.len().saturating_sub(top.unwrap_or(usize::MAX));
+        called.truncate(called.len() - hidden);
+        let rows = called.into_iter().map(|site| row(run, site)).collect();
+        Group { workload, rows, hidden }
+    };
+    workloads.into_iter().map(group).filter(|group| !group.rows.is_empty() || group.hidden > 0).collect()
+}
+
+/// The line below a table that does not show every site: `None` when it does.
+pub(super) fn hidden_line(hidden: usize) -> Option<String> {
+    let sites = if hidden == 1 { "site" } else { "sites" };
+    (hidden > 0).then(|| format!("{hidden} more {sites} not shown; --top N shows them"))
+}
+
+/// Names of the sites that no workload called, in order of name.
+pub(super) fn never_called(run: &Run) -> Vec<&str> {
+    let name = |site: &&SiteRun| site.site.name.clone();
+    let called: BTreeSet<String> =
+        run.sites.iter().filter(|site| was_entered(site)).map(|s| name(&s)).collect();
+    let all: BTreeSet<&str> = run.sites.iter().map(|site| site.site.name.as_str()).collect();
+    all.into_iter().filter(|name| !called.contains(*name)).collect()
+}
+
+/// The part of the wall time of the measured processes that was spent within a site.
+pub(super) fn time_percent(run: &Run, site: &SiteRun) -> Option<Percent> {
+    let percent = site.timing?.cumulative_ns.0 / (run.seconds * 1e9) * 100.0;
+    percent.is_finite().then_some(Percent(percent))
+}
+
+/// Calls that left no latency, where there were any: `f: 2 calls panicked, 1 future was dropped`.
+pub(super) fn unfinished(site: &SiteRun) -> Option<String> {
+    let words = |number: u64, one: &str, many: &str| {
+        (number > 0)
+            .then(|| format!("{} {}", units::count(number as f64), if number == 1 { one } else { many }))
+    };
+    let parts = [
+        words(site.panicked, "call panicked", "calls panicked"),
+        words(site.cancelled, "future was dropped", "futures were dropped"),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// Sum of the latencies in nanoseconds; zero for a site without any.
+pub(super) fn cumulative(site: &SiteRun) -> f64 {
+    site.timing.map_or(0.0, |timing| timing.cumulative_ns.0)
+}
+
+/// What measuring added to a call and is taken off: the smallest and the largest over all called sites.
+pub(super) fn call_costs(run: &Run) -> Option<(f64, f64)> {
+    let costs = run.sites.iter().filter(|site| site.calls > 0).map(|site| site.call_cost_ns.0);
+    let costs = costs.filter(|cost| cost.is_finite());
+    costs.fold(None, |ends, cost| {
+        let (low, high) = ends.unwrap_or((cost, cost));
+        Some((cost.min(low), cost.max(high)))
+    })
+}
+
+fn called<'a>(run: &'a Run, workload: &str) -> Vec<&'a SiteRun> {
+    let mut sites: Vec<&SiteRun> =
+        run.sites.iter().filter(|site| site.workload == workload && was_entered(site)).collect();
+    sites.sort_by(|a, b| cumulative(b).total_cmp(&cumulative(a)).then_with(|| a.site.name.cmp(&b.site.name)));
+    sites
+}
+
+fn was_entered(site: &SiteRun) -> bool {
+    site.calls > 0 || site.panicked > 0 || site.cancelled > 0
+}
+
+fn row<'a>(run: &Run, site: &'a SiteRun) -> Row<'a> {
+    let none = || units::NONE.to_owned();
+    let duration = |value: fn(&crate::model::Timing) -> crate::model::Nanos| {
+        site.timing.as_ref().map_or_else(none, |timing| units::duration(value(timing)))
+    };
+    let figures = [
+        time_percent(run, site).map_or_else(none, units::share),
+        units::count(site.calls as f64),
+        duration(|timing| timing.cumulative_ns),
+        duration(|timing| timing.p50_ns),
+        duration(|timing| timing.p99_ns),
+        site.allocs.map_or_else(none, |allocs| units::count(allocs as f64)),
+    ];
+    Row { site, figures }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::samples;
+
+    #[test]
+    fn rows_are_sorted_by_cumulative_time_and_equal_ones_by_name() {
+        let run = samples::run(&[("w", "b", 10, 5.0), ("w", "c", 10, 9.0), ("w", "a", 10, 5.0)]);
+        let names: Vec<&str> =
+            groups(&run, None)[0].rows.iter().map(|row| row.site.site.name.as_str()).collect();
+        assert_eq!(names, ["c", "a", "b"]);
+    }
+
+    #[test]
+    fn what_is_cut_off_is_counted() {
+        let run = samples::run(&[("w", "a", 1, 1.0), ("w", "b", 1, 2.0), ("w", "c", 1, 3.0)]);
+        assert_eq!(groups(&run, Some(1))[0].hidden, 2);
+        assert_eq!(hidden_line(12).unwrap(), "12 more sites not shown; --top N shows them");
+        assert_eq!(hidden_line(0), None);
+    }
+
+    #[test]
+    fn a_site_called_in_one_workload_is_not_never_called() {
+        let run = samples::run(&[("one", "a", 1, 1.0), ("two", "a", 0, 0.0), ("one", "b", 0, 0.0)]);
+        assert_eq!(never_called(&run), ["b"]);
+    }
+
+    #[test]
+    fn a_run_without_a_wall_time_has_no_time_percent() {
+        let mut run = samples::run(&[("w", "a", 1, 1.0)]);
+        run.seconds = 0.0;
+        assert_eq!(time_percent(&run, &run.sites[0]), None);
+    }
+}

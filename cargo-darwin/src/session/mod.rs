@@ -1,0 +1,1 @@
+//! Touches the world (files, processes, cargo, git) and decides nothing.

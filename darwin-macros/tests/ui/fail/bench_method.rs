@@ -1,0 +1,10 @@
+use darwin_runtime::bench;
+
+struct S;
+
+impl S {
+    #[bench]
+    fn f(&self) {}
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use darwin_runtime::bench;
+
+#[bench]
+struct S;
+
+fn main() {}

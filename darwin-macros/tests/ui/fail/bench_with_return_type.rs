@@ -1,0 +1,8 @@
+use darwin_runtime::{Bencher, bench};
+
+#[bench]
+fn f(b: &mut Bencher) -> u8 {
+    1
+}
+
+fn main() {}

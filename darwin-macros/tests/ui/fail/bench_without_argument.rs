@@ -1,0 +1,6 @@
+use darwin_runtime::bench;
+
+#[bench]
+fn f() {}
+
+fn main() {}

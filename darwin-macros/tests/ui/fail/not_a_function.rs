@@ -1,0 +1,15 @@
+use darwin_runtime::hotpath;
+
+#[hotpath]
+struct S;
+
+#[hotpath]
+pub enum E {}
+
+#[hotpath]
+const N: usize = 1;
+
+#[hotpath]
+use std::vec;
+
+fn main() {}

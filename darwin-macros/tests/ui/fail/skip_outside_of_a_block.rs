@@ -1,0 +1,6 @@
+use darwin_runtime::hotpath;
+
+#[hotpath(skip)]
+fn f() {}
+
+fn main() {}

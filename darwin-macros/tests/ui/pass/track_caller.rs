@@ -1,0 +1,13 @@
+use darwin_runtime::hotpath;
+
+use std::panic::Location;
+
+#[hotpath]
+#[track_caller]
+fn caller() -> u32 {
+    Location::caller().line()
+}
+
+fn main() {
+    assert_eq!(caller(), line!());
+}

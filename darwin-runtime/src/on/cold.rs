@@ -1,0 +1,148 @@
+//! The slow paths of a measured call: the first one of a thread, of a site, of a magnitude; panics; a full counter.
+//! What they cost is taken off every open frame.
+#![allow(unsafe_code, reason = "makes and reaches chunks in the shared map")]
+
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicBool, AtomicU32};
+
+use super::local::{self, Local};
+use super::{calibrate, hot, log, map, place, start, thread};
+use crate::bucket::{self, Bucket};
+use crate::clock;
+use crate::layout::{CHUNK_COUNTERS, CHUNKS, Slot};
+use crate::site::Site;
+
+/// Ends a call that the hot path could not count.
+#[cold]
+#[inline(never)]
+pub(super) fn leave(site: &'static Site, ticks: u64, allocated: (u64, u64), panicked: bool) {
+    with_slot(site, |local, slot| {
+        if panicked {
+            return hot::add(&slot.panicked, 1);
+        }
+        hot::add(&slot.allocs, allocated.0);
+        hot::add(&slot.bytes, allocated.1);
+        complete(local, slot, site, ticks);
+    });
+}
+
+/// Counts one completed call of `ticks`; makes room for it where needed.
+pub(super) fn complete(local: &Local, slot: &Slot, site: &Site, ticks: u64) {
+    if !log::is_on(local) && chunk(slot, &slot.chunks_cells, bucket::of(ticks)).is_none() {
+        return lost();
+    }
+    hot::count(local, slot, site, ticks);
+}
+
+/// Hands the slot of `site` to `f`, if this process counts and this thread may.
+pub(super) fn with_slot(site: &'static Site, f: impl FnOnce(&Local, &Slot)) {
+    if !start::counting() {
+        return;
+    }
+    local::with(|local| {
+        if local.masked.get() {
+            return;
+        }
+        paused(local, || {
+            if map_is_made() && thread::block(local).is_some() {
+                calibrate::once(local);
+            }
+            match thread::slot(local, site) {
+                Some(slot) => f(local, slot),
+                None => lost(),
+            }
+            if local.retired.get() {
+                thread::release(local);
+            }
+        });
+    });
+}
+
+/// Runs `f` unless this thread is already in the runtime, and takes its time off every open frame.
+fn paused(local: &Local, f: impl FnOnce()) {
+    if local.busy.replace(true) {
+        return lost();
+    }
+    let begin = clock::start();
+    f();
+    let spent = clock::end().0.wrapping_sub(begin.0);
+    local.paused.set(local.paused.get().wrapping_add(spent));
+    local.busy.set(false);
+}
+
+/// The first sample of its magnitude at this site, or a sample for the log.
+#[inline(never)]
+pub(super) fn spill(local: &Local, slot: &Slot, site: &Site, ticks: u64) {
+    if log::is_on(local) {
+        if !log::append(local, site.id(), ticks) {
+            lost();
+        }
+        return;
+    }
+    paused(local, || {
+        let bucket = bucket::of(ticks);
+        match chunk(slot, &slot.chunks_cells, bucket) {
+            Some(counter) => hot::increment(slot, counter, bucket),
+            None => lost(),
+        }
+    });
+}
+
+/// A 32-bit counter ran over.
+#[cold]
+pub(super) fn carry(slot: &Slot, bucket: Bucket) {
+    match chunk(slot, &slot.carries_cells, bucket) {
+        Some(counter) => counter.store(counter.load(Relaxed).saturating_add(1), Relaxed),
+        None => lost(),
+    }
+}
+
+/// The counter of `bucket`, its chunk made now if there is none.
+fn chunk<'a>(slot: &'a Slot, table: &[AtomicU32; CHUNKS], bucket: Bucket) -> Option<&'a AtomicU32> {
+    // SAFETY: `slot` lies in the map and `table` is one of its two.
+    if let Some(counter) = unsafe { place::counter(slot, table, bucket) } {
+        return Some(counter);
+    }
+    let chunk = map::allocate::<[AtomicU32; CHUNK_COUNTERS]>(0)?;
+    table[bucket.chunk].store(place::cells(slot, chunk.cast_const())?, Release);
+    // SAFETY: fresh zeroed memory in the map; `place` is below the length.
+    Some(unsafe { &(*chunk)[bucket.place] })
+}
+
+/// One call was not counted.
+fn lost() {
+    if let Some(header) = map::header() {
+        header.lost.fetch_add(1, Relaxed);
+    }
+}
+
+static MAKING: AtomicBool = AtomicBool::new(false);
+
+/// Is there a map? Makes it at the first measured call of the process; other threads wait for that.
+fn map_is_made() -> bool {
+    while map::header().is_none() && start::counting() {
+        if MAKING.compare_exchange(false, true, Acquire, Relaxed).is_ok() {
+            if map::header().is_none() {
+                start::make_map();
+            }
+            MAKING.store(false, Release);
+        } else {
+            std::thread::yield_now();
+        }
+    }
+    map::header().is_some()
+}
+
+/// Makes the map without a measured call.
+pub(super) fn make_map_now() {
+    local::with(|local| {
+        paused(local, || {
+            map_is_made();
+        })
+    });
+}
+
+/// After a fork another thread of the parent may have been making the map.
+pub(super) fn unlock() {
+    MAKING.store(false, Release);
+}

@@ -1,0 +1,51 @@
+//! What each thread has at hand: one constant thread-local structure without a destructor, so that reaching it costs
+//! one instruction and works until the thread's last.
+
+use std::cell::Cell;
+use std::ptr;
+use std::sync::atomic::AtomicU64;
+
+use crate::layout::Block;
+
+/// The thread's own state.
+pub(crate) struct Local {
+    /// Where this thread counts; null while it does not.
+    pub(crate) block: Cell<*const Block>,
+    /// Ticks that this thread spent in the runtime's slow paths and waiting for turns: taken off every open frame.
+    pub(crate) paused: Cell<u64>,
+    /// Allocations of this thread so far, if [`crate::Alloc`] is installed.
+    pub(crate) allocs: Cell<u64>,
+    /// Bytes allocated by this thread so far.
+    pub(crate) bytes: Cell<u64>,
+    /// Next free entry of this thread's log, and the end of its chunk; null while samples go to histograms.
+    pub(crate) log_next: Cell<*const AtomicU64>,
+    pub(crate) log_end: Cell<*const AtomicU64>,
+    /// In the runtime: a measured call from a signal handler or an allocator must not enter again.
+    pub(crate) busy: Cell<bool>,
+    /// Measured calls are ignored (a bench's set-up).
+    pub(crate) masked: Cell<bool>,
+    /// The thread's destructor has run: what it still counts, it counts call by call.
+    pub(crate) retired: Cell<bool>,
+}
+
+thread_local! {
+    static LOCAL: Local = const {
+        Local {
+            block: Cell::new(ptr::null()),
+            paused: Cell::new(0),
+            allocs: Cell::new(0),
+            bytes: Cell::new(0),
+            log_next: Cell::new(ptr::null()),
+            log_end: Cell::new(ptr::null()),
+            busy: Cell::new(false),
+            masked: Cell::new(false),
+            retired: Cell::new(false),
+        }
+    };
+}
+
+/// Hands the thread's state to `f`.
+#[inline(always)]
+pub(crate) fn with<R>(f: impl FnOnce(&Local) -> R) -> R {
+    LOCAL.with(f)
+}

@@ -1,0 +1,45 @@
+//! Raw samples in the order of their ends: what a turn measured is told apart later, in the reader.
+#![allow(unsafe_code, reason = "writes entries of this thread's log")]
+
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::local::Local;
+use super::thread;
+use crate::layout::{LOG_TICK_BITS, LOG_TURN_MARK};
+
+/// Longest latency that an entry holds: 2^48 ticks are a day.
+const LONGEST_TICKS: u64 = (1 << LOG_TICK_BITS) - 1;
+
+/// Does this thread log?
+#[inline]
+pub(super) fn is_on(local: &Local) -> bool {
+    !local.log_next.get().is_null()
+}
+
+/// Writes one sample of site `id`; `false` when the log is full and could not grow.
+#[inline]
+pub(super) fn append(local: &Local, id: u32, ticks: u64) -> bool {
+    write(local, u64::from(id) << LOG_TICK_BITS | ticks.min(LONGEST_TICKS))
+}
+
+/// What follows belongs to turn `number`.
+pub(super) fn mark_turn(local: &Local, number: u32) -> bool {
+    write(local, LOG_TURN_MARK << LOG_TICK_BITS | u64::from(number))
+}
+
+fn write(local: &Local, entry: u64) -> bool {
+    let next = local.log_next.get();
+    if next == local.log_end.get() {
+        // SAFETY: a thread that logs has claimed a block in the map.
+        unsafe { local.block.get().as_ref() }.inspect(|block| thread::extend_log(local, block));
+        if local.log_next.get() == next {
+            return false;
+        }
+    }
+    let next = local.log_next.get();
+    // A signal handler that interrupts here takes the entry after this one.
+    local.log_next.set(next.wrapping_add(1));
+    // SAFETY: below `log_end`, inside this thread's chunk.
+    unsafe { (*next).store(entry, Relaxed) };
+    true
+}

@@ -1,0 +1,23 @@
+//! Measurement switched on. What runs per call is in `hot`; everything else is cold.
+
+mod calibrate;
+mod cold;
+pub(crate) mod control;
+mod future;
+mod heap;
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+mod hooks;
+mod hot;
+pub(crate) mod local;
+mod log;
+mod map;
+mod place;
+pub(crate) mod session;
+pub(crate) mod sites;
+mod start;
+mod thread;
+
+pub use future::{Timed, timed};
+pub use hot::Guard;
+pub use inventory;
+pub use sites::Submitted;

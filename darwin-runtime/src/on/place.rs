@@ -1,0 +1,51 @@
+//! From a structure in the map to the next one, as the distances in `layout` say.
+#![allow(unsafe_code, reason = "pointer arithmetic inside the shared map")]
+
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+use crate::bucket::Bucket;
+use crate::layout::{Block, CELL_BYTES, CHUNKS, Slot};
+
+/// The slot of site `id` in `block`; `None` before it has one.
+///
+/// # Safety
+/// `block` is a block in the live map, followed by its table of `slot_count` entries.
+#[inline(always)]
+pub(super) unsafe fn slot<'a>(block: *const Block, id: u32) -> Option<&'a Slot> {
+    // SAFETY: as promised by the caller; entries are written only with distances to slots of the same map.
+    unsafe {
+        if id >= (*block).slot_count.load(Relaxed) {
+            return None;
+        }
+        let cells = (*block.add(1).cast::<AtomicU32>().add(id as usize)).load(Relaxed);
+        (cells != 0).then(|| &*at::<Block, Slot>(block, cells))
+    }
+}
+
+/// The counter of `bucket` through one of the two tables of `slot`; `None` before its chunk exists.
+///
+/// # Safety
+/// `slot` lies in the live map, and `table` is its `chunks_cells` or `carries_cells`.
+#[inline(always)]
+pub(super) unsafe fn counter<'a>(
+    slot: &'a Slot,
+    table: &[AtomicU32; CHUNKS],
+    bucket: Bucket,
+) -> Option<&'a AtomicU32> {
+    let cells = table[bucket.chunk].load(Relaxed);
+    // SAFETY: a distance that is not zero leads to a chunk of 1024 counters in the same map; `place` is below 1024.
+    (cells != 0).then(|| unsafe { &*at::<Slot, AtomicU32>(slot, cells).add(bucket.place) })
+}
+
+/// The structure `cells` away from `from`, in either direction.
+#[inline(always)]
+fn at<From, To>(from: *const From, cells: u32) -> *const To {
+    let distance = (cells as i32 as isize) * CELL_BYTES as isize;
+    from.cast::<u8>().wrapping_offset(distance).cast()
+}
+
+/// The distance from `from` to `to` in cells; `None` when they are more than 128 GiB apart.
+pub(super) fn cells<From, To>(from: *const From, to: *const To) -> Option<u32> {
+    let distance = (to as isize).wrapping_sub(from as isize) / CELL_BYTES as isize;
+    i32::try_from(distance).ok().map(|cells| cells as u32)
+}

@@ -1,0 +1,117 @@
+//! What the bench harness asks of the runtime: counting while iterations run, and turns between two processes.
+
+use std::sync::atomic::Ordering::{Acquire, Relaxed};
+
+use super::{cold, control, local, log, sites, start, thread};
+use crate::layout::{Control, plan};
+use crate::site::Site;
+
+/// What `cargo darwin` asks of a bench.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Order {
+    /// Iterate for so many nanoseconds.
+    Timed(u64),
+    /// Iterate so often.
+    Fixed(u64),
+    /// Take turns with the other side.
+    Turns(Turns),
+}
+
+/// This side's part in taking turns.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Turns {
+    control: &'static Control,
+    side: usize,
+}
+
+/// Who makes a turn is settled by its number: the coin begins, and pairs alternate (A B, B A, A B ...).
+fn owner(coin: u32, turn: u32) -> usize {
+    let pair = turn >> 1;
+    ((coin ^ pair ^ turn) & 1) as usize
+}
+
+/// The order for this process; `None` when `cargo darwin` did not start it.
+pub(crate) fn order() -> Option<Order> {
+    if !start::is_measured() {
+        return None;
+    }
+    /// A run without a control page: long enough for a look.
+    const DEFAULT_NANOS: u64 = 500_000_000;
+    let Some(control) = control::page() else { return Some(Order::Timed(DEFAULT_NANOS)) };
+    Some(match control.plan.load(Relaxed) {
+        plan::TURNS => Order::Turns(Turns { control, side: start::side() }),
+        plan::FIXED => Order::Fixed(control.iterations.load(Relaxed)),
+        _ => Order::Timed(control.duration_nanos.load(Relaxed)),
+    })
+}
+
+/// Holds counting back outside the iterations of a bench: its set-up calls measured functions too.
+pub(crate) fn idle() {
+    start::set_idle(true);
+}
+
+/// Counts while `iterations` runs, then leaves this thread's block.
+pub(crate) fn counting(site: &'static Site, throughput: (u64, u64), iterations: impl FnOnce()) {
+    start::set_idle(false);
+    // Makes the map and this thread's block before the first iteration.
+    cold::with_slot(site, |_, _| ());
+    sites::set_throughput(site, throughput.0, throughput.1);
+    iterations();
+    local::with(thread::release);
+    start::set_idle(true);
+}
+
+/// Runs `f` with measured calls of this thread ignored.
+pub(crate) fn masked<T>(f: impl FnOnce() -> T) -> T {
+    local::with(|local| {
+        let block = local.block.replace(std::ptr::null());
+        let outer = local.masked.replace(true);
+        let value = f();
+        local.masked.set(outer);
+        local.block.set(block);
+        value
+    })
+}
+
+impl Turns {
+    /// Makes this side's turns: `work(None)` iterates until the turn's time is over and says how often,
+    /// `work(Some(n))` iterates `n` times. Ends early when the other side has gone.
+    pub(crate) fn make(self, mut work: impl FnMut(Option<u64>) -> u64) {
+        let coin = self.control.coin.load(Relaxed);
+        let turns = self.control.pairs.load(Relaxed).saturating_mul(2);
+        for turn in (0..turns).filter(|turn| owner(coin, *turn) == self.side) {
+            if !control::wait_for_turn(self.control, self.side, turn) {
+                break;
+            }
+            local::with(|local| log::mark_turn(local, turn));
+            let entries = match turn & 1 {
+                0 => {
+                    let made = work(None);
+                    self.control.entries.store(made, Relaxed);
+                    made
+                }
+                _ => work(Some(self.control.entries.load(Acquire))),
+            };
+            self.control.made[self.side].fetch_add(entries, Relaxed);
+            control::end_turn(self.control, turn);
+        }
+    }
+
+    /// Nanoseconds of a turn.
+    pub(crate) fn turn_nanos(self) -> u64 {
+        self.control.turn_nanos.load(Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::owner;
+
+    #[test]
+    fn pairs_alternate_and_the_coin_swaps_the_sides() {
+        let order: Vec<usize> = (0..6).map(|turn| owner(0, turn)).collect();
+        assert_eq!(order, [0, 1, 1, 0, 0, 1]);
+        let swapped: Vec<usize> = (0..6).map(|turn| owner(1, turn)).collect();
+        assert_eq!(swapped, [1, 0, 0, 1, 1, 0]);
+    }
+}

@@ -1,0 +1,160 @@
+//! A thread's block in the map: claimed at its first measured call, left to the next thread when it ends.
+#![allow(unsafe_code, reason = "refers to blocks, slots and logs in the shared map")]
+
+use std::ptr;
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicU32, AtomicU64};
+
+use super::local::{self, Local};
+use super::{control, map, place, sites};
+use crate::alloc;
+use crate::layout::{Block, LOG_ENTRIES, LogChunk, Slot, block_state};
+use crate::site::Site;
+
+/// Sites that only a first call registers find room in a table made before it.
+const SPARE_SLOTS: u32 = 64;
+
+/// Ends the thread's counting in its destructor.
+struct Retire;
+
+impl Drop for Retire {
+    fn drop(&mut self) {
+        local::with(|local| {
+            release(local);
+            local.retired.set(true);
+        });
+    }
+}
+
+thread_local! {
+    static RETIRE: Retire = const { Retire };
+}
+
+/// The block of this thread, claimed now if it has none.
+pub(super) fn block(local: &Local) -> Option<*const Block> {
+    if local.block.get().is_null() {
+        claim(local, sites::count() + 1)?;
+    }
+    Some(local.block.get())
+}
+
+/// The slot of `site` for this thread, made now if there is none.
+pub(super) fn slot(local: &Local, site: &'static Site) -> Option<&'static Slot> {
+    let id = sites::id_of(site);
+    let mut claimed = block(local)?;
+    // SAFETY: a claimed block lies in the map.
+    if id >= unsafe { (*claimed).slot_count.load(Relaxed) } {
+        release(local);
+        claimed = claim(local, id + 1)?;
+    }
+    // SAFETY: as above.
+    match unsafe { place::slot(claimed, id) } {
+        Some(slot) => Some(slot),
+        None => make_slot(claimed, id),
+    }
+}
+
+fn make_slot(block: *const Block, id: u32) -> Option<&'static Slot> {
+    let slot = map::allocate::<Slot>(0)?;
+    let cells = place::cells(block, slot.cast_const())?;
+    // SAFETY: the table behind the block has more than `id` entries, as the caller has seen; the slot is zeroed.
+    unsafe {
+        (*block.add(1).cast::<AtomicU32>().add(id as usize)).store(cells, Release);
+        Some(&*slot)
+    }
+}
+
+/// Takes over a block that an ended thread has left, or makes one.
+fn claim(local: &Local, slots: u32) -> Option<*const Block> {
+    let block = reuse(slots).or_else(|| make_block(slots + SPARE_SLOTS))?;
+    local.block.set(block);
+    if control::wants_log() {
+        resume_log(local, block);
+    }
+    // The first use registers the destructor; in a thread whose destructors have run that fails.
+    local.retired.set(RETIRE.try_with(|_| ()).is_err());
+    if let Some(header) = map::header() {
+        header.alloc_installed.store(u32::from(alloc::is_installed()), Relaxed);
+    }
+    Some(block)
+}
+
+fn reuse(slots: u32) -> Option<*const Block> {
+    let mut at = map::header()?.blocks_at.load(Acquire);
+    while at != 0 {
+        let block = map::at::<Block>(at);
+        // SAFETY: the list of the map holds offsets of complete blocks.
+        let fields = unsafe { &*block };
+        let free =
+            fields.state.load(Relaxed) == block_state::FREE && fields.slot_count.load(Relaxed) >= slots;
+        let states = (block_state::FREE, block_state::CLAIMED);
+        if free && fields.state.compare_exchange(states.0, states.1, Acquire, Relaxed).is_ok() {
+            return Some(block);
+        }
+        at = fields.next_at.load(Relaxed);
+    }
+    None
+}
+
+fn make_block(slots: u32) -> Option<*const Block> {
+    let header = map::header()?;
+    let block = map::allocate::<Block>(u64::from(slots) * size_of::<AtomicU32>() as u64)?;
+    // SAFETY: fresh zeroed memory in the map.
+    let fields = unsafe { &*block };
+    fields.state.store(block_state::CLAIMED, Relaxed);
+    fields.slot_count.store(slots, Relaxed);
+    let mut first = header.blocks_at.load(Relaxed);
+    loop {
+        fields.next_at.store(first, Relaxed);
+        match header.blocks_at.compare_exchange_weak(first, map::offset(block), AcqRel, Relaxed) {
+            Ok(_) => return Some(block.cast_const()),
+            Err(other) => first = other,
+        }
+    }
+}
+
+/// Leaves this thread's block to the next one.
+pub(super) fn release(local: &Local) {
+    // SAFETY: null, or this thread's claimed block in the map.
+    let Some(block) = (unsafe { local.block.replace(ptr::null()).as_ref() }) else { return };
+    let next = local.log_next.replace(ptr::null());
+    block.log_next_at.store(if next.is_null() { 0 } else { map::offset(next) }, Relaxed);
+    block.state.store(block_state::FREE, Release);
+}
+
+/// In a forked child: the block is the parent's.
+pub(super) fn abandon() {
+    sites::unlock();
+    local::with(|local| {
+        local.block.set(ptr::null());
+        local.log_next.set(ptr::null());
+        local.busy.set(false);
+    });
+}
+
+/// Goes on in the log that the block's last thread has left.
+fn resume_log(local: &Local, block: *const Block) {
+    // SAFETY: this thread's claimed block in the map.
+    let fields = unsafe { &*block };
+    let next = fields.log_next_at.load(Relaxed);
+    if next == 0 {
+        return extend_log(local, fields);
+    }
+    let chunk = map::at::<LogChunk>(fields.log_at.load(Relaxed));
+    // SAFETY: `log_at` is the chunk into which `log_next_at` points.
+    let entries = unsafe { &(*chunk).entries };
+    local.log_next.set(map::at::<AtomicU64>(next));
+    local.log_end.set(entries.as_ptr_range().end);
+}
+
+/// Begins a new chunk of the block's log; without room, the log ends here and its calls are lost.
+pub(super) fn extend_log(local: &Local, block: &Block) {
+    let Some(chunk) = map::allocate::<LogChunk>(0) else { return };
+    // SAFETY: fresh zeroed memory in the map.
+    let fields = unsafe { &*chunk };
+    fields.previous_at.store(block.log_at.load(Relaxed), Relaxed);
+    block.log_at.store(map::offset(chunk), Release);
+    local.log_next.set(fields.entries.as_ptr());
+    local.log_end.set(fields.entries.as_ptr_range().end);
+    debug_assert_eq!(fields.entries.len(), LOG_ENTRIES);
+}
