@@ -7,7 +7,7 @@ use syn::{Error, FnArg, GenericArgument, Pat, PathArguments, ReturnType, Signatu
 
 use crate::args::Args;
 use crate::model::{Bench, Budget, FutureTail, Measured, Node, Options, Shape};
-use crate::parse::Item;
+use crate::parse::{Body, Item};
 use crate::validate;
 
 /// `#[hotpath(args)] input`. After an error the item still comes out, so that there is one error and not ten.
@@ -70,20 +70,18 @@ fn expand_function(measured: &Measured) -> TokenStream {
         (&function.vis, &function.defaultness, &function.sig, &body.inner_attrs);
     let krate = krate(options);
     let site = site(options, &sig.ident);
-    // A block of its own keeps the body as it was for the compiler and for clippy, which would otherwise complain
-    // about the body's items behind our statement.
-    let user = braces(body.span, body.tokens.clone());
     let code = match shape {
-        Shape::Sync => sync_body(&krate, &site, &user),
-        Shape::AsyncFn => async_body(&krate, &site, sig, &user),
-        Shape::Future(tail) => future_body(&krate, &site, body.span, tail),
+        Shape::Sync => sync_body(&krate, &site, body),
+        Shape::AsyncFn => async_body(&krate, &site, sig, body),
+        Shape::Future(tail) => future_body(&krate, &site, tail),
     };
-    let code = braces(Span::mixed_site().located_at(body.span), quote!(#(#inner_attrs)* #code));
+    let code = braces(body.span, quote!(#(#inner_attrs)* #code));
     quote!(#(#attrs)* #vis #defaultness #sig #code)
 }
 
 /// A guard in the same body, not a closure around it: `?`, `return`, borrows and `#[track_caller]` stay as they are.
-fn sync_body(krate: &TokenStream, site: &TokenStream, user: &Group) -> TokenStream {
+fn sync_body(krate: &TokenStream, site: &TokenStream, body: &Body) -> TokenStream {
+    let user = &body.tokens;
     quote_spanned! {Span::mixed_site()=>
         let __darwin_guard = #krate::__private::enter!(Function, #site);
         #user
@@ -91,16 +89,17 @@ fn sync_body(krate: &TokenStream, site: &TokenStream, user: &Group) -> TokenStre
 }
 
 /// A future around the body, as a guard held over an `await` would count the waiting and end `Send`.
-fn async_body(krate: &TokenStream, site: &TokenStream, sig: &Signature, user: &Group) -> TokenStream {
-    let captures = captures(sig);
-    let return_edge = return_edge(&sig.output);
+fn async_body(krate: &TokenStream, site: &TokenStream, sig: &Signature, body: &Body) -> TokenStream {
+    let (captures, return_edge, user) = (captures(sig), return_edge(&sig.output), &body.tokens);
+    let block = braces(body.span, quote!(#captures #return_edge #user));
     quote_spanned! {Span::mixed_site()=>
         let __darwin_site = #krate::__private::site!(Async, #site);
-        #krate::__private::timed(__darwin_site, async move { #captures #return_edge #user }).await
+        #krate::__private::timed(__darwin_site, async move #block).await
     }
 }
 
-fn future_body(krate: &TokenStream, site: &TokenStream, span: Span, tail: &FutureTail) -> TokenStream {
+/// The body as it is, but for the future that it ends with.
+fn future_body(krate: &TokenStream, site: &TokenStream, tail: &FutureTail) -> TokenStream {
     let FutureTail { before, block, boxed } = tail;
     let mut timed = quote_spanned! {Span::mixed_site()=>
         #krate::__private::timed(__darwin_site, #block)
@@ -110,10 +109,9 @@ fn future_body(krate: &TokenStream, site: &TokenStream, span: Span, tail: &Futur
         arguments.set_span(*span);
         timed = arguments.into_token_stream();
     }
-    let user = braces(span, quote!(#before #timed));
     quote_spanned! {Span::mixed_site()=>
         let __darwin_site = #krate::__private::site!(Async, #site);
-        #user
+        #before #timed
     }
 }
 
@@ -237,9 +235,11 @@ fn position(span: Span) -> (Literal, Literal) {
     (literal(line), literal(column))
 }
 
+/// Braces at the place of the user's, but known as ours: clippy would otherwise complain about items of the body
+/// that stand behind our statements.
 fn braces(span: Span, content: TokenStream) -> Group {
     let mut group = Group::new(Delimiter::Brace, content);
-    group.set_span(span);
+    group.set_span(Span::mixed_site().located_at(span));
     group
 }
 

@@ -1,11 +1,11 @@
 //! An item, as far as it has to be understood: attributes and signatures are parsed, bodies stay tokens.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::buffer::Cursor;
 use syn::parse::discouraged::Speculative as _;
 use syn::parse::{Parse, ParseStream};
-use syn::{Abi, Attribute, Ident, Result, Signature, Token, Visibility, braced, token};
+use syn::{Abi, Attribute, Ident, Meta, Result, Signature, Token, Visibility, braced, token};
 
 /// An item of a module, an `impl` or a trait.
 pub(crate) struct Item {
@@ -66,7 +66,7 @@ pub(crate) struct Other {
 impl Item {
     /// The item as it was, without the markers meant for us: what is written when measurement is off.
     pub(crate) fn without_markers(&self) -> TokenStream {
-        let attrs = self.attrs.iter().filter(|attr| !is_marker(attr));
+        let attrs = self.attrs.iter().filter(|attr| !is_marker(attr) && !is_conditional_marker(attr));
         let rest = match &self.kind {
             Kind::Function(function) => function.tokens.clone(),
             Kind::Block(block) => block.with_items(block.items.iter().map(Item::without_markers).collect()),
@@ -94,6 +94,13 @@ impl Container {
 /// `#[hotpath]`, however it is reached: `#[darwin_runtime::hotpath(...)]`.
 pub(crate) fn is_marker(attr: &Attribute) -> bool {
     attr.path().segments.last().is_some_and(|last| last.ident == "hotpath")
+}
+
+/// `#[cfg_attr(…, hotpath)]`, which always ends in an error.
+pub(crate) fn is_conditional_marker(attr: &Attribute) -> bool {
+    let Meta::List(list) = &attr.meta else { return false };
+    let names_us = |tree: TokenTree| matches!(tree, TokenTree::Ident(ident) if ident == "hotpath");
+    attr.path().is_ident("cfg_attr") && list.tokens.clone().into_iter().any(names_us)
 }
 
 impl Parse for Item {

@@ -1,12 +1,12 @@
 //! From what was typed to what it means; every complaint is made here, at the token that causes it.
 
-use proc_macro2::{Span, TokenTree};
+use proc_macro2::Span;
 use syn::spanned::Spanned as _;
 use syn::{Attribute, Error, Lit, LitStr, Meta, Path, Result, ReturnType, Safety};
 
 use crate::args::{Arg, Args, Value};
 use crate::model::{Bench, Budget, Measured, Metric, Node, Options, Shape};
-use crate::parse::{Container, Function, Item, Kind, Other, Word, is_marker};
+use crate::parse::{Container, Function, Item, Kind, Other, Word, is_conditional_marker, is_marker};
 use crate::quantity;
 
 /// All complaints about one attribute, so that they can be mended in one go.
@@ -72,15 +72,26 @@ pub(crate) fn hotpath<'a>(args: Result<Args>, item: &'a Item) -> Result<Node<'a>
     if let Some(skip) = skip {
         complaints.at(skip, "`skip` leaves an item out of a measured `impl` or `mod`: here it stands in none, so remove the attribute");
     }
-    for second in item.attrs.iter().filter(|attr| is_marker(attr)) {
-        complaints.at(second.path().span(), SECOND_MARKER);
-    }
+    refuse_more(item, 0, &mut complaints);
     let node = node(item, options, Wanted::Itself, &mut complaints);
     complaints.finish(node)
 }
 
-const SECOND_MARKER: &str =
-    "a second `#[hotpath]`: an item is measured once, so put all arguments into one attribute";
+/// Complains about attributes of ours that an item carries beyond those expected.
+fn refuse_more(item: &Item, expected: usize, complaints: &mut Complaints) {
+    for second in item.attrs.iter().filter(|attr| is_marker(attr)).skip(expected) {
+        complaints.at(
+            second.path().span(),
+            "a second `#[hotpath]`: an item is measured once, so put all arguments into one attribute",
+        );
+    }
+    for conditional in item.attrs.iter().filter(|attr| is_conditional_marker(attr)) {
+        complaints.at(
+            conditional.path().span(),
+            "here `#[hotpath]` cannot depend on a condition, as it is not known yet: write it without `cfg_attr`",
+        );
+    }
+}
 
 fn node<'a>(item: &'a Item, options: Options, wanted: Wanted, complaints: &mut Complaints) -> Node<'a> {
     let complaint = match &item.kind {
@@ -123,19 +134,10 @@ fn block_node<'a>(
 
 /// An item inside a block; it may carry an attribute of its own.
 fn inner_node<'a>(item: &'a Item, block: &Options, wanted: Wanted, complaints: &mut Complaints) -> Node<'a> {
-    for attr in item.attrs.iter().filter(|attr| is_conditional_marker(attr)) {
-        complaints.at(
-            attr.path().span(),
-            "inside a measured block a conditional `hotpath` cannot be seen: write `#[hotpath(...)]` without `cfg_attr`",
-        );
-    }
-    let mut markers = item.attrs.iter().filter(|attr| is_marker(attr));
-    let Some(marker) = markers.next() else {
+    refuse_more(item, 1, complaints);
+    let Some(marker) = item.attrs.iter().find(|attr| is_marker(attr)) else {
         return node(item, Options::default().inside(block), wanted, complaints);
     };
-    for second in markers {
-        complaints.at(second.path().span(), SECOND_MARKER);
-    }
     let args = complaints.catch(Args::of(marker)).unwrap_or_else(Args::none);
     let (options, skip) = resolve(&args, Attr::Hotpath, complaints);
     if skip.is_some() {
@@ -144,13 +146,6 @@ fn inner_node<'a>(item: &'a Item, block: &Options, wanted: Wanted, complaints: &
         return node(item, options, Wanted::No, complaints);
     }
     node(item, options.inside(block), Wanted::Itself, complaints)
-}
-
-/// `#[cfg_attr(…, hotpath)]`
-fn is_conditional_marker(attr: &Attribute) -> bool {
-    let Meta::List(list) = &attr.meta else { return false };
-    let names_us = |tree: TokenTree| matches!(tree, TokenTree::Ident(ident) if ident == "hotpath");
-    attr.path().is_ident("cfg_attr") && list.tokens.clone().into_iter().any(names_us)
 }
 
 fn measured<'a>(item: &'a Item, function: &'a Function, options: Options) -> Result<Measured<'a>> {
@@ -190,7 +185,7 @@ fn not_a_function(other: &Other) -> Error {
         }
         Some("mod") => "`#[hotpath]` measures an inline `mod m { ... }`: in the module's own file, put it on its functions and `impl` blocks".to_owned(),
         Some(word @ ("struct" | "enum" | "union")) => {
-            format!("`#[hotpath]` measures functions, and a {word} runs nothing: put it on its `impl` block")
+            format!("`#[hotpath]` measures functions, and data runs nothing: put it on the `impl` block of the {word}")
         }
         _ => "`#[hotpath]` measures functions: put it on a `fn`, an `impl` block or an inline `mod`".to_owned(),
     };

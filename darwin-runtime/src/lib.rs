@@ -35,6 +35,12 @@ pub use alloc::Alloc;
 pub use darwin_macros::{bench, hotpath};
 pub use harness::Bencher;
 
+/// How `cargo darwin` asks a bench target for its benches, and the answer's form.
+#[doc(hidden)]
+pub mod listing {
+    pub use crate::harness::{LIST_FOR_DARWIN, LISTED};
+}
+
 /// What the attributes expand to. Not for use by hand: it changes without notice.
 #[doc(hidden)]
 pub mod __private {

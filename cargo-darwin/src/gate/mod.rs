@@ -9,7 +9,7 @@
 //! 5. [`series`] keeps one metric, [`budget`] one latency budget, [`interval`] says how far a median is known;
 //! 6. [`judge`] turns wealth into REJECT, APPROVE or "not yet" after each block;
 //! 7. [`probe`] is the loop around it, ended by a verdict, by the time, or by a failure;
-//! 8. [`exact`] compares counts that repeat to the last digit, and [`overall`] makes one verdict of everything.
+//! 8. [`exact`] compares counts that repeat to the last digit, and [`mod@overall`] makes one verdict of all.
 
 pub mod budget;
 pub mod evidence;

@@ -1,8 +1,10 @@
 //! Runs a workload and brings back what it counted: alone, or two sides that take turns.
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
+use darwin_runtime::listing;
 use thiserror::Error;
 
 use super::clock;
@@ -51,6 +53,25 @@ pub fn alone(program: &Program, side: usize, plan: Plan, limit: Duration) -> Res
     let begin = Instant::now();
     prepared(program, &folder, side).start()?.wait(limit, begin + limit)?;
     collect(&folder, side, begin.elapsed().as_secs_f64())
+}
+
+/// How long a bench target may take to name its benches: one that is not ours may run them instead.
+const LISTING_LIMIT: Duration = Duration::from_secs(10);
+
+/// The `#[bench]` functions that a bench target holds; empty when its harness is not ours.
+///
+/// # Errors
+/// When it cannot be started.
+pub fn list_benches(executable: &Path, directory: &Path) -> Result<Vec<String>, MeasureError> {
+    let program = Program {
+        path: executable.to_owned(),
+        args: vec![listing::LIST_FOR_DARWIN.into()],
+        directory: directory.to_owned(),
+        variables: Vec::new(),
+        processor: None,
+    };
+    let output = program.start()?.output(Instant::now() + LISTING_LIMIT);
+    Ok(output.lines().filter_map(|line| line.strip_prefix(listing::LISTED)).map(str::to_owned).collect())
 }
 
 /// How a pair takes turns.

@@ -15,7 +15,7 @@ use thiserror::Error;
 use super::affinity;
 
 /// What is kept of a program's output, to be shown when it fails.
-const OUTPUT_TAIL_BYTES: usize = 4096;
+const OUTPUT_TAIL_BYTES: usize = 16 << 10;
 
 /// How long the rest of the output is waited for after the program has ended: only a daemon holds it open longer.
 const DAEMON_PATIENCE: Duration = Duration::from_millis(200);
@@ -135,6 +135,13 @@ impl Running {
             Ok(Err(error)) => Err(WorkloadError::Failed { ending: format!("could not be waited for: {error}"), output }),
             Err(_) => Err(WorkloadError::Hung { limit, output }),
         }
+    }
+
+    /// What it wrote, however it ended; killed at `deadline`. A short output only: of a long one the end is kept.
+    pub fn output(mut self, deadline: Instant) -> String {
+        let _ = self.ended.recv_timeout(deadline.saturating_duration_since(Instant::now()));
+        self.kill();
+        self.collect_output()
     }
 
     fn kill(&self) {

@@ -25,7 +25,8 @@ fn a_function_gets_a_guard_before_its_body() {
         #[inline]
         pub(crate) fn f<'a, T: Copy>(mut x: &'a T) -> Option<T> where T: Send {
             let __darwin_guard = ::darwin_runtime::__private::enter!(Function, #site);
-            { x = x; Some(*x) }
+            x = x;
+            Some(*x)
         }
     };
     let item = quote! {
@@ -43,7 +44,7 @@ fn inner_attributes_stay_first() {
         fn f() {
             #![allow(dead_code)]
             let __darwin_guard = ::darwin_runtime::__private::enter!(Function, #site);
-            { body!() }
+            body!()
         }
     };
     assert_eq!(
@@ -117,7 +118,7 @@ fn an_async_fn_is_a_timed_future_that_drops_its_arguments_in_order() {
                 {
                     return __darwin_return;
                 }
-                { body }
+                body
             }).await
         }
     };
@@ -133,10 +134,8 @@ fn what_async_trait_writes_is_timed_inside_the_box() {
     let expected = quote! {
         fn f<'a>(&'a self) -> BoxFuture<'a, u8> {
             let __darwin_site = ::darwin_runtime::__private::site!(Async, #site);
-            {
-                prepare();
-                ::std::boxed::Box::pin(::darwin_runtime::__private::timed(__darwin_site, async move { 1 }))
-            }
+            prepare();
+            ::std::boxed::Box::pin(::darwin_runtime::__private::timed(__darwin_site, async move { 1 }))
         }
     };
     let item = quote! {

@@ -3,8 +3,10 @@
 /// What to do with the selected benches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Action {
-    /// Name them.
+    /// Name them in libtest's form.
     List,
+    /// Name them for `cargo darwin`, in a form that no other harness has.
+    ListForDarwin,
     /// Run each once (`cargo test`).
     Test,
     /// Measure them (`cargo bench`, `cargo darwin`).
@@ -20,6 +22,12 @@ pub(super) struct Args {
     exact: bool,
 }
 
+/// Asks a bench target for its benches; another harness does not know it.
+pub const LIST_FOR_DARWIN: &str = "--darwin-list";
+
+/// What stands before each name in the answer to [`LIST_FOR_DARWIN`].
+pub const LISTED: &str = "darwin-bench: ";
+
 /// Options of libtest that take a value which is not for us.
 const IGNORED_WITH_VALUE: [&str; 5] = ["--test-threads", "--format", "--color", "--logfile", "-Z"];
 
@@ -28,13 +36,14 @@ impl Args {
     /// cargo and test runners pass them to every target. `cargo bench` says `--bench`; without it this is a test.
     pub(super) fn parse(words: impl Iterator<Item = String>) -> Args {
         let mut args = Args { action: Action::Test, filters: Vec::new(), skips: Vec::new(), exact: false };
-        let (mut bench, mut test, mut list) = (false, false, false);
+        let (mut bench, mut test, mut list, mut darwin) = (false, false, false, false);
         let mut words = words;
         while let Some(word) = words.next() {
             match word.as_str() {
                 "--bench" => bench = true,
                 "--test" => test = true,
                 "--list" => list = true,
+                LIST_FOR_DARWIN => darwin = true,
                 "--exact" => args.exact = true,
                 "--skip" => args.skips.extend(words.next()),
                 ignored if IGNORED_WITH_VALUE.contains(&ignored) => drop(words.next()),
@@ -42,10 +51,11 @@ impl Args {
                 _ => args.filters.push(word),
             }
         }
-        args.action = match (list, bench && !test) {
-            (true, _) => Action::List,
-            (false, true) => Action::Bench,
-            (false, false) => Action::Test,
+        args.action = match (darwin, list, bench && !test) {
+            (true, _, _) => Action::ListForDarwin,
+            (_, true, _) => Action::List,
+            (_, _, true) => Action::Bench,
+            _ => Action::Test,
         };
         args
     }

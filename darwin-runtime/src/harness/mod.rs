@@ -7,6 +7,7 @@ mod registry;
 mod report;
 mod work;
 
+pub use args::{LIST_FOR_DARWIN, LISTED};
 pub use bencher::Bencher;
 pub use registry::Bench;
 
@@ -23,6 +24,7 @@ pub fn run() -> ExitCode {
         registry::sorted().into_iter().filter(|bench| args.selects(&bench.name())).collect();
     match args.action {
         Action::List => print(&report::list(&benches)),
+        Action::ListForDarwin => print(&report::list_for_darwin(&benches)),
         Action::Test => run_all(&benches, test),
         Action::Bench => run_all(&benches, measure),
     }

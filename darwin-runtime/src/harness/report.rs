@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::Bench;
+use super::args::LISTED;
 
 /// Samples kept of one bench, in ticks; 8 MiB.
 const MOST_SAMPLES: usize = 1 << 20;
@@ -62,6 +63,11 @@ pub(super) fn list(benches: &[&Bench]) -> String {
         let _ = writeln!(text, "{}: benchmark", bench.name());
     }
     text
+}
+
+/// The names for `cargo darwin`.
+pub(super) fn list_for_darwin(benches: &[&Bench]) -> String {
+    benches.iter().map(|bench| format!("{LISTED}{}\n", bench.name())).collect()
 }
 
 /// One line per bench: median, 99 % quantile, mean, throughput.

@@ -277,7 +277,7 @@ impl Book {
     /// Forgets an order that stands in no queue any more.
     fn forget(&mut self, id: OrderId, slot: Slot) {
         self.ids.remove(id);
-        self.orders.empty(slot);
+        self.orders.vacate(slot);
     }
 
     fn ladder(&self, side: Side) -> &Ladder {

@@ -50,6 +50,6 @@ pub use book::Book;
 pub use digest::Digest;
 pub use message::{Message, NewOrder, OrderId, Outcome, Price, Quantity, Reject, Side, Terms, Volume};
 pub use random::SplitMix64;
-pub use replay::{Depth, Replay, Summary};
+pub use replay::{Replay, SideSummary, Summary};
 pub use stream::{Mix, generate};
 pub use trade::{Tape, Trade, TradeSink};

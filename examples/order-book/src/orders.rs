@@ -49,7 +49,7 @@ impl Orders {
         let vacant =
             |next| Resting { next, ..Resting::new(OrderId(0), Side::Buy, Rank::WORST, Quantity::ZERO) };
         let slot = |number| NonZeroU32::new(number).map(Slot);
-        let slots = (1..=capacity).map(|number| vacant(slot(number + 1).filter(|_| number < capacity)));
+        let slots = (1..=capacity).map(|number| vacant(slot(if number < capacity { number + 1 } else { 0 })));
         Self { slots: slots.collect(), empty: slot(capacity.min(1)) }
     }
 
@@ -71,7 +71,7 @@ impl Orders {
     }
 
     /// Empties a slot. The order must stand in no queue any more.
-    pub(crate) fn empty(&mut self, slot: Slot) {
+    pub(crate) fn vacate(&mut self, slot: Slot) {
         self[slot].next = self.empty;
         self.empty = Some(slot);
     }
@@ -114,7 +114,7 @@ mod tests {
         let mut orders = Orders::with_capacity(3);
         let first = orders.put(order(1));
         orders.put(order(2));
-        orders.empty(first);
+        orders.vacate(first);
         assert_eq!(orders.put(order(3)), first);
     }
 

@@ -56,8 +56,8 @@ impl Replay {
             rejects: self.rejects,
             tape: self.tape,
             digest: self.book.digest(),
-            bids: Depth::of(&self.book, Side::Buy),
-            asks: Depth::of(&self.book, Side::Sell),
+            bids: SideSummary::of(&self.book, Side::Buy),
+            asks: SideSummary::of(&self.book, Side::Sell),
         }
     }
 }
@@ -75,14 +75,14 @@ pub struct Summary {
     /// Of all that the book did.
     pub digest: Digest,
     /// What rests on the buying side.
-    pub bids: Depth,
+    pub bids: SideSummary,
     /// What rests on the selling side.
-    pub asks: Depth,
+    pub asks: SideSummary,
 }
 
 /// What rests on one side of a book.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Depth {
+pub struct SideSummary {
     /// How many prices have orders.
     pub levels: usize,
     /// All that rests.
@@ -91,7 +91,7 @@ pub struct Depth {
     pub best: Option<Price>,
 }
 
-impl Depth {
+impl SideSummary {
     fn of(book: &Book, side: Side) -> Self {
         Self { levels: book.levels(side).count(), volume: book.volume(side), best: book.best(side) }
     }
@@ -109,7 +109,7 @@ impl fmt::Display for Summary {
     }
 }
 
-impl fmt::Display for Depth {
+impl fmt::Display for SideSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} lots at {} prices", self.volume.0, self.levels)?;
         self.best.map_or(Ok(()), |best| write!(f, ", best {}", best.0))
@@ -164,8 +164,8 @@ mod tests {
             rejects: 1,
             tape: Tape { trades: 3, volume: Volume(30) },
             digest: Digest::new(),
-            bids: Depth { levels: 2, volume: Volume(20), best: Some(Price(99)) },
-            asks: Depth { levels: 0, volume: Volume(0), best: None },
+            bids: SideSummary { levels: 2, volume: Volume(20), best: Some(Price(99)) },
+            asks: SideSummary { levels: 0, volume: Volume(0), best: None },
         };
         let text = "\
 messages  10

@@ -41,7 +41,7 @@ pub(crate) const BAND: Band = Band::starting_at(Price(CENTRE - BAND_TICKS / 2));
 pub fn generate(seed: u64, mix: Mix, length: usize) -> Vec<Message> {
     let mut random = SplitMix64::new(seed);
     let actions = actions(&mut random, mix, length);
-    let orders = Orders::new(&mut random, &actions, mix.resting);
+    let orders = Schedule::new(&mut random, &actions, mix.resting);
     let market = Market { random, orders, middle: CENTRE };
     market.messages(&actions)
 }
@@ -67,7 +67,7 @@ fn actions(random: &mut SplitMix64, mix: Mix, length: usize) -> Vec<Action> {
 }
 
 /// Which orders there are, and when each is cancelled.
-struct Orders {
+struct Schedule {
     /// In the order in which they are entered.
     entered: Vec<(OrderId, Side)>,
     /// In the order in which they are cancelled: `resting` orders later, and about half as much sooner or later.
@@ -77,7 +77,7 @@ struct Orders {
     cancels: usize,
 }
 
-impl Orders {
+impl Schedule {
     fn new(random: &mut SplitMix64, actions: &[Action], resting: usize) -> Self {
         let places = (0..).zip(actions).filter(|&(_, &action)| action == Action::Enter);
         let entered: Vec<_> = places.map(|(place, _)| (OrderId(place), any_side(random))).collect();
@@ -109,7 +109,7 @@ impl Orders {
 /// The state of the imagined market.
 struct Market {
     random: SplitMix64,
-    orders: Orders,
+    orders: Schedule,
     /// Between the best bid and the best ask, in ticks.
     middle: u32,
 }

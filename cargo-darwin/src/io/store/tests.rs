@@ -44,10 +44,7 @@ fn a_run(seconds: f64) -> Run {
 
 /// What is said of a stored run with this text.
 fn refusal(text: &str) -> FileError {
-    let (_folder, store) = a_store();
-    fs::create_dir_all(&store.folder).unwrap();
-    fs::write(store.path_of(1), text).unwrap();
-    store.load(RunRef::Last).expect_err("should be refused")
+    parse(Path::new("0001.json"), text).expect_err("should be refused")
 }
 
 #[test]
@@ -97,6 +94,16 @@ fn the_highest_number_of_all_ends_in_an_error_instead_of_an_overflow() {
     fs::create_dir_all(&store.folder).unwrap();
     fs::write(store.path_of(u32::MAX), "{}").unwrap();
     assert!(store.save(&a_run(1.0)).is_err());
+}
+
+#[test]
+fn a_hostile_file_is_refused_with_its_path() {
+    let (_folder, store) = a_store();
+    store.save(&a_run(1.0)).unwrap();
+    for bytes in [&b"{"[..], b"\xff", &[b' '; CAP_BYTES as usize + 1]] {
+        fs::write(store.path_of(1), bytes).unwrap();
+        assert_eq!(store.load(RunRef::Last).map_err(|error| error.path), Err(store.path_of(1)));
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use darwin_runtime::{Bencher, bench};
 
 #[bench]
-async fn f(b: &mut Bencher) {}
+async fn f(_b: &mut Bencher) {}
 
 fn main() {}

@@ -1,6 +1,6 @@
 use darwin_runtime::{Bencher, bench};
 
 #[bench]
-const fn f(b: &mut Bencher) {}
+const fn f(_b: &mut Bencher) {}
 
 fn main() {}

@@ -1,6 +1,6 @@
 use darwin_runtime::{Bencher, bench};
 
 #[bench]
-extern "C" fn f(b: &mut Bencher) {}
+extern "C" fn f(_b: &mut Bencher) {}
 
 fn main() {}

@@ -1,6 +1,6 @@
 use darwin_runtime::{Bencher, bench};
 
 #[bench]
-fn f<T>(b: &mut Bencher) {}
+fn f<T>(_b: &mut Bencher) {}
 
 fn main() {}

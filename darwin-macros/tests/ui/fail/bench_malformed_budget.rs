@@ -1,6 +1,6 @@
 use darwin_runtime::{Bencher, bench};
 
 #[bench(p99 = "50")]
-fn f(b: &mut Bencher) {}
+fn f(_b: &mut Bencher) {}
 
 fn main() {}

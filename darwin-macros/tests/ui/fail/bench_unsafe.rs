@@ -1,6 +1,6 @@
 use darwin_runtime::{Bencher, bench};
 
 #[bench]
-unsafe fn f(b: &mut Bencher) {}
+unsafe fn f(_b: &mut Bencher) {}
 
 fn main() {}

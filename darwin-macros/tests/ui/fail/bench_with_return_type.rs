@@ -1,7 +1,7 @@
 use darwin_runtime::{Bencher, bench};
 
 #[bench]
-fn f(b: &mut Bencher) -> u8 {
+fn f(_b: &mut Bencher) -> u8 {
     1
 }
 

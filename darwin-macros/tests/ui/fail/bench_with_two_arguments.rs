@@ -1,6 +1,6 @@
 use darwin_runtime::{Bencher, bench};
 
 #[bench]
-fn f(b: &mut Bencher, n: usize) {}
+fn f(_b: &mut Bencher, _n: usize) {}
 
 fn main() {}

@@ -10,6 +10,6 @@ pub enum E {}
 const N: usize = 1;
 
 #[hotpath]
-use std::vec;
+type T = u8;
 
 fn main() {}

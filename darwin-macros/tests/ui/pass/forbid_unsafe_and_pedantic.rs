@@ -25,6 +25,26 @@ pub fn items(x: u32) -> u32 {
     x * TWO
 }
 
+/// On one line, as nobody is forced to use rustfmt.
+#[rustfmt::skip]
+#[hotpath]
+#[must_use]
+pub fn one_line(x: u32) -> u32 { x * 2 }
+
+/// On one line as well.
+#[rustfmt::skip]
+#[hotpath]
+pub async fn one_line_async(x: u32) -> u32 { std::future::ready(x).await }
+
+/// An `if` first, where a missing `else` could be suspected.
+#[hotpath]
+pub async fn first_if(x: u32) -> u32 {
+    if x > 1 {
+        return std::future::ready(x).await;
+    }
+    0
+}
+
 /// No value.
 #[hotpath]
 pub fn unit(values: &mut Vec<u32>) {
@@ -112,12 +132,15 @@ pub mod inner {
 }
 
 fn main() {
-    let mut values = vec![items(1)];
+    let mut values = vec![items(one_line(1))];
     unit(&mut values);
     assert_eq!(parse("1"), Ok(2));
     assert_eq!(run(wait(String::new(), "3")).map(Iterator::count), Ok(2));
     run(wait_unit());
-    assert_eq!(run(wait_value()) + run(boxed(1)) + run(returned(1)), 6);
+    assert_eq!(
+        run(wait_value()) + run(one_line_async(0)) + run(first_if(0)) + run(boxed(1)) + run(returned(1)),
+        6
+    );
     assert_eq!(run(Wrapper(inner::one()).later()), 1);
     leave();
 }

@@ -23,7 +23,12 @@ fn run<F: Future>(future: F) -> F::Output {
 }
 
 #[hotpath]
-async fn sum_async((a, mut b): (u32, u32), Point { x, y: ref z }: Point, w @ [c, _]: [u32; 2], _unused: u8) -> u32 {
+async fn sum_async(
+    (a, mut b): (u32, u32),
+    Point { x, y: ref z }: Point,
+    w @ [c, _]: [u32; 2],
+    _unused: u8,
+) -> u32 {
     b += w[1];
     a + b + x + *z + c
 }

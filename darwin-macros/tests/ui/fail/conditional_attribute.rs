@@ -8,4 +8,8 @@ impl S {
     fn f() {}
 }
 
+#[hotpath]
+#[cfg_attr(all(), darwin_runtime::hotpath)]
+fn f() {}
+
 fn main() {}

@@ -1,0 +1,117 @@
+//! One side's executables, and the workloads that can be run with them.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::io::measure::{self, MeasureError, Measured};
+use crate::io::process::Program;
+use crate::io::{affinity, control};
+use crate::model::Workload;
+
+/// Index of the baseline among the two sides of a block.
+pub const BASELINE: usize = 0;
+/// Index of the candidate.
+pub const CANDIDATE: usize = 1;
+
+/// How a workload can be measured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pace {
+    /// A `#[bench]`: iterates as told, also in turns with another process.
+    Bench {
+        /// The bench's name in its target.
+        bench: String,
+    },
+    /// Any other program: runs from start to end.
+    WholeRun,
+}
+
+/// A workload with the executable of one side.
+#[derive(Debug, Clone)]
+pub struct Runnable {
+    /// The name that reports and the baseline file use.
+    pub name: String,
+    /// How it can be measured.
+    pub pace: Pace,
+    program: Program,
+}
+
+/// A target's executable and where it runs.
+#[derive(Debug, Clone)]
+pub struct Built {
+    /// The declared workload.
+    pub workload: Workload,
+    /// The executable.
+    pub executable: PathBuf,
+    /// The package's folder, in which cargo runs benches and tests too.
+    pub directory: PathBuf,
+}
+
+impl Built {
+    /// What can be run with it: a bench target of ours holds one workload per `#[bench]`, all else is one.
+    ///
+    /// # Errors
+    /// When the executable cannot be started.
+    pub fn runnables(&self) -> Result<Vec<Runnable>, MeasureError> {
+        let benches = match self.workload.target {
+            crate::model::Target::Bench(_) => measure::list_benches(&self.executable, &self.directory)?,
+            _ => Vec::new(),
+        };
+        if benches.is_empty() {
+            return Ok(vec![self.whole_run()]);
+        }
+        Ok(benches.into_iter().map(|bench| self.bench(bench)).collect())
+    }
+
+    fn whole_run(&self) -> Runnable {
+        let mut args: Vec<OsString> = Vec::new();
+        if matches!(self.workload.target, crate::model::Target::Bench(_)) {
+            args.push("--bench".into());
+        }
+        args.extend(self.workload.args.iter().map(OsString::from));
+        Runnable { name: self.workload.name.clone(), pace: Pace::WholeRun, program: self.program(args, None) }
+    }
+
+    fn bench(&self, bench: String) -> Runnable {
+        let mut args: Vec<OsString> = ["--bench", "--exact", &bench].map(OsString::from).into();
+        args.extend(self.workload.args.iter().map(OsString::from));
+        let own = bench.split_once("::").map_or(bench.as_str(), |(_, own)| own);
+        let name = format!("{}::{own}", self.workload.name);
+        let program = self.program(args, affinity::measuring_processor());
+        Runnable { name, pace: Pace::Bench { bench }, program }
+    }
+
+    fn program(&self, args: Vec<OsString>, processor: Option<usize>) -> Program {
+        let variables = vec![("CARGO_MANIFEST_DIR".into(), self.directory.clone().into())];
+        let (path, directory) = (self.executable.clone(), self.directory.clone());
+        Program { path, args, directory, variables, processor }
+    }
+}
+
+impl Runnable {
+    /// Runs it alone as `side`.
+    ///
+    /// # Errors
+    /// When it fails, hangs, or measured nothing.
+    pub fn alone(&self, side: usize, plan: control::Plan, limit: Duration) -> Result<Measured, MeasureError> {
+        measure::alone(&self.program, side, plan, limit)
+    }
+
+    /// Runs it against the same workload of the other side, taking turns.
+    ///
+    /// # Errors
+    /// When either side fails, hangs, or measured nothing.
+    pub fn against(
+        &self,
+        baseline: &Runnable,
+        turns: measure::TurnPlan,
+        limit: Duration,
+    ) -> Result<measure::Pair, MeasureError> {
+        measure::pair([&baseline.program, &self.program], turns, limit)
+    }
+
+    /// Does it take turns?
+    pub fn takes_turns(&self) -> bool {
+        matches!(self.pace, Pace::Bench { .. })
+    }
+}
