@@ -18,11 +18,14 @@ const ENABLED: bool = cfg!(feature = "enabled");
 
 /// Measures a function, or every function of an `impl` block or an inline `mod`.
 ///
-/// ```ignore
+/// ```
 /// use darwin_runtime::hotpath;
 ///
 /// #[hotpath(p99 = "50us", allocs = 0)]
-/// fn insert(book: &mut Book, order: Order) -> Result<(), Full> { /* … */ }
+/// fn checksum(bytes: &[u8]) -> u32 {
+///     bytes.iter().fold(0, |sum, byte| sum.rotate_left(5) ^ u32::from(*byte))
+/// }
+/// # assert_eq!(checksum(&[1]), 1);
 /// ```
 ///
 /// | argument | value | meaning |
@@ -54,11 +57,11 @@ pub fn hotpath(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Makes a function a benchmark that `cargo darwin`, `cargo bench` and `cargo test` can run.
 ///
-/// ```ignore
+/// ```
 /// #[darwin_runtime::bench]
-/// fn insert(b: &mut darwin_runtime::Bencher) {
-///     let data = setup();
-///     b.iter(|| work(&data));
+/// fn sort(b: &mut darwin_runtime::Bencher) {
+///     let data = [3, 1, 2];
+///     b.items(3).iter_batched(|| data, |mut data| data.sort());
 /// }
 ///
 /// darwin_runtime::main!();

@@ -1,0 +1,80 @@
+//! Why there is no baseline to measure.
+
+use std::path::PathBuf;
+
+use crate::io::cargo::{BuildError, CargoError};
+use crate::io::command::CommandError;
+use crate::io::files::FileError;
+use crate::io::git::{Commit, GitError};
+use crate::io::tree::TreeError;
+
+/// The baseline's executables could not be had: the check is INVALID, never a guess.
+#[derive(Debug, thiserror::Error)]
+pub enum BaselineError {
+    /// No place for exported revisions.
+    #[error(
+        "there is no place to export the baseline to: set HOME, or XDG_CACHE_HOME to a folder outside of it"
+    )]
+    NoCacheHome,
+    /// The place for exported revisions is in the user's tree.
+    #[error(
+        "the cache folder {} is inside the repository {}, whose .cargo/config.toml would be joined in: set \
+         XDG_CACHE_HOME to a folder outside of it",
+        cache.display(), repository.display()
+    )]
+    CacheInside {
+        /// The cache home.
+        cache: PathBuf,
+        /// Top folder of the working tree.
+        repository: PathBuf,
+    },
+    /// The workspace is not in the repository: no revision of it can be had.
+    #[error(
+        "the workspace {} is not inside the repository {}, so it has no earlier revision: run in the repository that \
+         holds it",
+        workspace.display(), repository.display()
+    )]
+    WorkspaceOutside {
+        /// Root of the workspace.
+        workspace: PathBuf,
+        /// Top folder of the working tree.
+        repository: PathBuf,
+    },
+    /// The revision lacks the package, the target, or the runtime.
+    #[error(
+        "the baseline revision {commit} cannot be measured: {source}; choose another with --against, or accept the \
+         present state with `cargo darwin baseline` and commit it"
+    )]
+    NotInRevision {
+        /// The revision.
+        commit: Commit,
+        /// What it lacks.
+        source: CargoError,
+    },
+    /// cargo took an executable for up to date that should have been built.
+    #[error(
+        "cargo took {target} for up to date while another revision was to be built: remove {} and try again",
+        dir.display()
+    )]
+    Stale {
+        /// The target.
+        target: String,
+        /// The baseline's target directory.
+        dir: PathBuf,
+    },
+    /// The toolchain could not be asked.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    /// git.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// The exported tree.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+    /// The build.
+    #[error("the baseline could not be built: {0}")]
+    Build(#[from] BuildError),
+    /// A file or folder.
+    #[error(transparent)]
+    File(#[from] FileError),
+}

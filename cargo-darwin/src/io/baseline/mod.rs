@@ -1,0 +1,237 @@
+//! The baseline's executables: exported, built beside the candidate, and kept.
+//!
+//! Three places, and no two trees share one (cargo's freshness is by time stamp, and one tree's executable would
+//! be taken for the other's):
+//!
+//! - `<target>/darwin/candidate`: where the candidate is built;
+//! - `<target>/darwin/baseline`: where revisions are built; begins as a copy of the candidate's, and before every
+//!   build what was built of path packages is forgotten, so that only downloads are reused;
+//! - `<cache home>/darwin/<repository>/<key>`: the exported revision. Not below the target directory: cargo would
+//!   join in `.cargo/config.toml` of every folder above, the user's live tree among them. It stays as long as its
+//!   executables, which may read files beside their manifest.
+
+mod cache;
+mod error;
+mod key;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::Package;
+
+pub use cache::Cache;
+pub use error::BaselineError;
+
+use super::cargo::{self, BuildPlan, CargoOptions, Executable, TargetRef, Workspace};
+use super::digest::Digest;
+use super::files::{self, At};
+use super::git::{Commit, Repository};
+use super::tree::{self, Tree};
+use crate::model::BaselineSource;
+
+/// Revisions whose executables and files are kept.
+const KEPT_REVISIONS: usize = 8;
+
+/// Where a workspace is built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layout {
+    root: PathBuf,
+}
+
+impl Layout {
+    /// `darwin` in the target directory; below it a folder of its own for a workspace that shares its target
+    /// directory with others (`CARGO_TARGET_DIR`), because two trees of one package would be mixed there.
+    pub fn of(workspace: &Workspace) -> Layout {
+        let root = workspace.target_directory().join("darwin");
+        if workspace.target_directory().starts_with(workspace.root()) {
+            return Layout { root };
+        }
+        Layout { root: root.join(short_digest(workspace.root())) }
+    }
+
+    /// Where the candidate is built.
+    pub fn candidate(&self) -> PathBuf {
+        self.root.join("candidate")
+    }
+
+    /// Where revisions are built.
+    pub fn baseline(&self) -> PathBuf {
+        self.root.join("baseline")
+    }
+
+    /// Built executables of revisions.
+    pub fn cache(&self) -> Cache {
+        Cache::at(self.root.join("cache"))
+    }
+}
+
+/// A revision to be built beside a candidate that has been built.
+#[derive(Debug)]
+pub struct Request<'a> {
+    /// The user's repository.
+    pub repository: &'a Repository,
+    /// The revision.
+    pub commit: &'a Commit,
+    /// The candidate's workspace, inside the repository.
+    pub candidate: &'a Workspace,
+    /// The selected package in it.
+    pub package: &'a Package,
+    /// What is to be run.
+    pub targets: &'a [TargetRef],
+    /// The user's options for cargo.
+    pub options: &'a CargoOptions,
+    /// Folder for exported revisions, see [`trees_folder`].
+    pub trees: &'a Path,
+}
+
+/// A built revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Baseline {
+    /// One for each target, in their order.
+    pub executables: Vec<Executable>,
+    /// Folder of the package in the exported revision, where its workloads run.
+    pub package_dir: PathBuf,
+    /// Built now or before.
+    pub source: BaselineSource,
+}
+
+/// `$XDG_CACHE_HOME/darwin` or `~/.cache/darwin`. Errors where there is neither, or where it is inside the
+/// repository, whose cargo configuration would be joined in.
+pub fn trees_folder(repository: &Repository) -> Result<PathBuf, BaselineError> {
+    let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = || absolute("HOME").map(|home| home.join(".cache"));
+    let cache = absolute("XDG_CACHE_HOME").or_else(home).ok_or(BaselineError::NoCacheHome)?;
+    if cache.starts_with(repository.root()) {
+        return Err(BaselineError::CacheInside { cache, repository: repository.root().to_path_buf() });
+    }
+    Ok(cache.join("darwin"))
+}
+
+/// The executables of a revision: from the cache without any call of cargo but `rustc -vV`, or exported and built.
+/// `show` is given every line of cargo's stderr.
+pub fn baseline(request: &Request<'_>, show: &mut dyn FnMut(&str)) -> Result<Baseline, BaselineError> {
+    let layout = Layout::of(request.candidate);
+    let trees = request.trees.join(short_digest(request.repository.root()));
+    std::fs::create_dir_all(&trees).at("create", &trees)?;
+    let trees = trees.canonicalize().at("look at", &trees)?;
+    let configs = tree::outer_configs(request.repository.root(), &trees, key::cargo_home().as_deref());
+    let key = key::of(request, &configs)?;
+    let tree = Tree { root: trees.join(&key), repository: request.repository.root().to_path_buf() };
+    let package_dir = tree.here(package_folder(request.package));
+    if let Some(executables) = layout.cache().find(&key, request.targets).filter(|_| package_dir.is_dir()) {
+        files::touch(&tree.root)?;
+        return Ok(Baseline { executables, package_dir, source: BaselineSource::Cached });
+    }
+    let mut options = request.options.clone();
+    options.config.splice(0..0, configs);
+    let replaced = export(request, &tree)?;
+    let built = build(request, &layout, &tree, options, replaced, show)?;
+    let executables = layout.cache().store(&key, &built, KEPT_REVISIONS)?;
+    files::keep_newest(&trees, KEPT_REVISIONS)?;
+    Ok(Baseline { executables, package_dir, source: BaselineSource::Built })
+}
+
+/// Writes the revision, made ready, to the tree's place; a half-written one is never seen there. Returns whether
+/// the runtime was replaced.
+fn export(request: &Request<'_>, tree: &Tree) -> Result<bool, BaselineError> {
+    files::remove_tree(&tree.root)?;
+    let partial = tree.root.with_extension("partial");
+    files::remove_tree(&partial)?;
+    request.repository.export(request.commit, &partial)?;
+    std::fs::rename(&partial, &tree.root).at("rename", &partial)?;
+    tree.keep_outside_paths()?;
+    let replaced = tree::place_runtime(tree, request.candidate)?;
+    let root = tree.here(request.candidate.root());
+    if replaced || !root.join("Cargo.lock").exists() {
+        tree::borrow_locks(request.candidate.root(), &root)?;
+    }
+    Ok(replaced)
+}
+
+fn build(
+    request: &Request<'_>,
+    layout: &Layout,
+    tree: &Tree,
+    mut options: CargoOptions,
+    replaced: bool,
+    show: &mut dyn FnMut(&str),
+) -> Result<Vec<Executable>, BaselineError> {
+    options.manifest_path = Some(tree.here(request.package.manifest_path.as_std_path()));
+    if replaced {
+        unlock(&mut options);
+    }
+    let root = tree.here(request.candidate.root());
+    let mut workspace = load(&root, &options, request)?;
+    let patches = tree::runtime_patches(tree, request.candidate, &workspace)?;
+    if !patches.is_empty() {
+        options.config.extend(patches);
+        unlock(&mut options);
+        workspace = load(&root, &options, request)?;
+        tree::require_same_runtime(tree, request.candidate, &workspace)?;
+    }
+    let missing = |source| BaselineError::NotInRevision { commit: request.commit.clone(), source };
+    let package = workspace.package(Some(&request.package.name)).map_err(missing)?;
+    for target in request.targets {
+        cargo::find_target(package, target.kind, &target.name).map_err(missing)?;
+    }
+    seed(layout)?;
+    let plans =
+        cargo::plans(&workspace, package, request.targets, &options, &layout.baseline()).map_err(missing)?;
+    let built = plans.iter().map(|plan| build_anew(plan, &workspace, show)).collect::<Result<Vec<_>, _>>()?;
+    Ok(built.into_iter().flatten().collect())
+}
+
+fn load(root: &Path, options: &CargoOptions, request: &Request<'_>) -> Result<Workspace, BaselineError> {
+    let unreadable = |source| BaselineError::NotInRevision { commit: request.commit.clone(), source };
+    Workspace::load(root, options).map_err(unreadable)
+}
+
+/// A replaced runtime may bring other dependencies than the revision's lock file knows.
+fn unlock(options: &mut CargoOptions) {
+    options.offline |= options.frozen;
+    options.locked = false;
+    options.frozen = false;
+}
+
+/// Forgets what another revision left of the path packages, and builds. cargo's own word that it built the
+/// executables now is asked for: an old one would be measured in the revision's name.
+fn build_anew(
+    plan: &BuildPlan,
+    workspace: &Workspace,
+    show: &mut dyn FnMut(&str),
+) -> Result<Vec<Executable>, BaselineError> {
+    let names: Vec<String> = workspace.path_packages().map(|package| package.name.to_string()).collect();
+    cargo::clean(plan, &names)?;
+    let built = cargo::build(plan, show)?;
+    match built.iter().find(|executable| executable.fresh) {
+        Some(stale) => {
+            Err(BaselineError::Stale { target: stale.target.to_string(), dir: plan.target_dir.clone() })
+        }
+        None => Ok(built),
+    }
+}
+
+/// Downloads that the candidate has compiled need not be compiled again.
+fn seed(layout: &Layout) -> Result<(), BaselineError> {
+    let (from, to) = (layout.candidate(), layout.baseline());
+    if to.exists() || !from.exists() {
+        return Ok(());
+    }
+    let partial = to.with_extension("partial");
+    files::remove_tree(&partial)?;
+    files::copy_tree(&from, &partial, &|name| name == "incremental")?;
+    std::fs::rename(&partial, &to).at("rename", &partial)?;
+    Ok(())
+}
+
+fn package_folder(package: &Package) -> &Path {
+    package.manifest_path.parent().map_or(Path::new(""), |dir| dir.as_std_path())
+}
+
+/// A folder name for a path; 16 hexadecimal digits.
+fn short_digest(path: &Path) -> String {
+    let mut digest = Digest::default().part(path.as_os_str().as_encoded_bytes()).hex();
+    digest.truncate(16);
+    digest
+}

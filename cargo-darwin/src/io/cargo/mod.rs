@@ -1,0 +1,40 @@
+//! cargo, called as a child: what there is to build, how it is asked for, and what came out.
+//!
+//! Argument vectors are pure functions of data ([`build_argv`]); executables come from cargo's own messages and
+//! are never guessed from a path. Measurement is switched on by a feature and a profile on the command line: no
+//! `RUSTFLAGS`, no edit of a manifest.
+
+mod activation;
+mod build;
+mod error;
+mod plan;
+mod targets;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+mod workspace;
+
+use std::ffi::OsString;
+
+pub use activation::{Activation, activation};
+pub use build::{Executable, build, clean};
+pub use error::{BuildError, CargoError};
+pub use plan::{BuildPlan, Profile, build_argv, clean_argv, plans};
+pub use targets::{TargetKind, TargetRef, default_targets, find_target};
+pub use workspace::{CargoOptions, Workspace};
+
+/// Name of the package that users depend on.
+pub const RUNTIME: &str = "darwin-runtime";
+/// Name of the package with its attributes.
+pub const MACROS: &str = "darwin-macros";
+
+/// The cargo that started us, so that the toolchain is the same; else the one on `PATH`.
+pub fn program() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+/// The line that makes a package measurable, as it is written under `[dependencies]`.
+pub fn dependency_line() -> String {
+    format!("{RUNTIME} = {{ git = \"{}\" }}", env!("CARGO_PKG_REPOSITORY"))
+}

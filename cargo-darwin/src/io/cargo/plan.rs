@@ -1,0 +1,151 @@
+//! A build as data, and as an argument vector.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::{Package, PackageId};
+
+use super::{Activation, CargoError, CargoOptions, TargetKind, TargetRef, Workspace, activation, program};
+
+/// A profile of our own, defined on the command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// `darwin`, or `darwin-bench` for benches.
+    pub name: &'static str,
+    /// Profile of the user's that it starts from.
+    pub inherits: String,
+}
+
+impl Profile {
+    fn of(kind: TargetKind, options: &CargoOptions) -> Profile {
+        let (name, inherits) = match kind {
+            TargetKind::Bench => ("darwin-bench", "bench"),
+            _ => ("darwin", "release"),
+        };
+        Profile { name, inherits: options.profile.clone().unwrap_or_else(|| inherits.to_owned()) }
+    }
+
+    /// `--config` values that define it. Symbols and line tables are kept: profiles need them, code does not
+    /// change by them.
+    fn config(&self) -> [String; 3] {
+        let set = |key: &str, value: &str| format!("profile.{}.{key}={value}", self.name);
+        [
+            set("inherits", &toml::Value::from(self.inherits.as_str()).to_string()),
+            set("strip", "false"),
+            set("debug", "\"line-tables-only\""),
+        ]
+    }
+}
+
+/// One call of `cargo build`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildPlan {
+    /// Folder that cargo runs in; it reads its configuration from here upwards.
+    pub directory: PathBuf,
+    /// Manifest of the selected package.
+    pub manifest_path: PathBuf,
+    /// Where cargo builds: one tree, one directory.
+    pub target_dir: PathBuf,
+    /// The user's intermediate files lie elsewhere and must be moved as well.
+    pub move_build_dir: bool,
+    /// The selected package, to tell its executables from others.
+    pub package_id: PackageId,
+    /// Packages and features.
+    pub activation: Activation,
+    /// Profile.
+    pub profile: Profile,
+    /// Targets; all of the kinds that share the profile.
+    pub targets: Vec<TargetRef>,
+    /// The user's switches that every cargo call takes.
+    pub common: Vec<OsString>,
+    /// The user's switches for `cargo build` alone.
+    pub flags: Vec<OsString>,
+    /// Show the line before it runs.
+    pub verbose: bool,
+}
+
+/// The builds that give the executables of `targets`: one for benches, one for the other kinds.
+pub fn plans(
+    workspace: &Workspace,
+    package: &Package,
+    targets: &[TargetRef],
+    options: &CargoOptions,
+    target_dir: &Path,
+) -> Result<Vec<BuildPlan>, CargoError> {
+    let (benches, others): (Vec<_>, Vec<_>) =
+        targets.iter().cloned().partition(|t| t.kind == TargetKind::Bench);
+    let groups = [benches, others].into_iter().filter(|group| !group.is_empty());
+    groups.map(|targets| plan(workspace, package, targets, options, target_dir)).collect()
+}
+
+fn plan(
+    workspace: &Workspace,
+    package: &Package,
+    targets: Vec<TargetRef>,
+    options: &CargoOptions,
+    target_dir: &Path,
+) -> Result<BuildPlan, CargoError> {
+    let profile = targets.first().map_or(TargetKind::Bin, |target| target.kind);
+    Ok(BuildPlan {
+        directory: workspace.root().to_path_buf(),
+        manifest_path: package.manifest_path.clone().into_std_path_buf(),
+        target_dir: target_dir.to_path_buf(),
+        move_build_dir: workspace.has_build_directory(),
+        package_id: package.id.clone(),
+        activation: activation(workspace, package, &targets, options)?,
+        profile: Profile::of(profile, options),
+        targets,
+        common: options.common(),
+        flags: options.flags.clone(),
+        verbose: options.verbose,
+    })
+}
+
+/// The whole cargo line of a build, program first.
+pub fn build_argv(plan: &BuildPlan) -> Vec<OsString> {
+    let mut argv: Vec<OsString> =
+        vec![program(), "build".into(), "--message-format=json-render-diagnostics".into()];
+    argv.extend(place_words(plan));
+    argv.extend(plan.activation.packages.iter().flat_map(|name| ["-p".into(), OsString::from(name)]));
+    for target in &plan.targets {
+        argv.extend([format!("--{}", target.kind.word()).into(), OsString::from(&target.name)]);
+    }
+    argv.extend(feature_words(&plan.activation));
+    argv.extend(plan.common.iter().chain(&plan.flags).cloned());
+    argv
+}
+
+/// The cargo line that forgets what was built of the packages `names`.
+pub fn clean_argv(plan: &BuildPlan, names: &[String]) -> Vec<OsString> {
+    let mut argv: Vec<OsString> = vec![program(), "clean".into(), "--quiet".into()];
+    argv.extend(place_words(plan));
+    argv.extend(names.iter().flat_map(|name| ["-p".into(), OsString::from(name)]));
+    argv.extend(plan.common.iter().cloned());
+    argv
+}
+
+/// Which tree, which directory, which profile.
+fn place_words(plan: &BuildPlan) -> Vec<OsString> {
+    let mut words: Vec<OsString> = vec!["--profile".into(), plan.profile.name.into()];
+    words.extend(plan.profile.config().into_iter().flat_map(|value| ["--config".into(), value.into()]));
+    words.extend(["--manifest-path".into(), plan.manifest_path.clone().into()]);
+    words.extend(["--target-dir".into(), plan.target_dir.clone().into()]);
+    if plan.move_build_dir {
+        let path = toml::Value::from(plan.target_dir.to_string_lossy().into_owned());
+        words.extend(["--config".into(), format!("build.build-dir={path}").into()]);
+    }
+    words
+}
+
+fn feature_words(activation: &Activation) -> Vec<OsString> {
+    let switches = [
+        ("--all-features", activation.all_features),
+        ("--no-default-features", activation.no_default_features),
+    ];
+    let mut words: Vec<OsString> =
+        switches.iter().filter(|(_, on)| *on).map(|(word, _)| word.into()).collect();
+    if !activation.features.is_empty() {
+        words.extend(["--features".into(), activation.features.join(",").into()]);
+    }
+    words
+}

@@ -1,0 +1,105 @@
+//! What of a package can be run.
+
+use std::fmt;
+
+use cargo_metadata::{Package, Target};
+use serde::{Deserialize, Serialize};
+
+use super::CargoError;
+
+/// Kind of a target that becomes an executable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TargetKind {
+    /// `[[bench]]`.
+    Bench,
+    /// `[[bin]]`.
+    Bin,
+    /// `[[example]]`.
+    Example,
+    /// `[[test]]`.
+    Test,
+}
+
+impl TargetKind {
+    const ALL: [TargetKind; 4] = [TargetKind::Bench, TargetKind::Bin, TargetKind::Example, TargetKind::Test];
+
+    /// cargo's word for it, in options and messages.
+    pub fn word(self) -> &'static str {
+        match self {
+            TargetKind::Bench => "bench",
+            TargetKind::Bin => "bin",
+            TargetKind::Example => "example",
+            TargetKind::Test => "test",
+        }
+    }
+
+    /// The kind of cargo's target; `None` for libraries and build scripts.
+    pub(super) fn of(target: &Target) -> Option<TargetKind> {
+        let is = |kind: &TargetKind| target.kind.iter().any(|word| word.to_string() == kind.word());
+        TargetKind::ALL.into_iter().find(is)
+    }
+}
+
+impl fmt::Display for TargetKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// A target of the selected package.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TargetRef {
+    /// Its kind.
+    pub kind: TargetKind,
+    /// Its name.
+    pub name: String,
+}
+
+impl fmt::Display for TargetRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind, self.name)
+    }
+}
+
+/// The target of that kind and name; the error lists what there is.
+pub fn find_target(package: &Package, kind: TargetKind, name: &str) -> Result<TargetRef, CargoError> {
+    let wanted = TargetRef { kind, name: name.to_owned() };
+    let there = targets(package);
+    if there.contains(&wanted) {
+        return Ok(wanted);
+    }
+    let there = there.iter().map(TargetRef::to_string).collect();
+    Err(CargoError::NoTarget { package: package.name.to_string(), kind, name: wanted.name, there })
+}
+
+/// What is run when no workload is declared: all benches with a harness of their own.
+///
+/// `cargo metadata` does not tell the harness, so the manifest is read.
+pub fn default_targets(package: &Package) -> Result<Vec<TargetRef>, CargoError> {
+    let manifest = package.manifest_path.clone().into_std_path_buf();
+    let damaged = |message| CargoError::Manifest { manifest: manifest.clone(), message };
+    let text = std::fs::read_to_string(&manifest).map_err(|error| damaged(error.to_string()))?;
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| damaged(error.to_string()))?;
+    let own = benches_with_own_harness(&table);
+    let is_own = |target: &TargetRef| target.kind == TargetKind::Bench && own.contains(&target.name.as_str());
+    let found: Vec<_> = targets(package).into_iter().filter(is_own).collect();
+    if found.is_empty() {
+        return Err(CargoError::NoWorkload { package: package.name.to_string(), manifest });
+    }
+    Ok(found)
+}
+
+fn benches_with_own_harness(manifest: &toml::Table) -> Vec<&str> {
+    let benches = manifest.get("bench").and_then(toml::Value::as_array).into_iter().flatten();
+    let own = benches.filter(|bench| bench.get("harness").and_then(toml::Value::as_bool) == Some(false));
+    own.filter_map(|bench| bench.get("name")?.as_str()).collect()
+}
+
+/// All targets that become executables, in order of kind and name.
+fn targets(package: &Package) -> Vec<TargetRef> {
+    let one = |target: &Target| Some(TargetRef { kind: TargetKind::of(target)?, name: target.name.clone() });
+    let mut found: Vec<_> = package.targets.iter().filter_map(one).collect();
+    found.sort();
+    found
+}

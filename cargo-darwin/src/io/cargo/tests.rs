@@ -1,0 +1,202 @@
+//! Real cargo on small workspaces without downloads.
+
+use std::process::Command;
+
+use super::testing::{Sandbox, offline};
+use super::*;
+
+const ROOT: &str = "[workspace]\nresolver = \"3\"\nmembers = [\"*\"]\nexclude = [\"target\"]\n";
+
+fn bin(name: &str) -> TargetRef {
+    TargetRef { kind: TargetKind::Bin, name: name.to_owned() }
+}
+
+fn bench(name: &str) -> TargetRef {
+    TargetRef { kind: TargetKind::Bench, name: name.to_owned() }
+}
+
+/// A workspace with the runtime and one package that has a library, a bin and a bench.
+fn with_package(dependencies: &str) -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write("Cargo.toml", ROOT);
+    sandbox.runtime("");
+    sandbox.package("app", "app", &format!("[[bench]]\nname = \"b\"\nharness = false\n{dependencies}"));
+    sandbox.write("app/src/main.rs", "fn main() { println!(\"{}\", darwin_runtime::ON); }");
+    sandbox.write("app/benches/b.rs", "fn main() { println!(\"bench {}\", darwin_runtime::ON); }");
+    sandbox.write("app/benches/standard.rs", "");
+    sandbox
+}
+
+fn activated(sandbox: &Sandbox, target: TargetRef) -> Result<Activation, CargoError> {
+    let workspace = sandbox.load("");
+    activation(&workspace, workspace.package(Some("app")).unwrap(), &[target], &offline())
+}
+
+fn built(sandbox: &Sandbox, targets: &[TargetRef]) -> Vec<String> {
+    let workspace = sandbox.load("");
+    let package = workspace.package(Some("app")).unwrap();
+    let dir = sandbox.root().join("target/darwin/candidate");
+    let plans = plans(&workspace, package, targets, &offline(), &dir).unwrap();
+    let executables = plans.iter().flat_map(|plan| build(plan, &mut |_| ()).unwrap());
+    let print = |executable: Executable| Command::new(executable.path).output().unwrap().stdout;
+    executables.map(|executable| String::from_utf8(print(executable)).unwrap().trim().to_owned()).collect()
+}
+
+const DIRECT: &str = "[dependencies]\ndarwin-runtime = { path = \"../darwin-runtime\" }\n";
+
+#[test]
+fn a_direct_dependency_is_switched_on_by_its_name() {
+    let found = activated(&with_package(DIRECT), bin("app")).unwrap();
+    assert_eq!(found.features, ["darwin-runtime/enabled"]);
+    assert_eq!(found.packages, ["app"]);
+    assert!(!found.no_default_features);
+}
+
+#[test]
+fn a_renamed_optional_dependency_is_switched_on_by_its_key() {
+    let sandbox = with_package(
+        "[dependencies]\ndarwin_runtime = { package = \"darwin-runtime\", path = \"../darwin-runtime\", optional = true }\n",
+    );
+    assert_eq!(activated(&sandbox, bin("app")).unwrap().features, ["darwin_runtime/enabled"]);
+    assert_eq!(built(&sandbox, &[bin("app")]), ["true"]);
+}
+
+#[test]
+fn an_optional_runtime_is_among_the_packages() {
+    for key in ["rt = { package = \"darwin-runtime\", ", "darwin-runtime = { "] {
+        let sandbox = Sandbox::new();
+        sandbox.runtime("");
+        let dependency = format!("[dependencies]\n{key}path = \"../darwin-runtime\", optional = true }}\n");
+        let key = key.split(' ').next().unwrap();
+        sandbox.package("app", "app", &format!("{dependency}[features]\nhot = [\"dep:{key}\"]\n"));
+        let workspace = sandbox.load("app");
+        assert_eq!(workspace.packages_named(RUNTIME).len(), 1);
+        assert_eq!(workspace.packages_named(MACROS).len(), 1);
+    }
+}
+
+#[test]
+fn a_dev_dependency_serves_benches_and_not_bins() {
+    let sandbox = with_package("[dev-dependencies]\ndarwin-runtime = { path = \"../darwin-runtime\" }\n");
+    sandbox.write("app/src/main.rs", "fn main() {}");
+    assert_eq!(built(&sandbox, &[bench("b")]), ["bench true"]);
+    let error = activated(&sandbox, bin("app")).unwrap_err();
+    assert!(matches!(error, CargoError::DevelopmentOnly { kind: TargetKind::Bin, .. }), "{error}");
+}
+
+#[test]
+fn a_package_without_the_dependency_is_measured_through_its_owner_without_the_owners_defaults() {
+    let sandbox = with_package(
+        "[features]\ndefault = [\"loud\"]\nloud = []\n[dependencies]\nowner = { path = \"../owner\", default-features = false }\n",
+    );
+    sandbox.package("owner", "owner", &format!("[features]\ndefault = [\"leak\"]\nleak = []\n{DIRECT}"));
+    sandbox.write(
+        "owner/src/lib.rs",
+        "pub fn state() -> (bool, bool) { (darwin_runtime::ON, cfg!(feature = \"leak\")) }",
+    );
+    sandbox.write(
+        "app/src/main.rs",
+        "fn main() { println!(\"{:?} {}\", owner::state(), cfg!(feature = \"loud\")); }",
+    );
+    let found = activated(&sandbox, bin("app")).unwrap();
+    assert_eq!(found.packages, ["app", "owner"]);
+    assert_eq!(found.features, ["app/default", "darwin-runtime/enabled"]);
+    assert_eq!(built(&sandbox, &[bin("app")]), ["(true, false) true"]);
+}
+
+#[test]
+fn a_package_that_nothing_measures_is_told_the_line_to_add() {
+    let error = activated(&with_package(""), bin("app")).unwrap_err().to_string();
+    assert!(error.contains("app/Cargo.toml") && error.contains(&dependency_line()), "{error}");
+}
+
+#[test]
+fn a_virtual_workspace_with_two_candidates_asks_which() {
+    let sandbox = with_package(DIRECT);
+    assert_eq!(*sandbox.load("").package(None).unwrap().name, "app");
+    sandbox.package("other", "other", DIRECT);
+    let error = sandbox.load("").package(None).unwrap_err().to_string();
+    assert!(error.contains("app, other"), "{error}");
+    assert_eq!(*sandbox.load("other").package(None).unwrap().name, "other");
+    let error = sandbox.load("").package(Some("ap")).unwrap_err().to_string();
+    assert!(error.contains("`ap`") && error.contains("app, darwin-macros, darwin-runtime, other"), "{error}");
+}
+
+#[test]
+fn only_benches_with_a_harness_of_their_own_are_taken_by_default() {
+    let sandbox = with_package(DIRECT);
+    let workspace = sandbox.load("");
+    assert_eq!(default_targets(workspace.package(Some("app")).unwrap()).unwrap(), [bench("b")]);
+    let error = default_targets(workspace.package(Some("darwin-macros")).unwrap()).unwrap_err();
+    assert!(matches!(error, CargoError::NoWorkload { .. }), "{error}");
+}
+
+#[test]
+fn a_missing_target_is_answered_with_those_there_are() {
+    let sandbox = with_package(DIRECT);
+    let workspace = sandbox.load("");
+    let package = workspace.package(Some("app")).unwrap();
+    assert_eq!(find_target(package, TargetKind::Bin, "app").unwrap(), bin("app"));
+    let error = find_target(package, TargetKind::Bench, "c").unwrap_err().to_string();
+    assert!(error.contains("bench b, bench standard, bin app"), "{error}");
+}
+
+#[test]
+fn the_cargo_line_is_made_of_data_alone() {
+    let sandbox = with_package(DIRECT);
+    let workspace = sandbox.load("");
+    let options = CargoOptions {
+        features: vec!["x".into()],
+        locked: true,
+        config: vec!["net.retry=1".into()],
+        flags: vec!["--jobs".into(), "1".into()],
+        ..CargoOptions::default()
+    };
+    let package = workspace.package(Some("app")).unwrap();
+    let targets = [bin("app"), bench("b")];
+    let mut plans = plans(&workspace, package, &targets, &options, "/t".as_ref()).unwrap();
+    plans.iter_mut().for_each(|plan| plan.manifest_path = "/m".into());
+    let line = |plan| crate::io::command::quoted(&build_argv(plan)[1..]);
+    assert_eq!(
+        plans.iter().map(line).collect::<Vec<_>>(),
+        [
+            "build --message-format=json-render-diagnostics --profile darwin-bench \
+             --config 'profile.darwin-bench.inherits=\"bench\"' --config profile.darwin-bench.strip=false \
+             --config 'profile.darwin-bench.debug=\"line-tables-only\"' --manifest-path /m --target-dir /t -p app \
+             --bench b --features x,darwin-runtime/enabled --locked --config net.retry=1 --jobs 1",
+            "build --message-format=json-render-diagnostics --profile darwin \
+             --config 'profile.darwin.inherits=\"release\"' --config profile.darwin.strip=false \
+             --config 'profile.darwin.debug=\"line-tables-only\"' --manifest-path /m --target-dir /t -p app \
+             --bin app --features x,darwin-runtime/enabled --locked --config net.retry=1 --jobs 1",
+        ]
+    );
+}
+
+#[test]
+fn benches_and_bins_are_built_side_by_side() {
+    assert_eq!(built(&with_package(DIRECT), &[bin("app"), bench("b")]), ["bench true", "true"]);
+}
+
+#[test]
+fn a_broken_build_shows_the_compilers_words_live_and_in_the_error() {
+    let sandbox = with_package(DIRECT);
+    sandbox.write("app/src/main.rs", "fn main() { no_such_function(); }");
+    let workspace = sandbox.load("");
+    let package = workspace.package(Some("app")).unwrap();
+    let options = CargoOptions { verbose: true, ..offline() };
+    let plans = plans(&workspace, package, &[bin("app")], &options, &sandbox.root().join("target")).unwrap();
+    let mut shown = Vec::new();
+    let error = build(&plans[0], &mut |line| shown.push(line.to_owned())).unwrap_err();
+    let message = error.to_string();
+    assert!(shown[0].contains("--profile darwin"), "{shown:?}");
+    assert!(shown.iter().any(|line| line.contains("no_such_function")), "{shown:?}");
+    assert!(message.contains("no_such_function") && message.contains("--profile darwin"), "{message}");
+}
+
+#[test]
+fn a_workspace_that_cargo_cannot_read_is_named() {
+    let sandbox = Sandbox::new();
+    sandbox.write("Cargo.toml", "[package");
+    let error = Workspace::load(&sandbox.root(), &offline()).unwrap_err().to_string();
+    assert!(error.contains("Cargo.toml"), "{error}");
+}

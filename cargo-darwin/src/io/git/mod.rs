@@ -1,0 +1,254 @@
+//! git, asked through its plumbing: argument vectors only, and nothing of the user's repository is written.
+//!
+//! Every call runs without hooks, file system monitor, split or sparse index and optional locks, so that neither
+//! index nor shared files in `.git` change by being looked at.
+
+mod error;
+mod export;
+#[cfg(test)]
+mod tests;
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+pub use error::GitError;
+
+use super::command::{self, CommandError};
+
+/// Variables that tell git which repository to work on. A hook sets them, and a child in another folder would take
+/// the hook's repository for its own (lefthook #1265).
+const LOCATING: [&str; 6] =
+    ["GIT_DIR", "GIT_WORK_TREE", "GIT_IMPLICIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX"];
+
+/// Variables that tell git where objects are. A hook that judges pushed commits needs them (quarantine), another
+/// repository must not see them. With [`LOCATING`] and [`CONFIGURING`] this is `git rev-parse --local-env-vars`.
+const OBJECTS: [&str; 7] = [
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_GRAFT_FILE",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_SHALLOW_FILE",
+    "GIT_INTERNAL_SUPER_PREFIX",
+];
+
+/// Configuration handed down by the environment: CI sets `safe.directory` this way, so that it is kept.
+#[cfg(test)]
+const CONFIGURING: [&str; 3] = ["GIT_CONFIG", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"];
+
+/// Settings that would make a reading call write, run a program of the user's, or leave files out.
+const QUIET: [&str; 7] = [
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.splitIndex=false",
+    "core.untrackedCache=false",
+    "core.sparseCheckout=false",
+    "index.sparse=false",
+    "advice.graftFileDeprecated=false",
+];
+
+/// Full hash of a commit that exists in the repository.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Commit(String);
+
+impl Commit {
+    /// 40 or 64 lower-case hexadecimal digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for Commit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Which commit last changed a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LastChange {
+    /// This one.
+    Commit(Commit),
+    /// No commit did.
+    Never,
+    /// The history is cut off before it: the boundary of a shallow clone, which seems to add every file.
+    Shallow,
+}
+
+/// A file in the working tree, beside the same file in `HEAD`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileState {
+    /// The same in both.
+    Committed,
+    /// In both, with different contents.
+    Changed,
+    /// Not in `HEAD`.
+    New,
+    /// Not in the working tree.
+    Missing,
+}
+
+/// A repository with a working tree.
+#[derive(Debug, Clone)]
+pub struct Repository {
+    root: PathBuf,
+    environment: Environment,
+}
+
+/// Which of git's own variables a call may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Environment {
+    /// The repository is found from its folder; objects as the hook says.
+    Found,
+    /// `GIT_DIR` says where it is, and nothing else does.
+    Given,
+    /// A submodule: nothing of the outer repository's.
+    Submodule,
+}
+
+impl Repository {
+    /// The repository whose working tree holds `dir`; `None` when there is none or git is not installed.
+    pub fn discover(dir: &Path) -> Result<Option<Repository>, GitError> {
+        match Self::discover_as(dir, Environment::Found)? {
+            None if std::env::var_os("GIT_DIR").is_some() => Self::discover_as(dir, Environment::Given),
+            found => Ok(found),
+        }
+    }
+
+    fn discover_as(dir: &Path, environment: Environment) -> Result<Option<Repository>, GitError> {
+        let probe = Repository { root: dir.to_path_buf(), environment };
+        match probe.line(["rev-parse", "--show-toplevel"]) {
+            Ok(root) => Ok(Some(Repository { root: PathBuf::from(root), environment })),
+            Err(CommandError::NotStarted { .. }) => Ok(None),
+            Err(CommandError::Failed { stderr, .. }) if stderr.contains("not a git repository") => Ok(None),
+            Err(CommandError::Failed { stderr, .. }) if stderr.contains("must be run in a work tree") => {
+                Ok(None)
+            }
+            Err(source) => Err(GitError::Refused { dir: dir.to_path_buf(), source }),
+        }
+    }
+
+    /// Top folder of the working tree, without symbolic links.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The commit that a revision (branch, tag, hash, `HEAD~3`) means. Resolve once; pass the commit on.
+    pub fn resolve(&self, revision: &str) -> Result<Commit, GitError> {
+        let unknown = |source| GitError::UnknownRevision { revision: revision.to_owned(), source };
+        let peeled = format!("{revision}^{{commit}}");
+        let hash = self.line(["rev-parse", "--verify", "--end-of-options", &peeled]).map_err(unknown)?;
+        Ok(Commit(hash.to_string_lossy().into_owned()))
+    }
+
+    /// The commit at `HEAD`; `None` before the first commit.
+    pub fn head(&self) -> Option<Commit> {
+        self.resolve("HEAD").ok()
+    }
+
+    /// The tree of a commit: two commits with the same digest hold the same files.
+    pub fn tree_digest(&self, commit: &Commit) -> Result<String, GitError> {
+        let tree = self.line(["rev-parse", "--verify", "--end-of-options", &format!("{commit}^{{tree}}")])?;
+        Ok(tree.to_string_lossy().into_owned())
+    }
+
+    /// The commit reachable from `from` that last changed the file at `path` (inside the working tree).
+    pub fn last_change_of(&self, from: &Commit, path: &Path) -> Result<LastChange, GitError> {
+        let args =
+            ["--literal-pathspecs", "rev-list", "--max-count=1", "--end-of-options", from.as_str(), "--"];
+        let mut words: Vec<OsString> = args.map(OsString::from).to_vec();
+        words.push(self.inside(path)?.into_os_string());
+        let hash = self.line(words)?.to_string_lossy().into_owned();
+        if hash.is_empty() {
+            return Ok(LastChange::Never);
+        }
+        if self.is_boundary(&hash)? {
+            return Ok(LastChange::Shallow);
+        }
+        Ok(LastChange::Commit(Commit(hash)))
+    }
+
+    /// How the file at `path` in the working tree compares with `HEAD`. The index does not matter.
+    pub fn file_state(&self, path: &Path) -> Result<FileState, GitError> {
+        let inside = self.inside(path)?;
+        let file = self.root.join(&inside);
+        if !file.exists() {
+            return Ok(FileState::Missing);
+        }
+        let mut in_head = OsString::from("HEAD:");
+        in_head.push(&inside);
+        let words = ["rev-parse", "--verify", "--quiet", "--end-of-options"].map(OsStr::new);
+        let Ok(committed) = self.line(words.into_iter().chain([in_head.as_os_str()])) else {
+            return Ok(FileState::New);
+        };
+        // `--` and the path from the root: filters and line ends as in a commit.
+        let live = self.line(["hash-object".as_ref(), "--".as_ref(), inside.as_os_str()])?;
+        Ok(if live == committed { FileState::Committed } else { FileState::Changed })
+    }
+
+    /// Whether the baseline file would be lost or different for someone who clones `HEAD`.
+    pub fn is_uncommitted(&self, path: &Path) -> Result<bool, GitError> {
+        Ok(matches!(self.file_state(path)?, FileState::Changed | FileState::New))
+    }
+
+    fn is_boundary(&self, hash: &str) -> Result<bool, GitError> {
+        let file = self.root.join(self.line(["rev-parse", "--git-path", "shallow"])?);
+        Ok(std::fs::read_to_string(file).is_ok_and(|list| list.lines().any(|line| line == hash)))
+    }
+
+    /// `path` seen from the root of the working tree.
+    fn inside(&self, path: &Path) -> Result<PathBuf, GitError> {
+        let full = super::files::normalized(&self.root.join(path));
+        let real = match (full.parent().map(Path::canonicalize), full.file_name()) {
+            (Some(Ok(parent)), Some(name)) => parent.join(name),
+            _ => full,
+        };
+        let outside = || GitError::Outside { path: path.to_path_buf(), root: self.root.clone() };
+        real.strip_prefix(&self.root).map(Path::to_path_buf).map_err(|_| outside())
+    }
+
+    /// First line of what git prints, as it is: paths need not be UTF-8.
+    fn line<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Result<OsString, CommandError> {
+        let mut bytes = command::output(self.command().args(args))?;
+        while bytes.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
+            bytes.pop();
+        }
+        Ok(os_string(bytes))
+    }
+
+    /// git in the root folder, with everything switched off that would write or run something.
+    fn command(&self) -> Command {
+        let mut git = Command::new("git");
+        git.arg("-C").arg(&self.root);
+        git.args(QUIET.iter().flat_map(|setting| ["-c", setting]));
+        git.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
+        let cleared: &[&[&str]] = match self.environment {
+            Environment::Found => &[&LOCATING],
+            Environment::Given => &[&["GIT_INDEX_FILE", "GIT_PREFIX"]],
+            Environment::Submodule => &[&LOCATING, &OBJECTS],
+        };
+        for name in cleared.iter().copied().flatten() {
+            git.env_remove(name);
+        }
+        git
+    }
+}
+
+/// Takes the hook's repository out of the environment of a child that may call git for another one (cargo, build
+/// scripts, workloads).
+pub fn clear_environment(command: &mut Command) {
+    for name in LOCATING.iter().chain(&OBJECTS) {
+        command.env_remove(name);
+    }
+}
+
+#[cfg(unix)]
+fn os_string(bytes: Vec<u8>) -> OsString {
+    std::os::unix::ffi::OsStringExt::from_vec(bytes)
+}
+
+#[cfg(not(unix))]
+fn os_string(bytes: Vec<u8>) -> OsString {
+    String::from_utf8_lossy(&bytes).into_owned().into()
+}

@@ -1,0 +1,279 @@
+//! git in folders of our own, with the real program.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::*;
+
+struct Sandbox {
+    temp: tempfile::TempDir,
+}
+
+impl Sandbox {
+    fn new() -> Sandbox {
+        let sandbox = Sandbox { temp: tempfile::tempdir().unwrap() };
+        fs::create_dir(sandbox.root()).unwrap();
+        sandbox.git(["init", "--quiet", "--initial-branch=main"]);
+        sandbox
+    }
+
+    fn root(&self) -> PathBuf {
+        self.temp.path().canonicalize().unwrap().join("repo")
+    }
+
+    fn git<const N: usize>(&self, args: [&str; N]) -> String {
+        git_in(&self.root(), &args)
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.root().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn commit(&self, path: &str, text: &str) -> Commit {
+        self.write(path, text);
+        self.git(["add", "--all"]);
+        self.git(["commit", "--quiet", "--message", path]);
+        self.repository().head().unwrap()
+    }
+
+    fn repository(&self) -> Repository {
+        Repository::discover(&self.root()).unwrap().unwrap()
+    }
+
+    /// Everything of the repository that a user would see changed.
+    fn state(&self) -> Vec<String> {
+        let index = fs::read(self.root().join(".git/index")).unwrap();
+        let mut files =
+            super::super::files::walk(&self.root().join(".git"), &|name| name == "objects").unwrap();
+        files.sort();
+        vec![
+            self.git([
+                "--no-optional-locks",
+                "status",
+                "--porcelain=v2",
+                "--branch",
+                "--untracked-files=all",
+            ]),
+            format!("{index:?}"),
+            self.git(["worktree", "list", "--porcelain"]),
+            self.git(["reflog", "--all"]),
+            self.git(["stash", "list"]),
+            self.git(["for-each-ref"]),
+            format!("{files:?}"),
+        ]
+    }
+}
+
+fn git_in(dir: &Path, args: &[&str]) -> String {
+    let mut git = Command::new("git");
+    clear_environment(&mut git);
+    git.current_dir(dir).args(["-c", "user.name=N", "-c", "user.email=n@example.invalid"]);
+    git.args(["-c", "protocol.file.allow=always", "-c", "commit.gpgSign=false"]).args(args);
+    git.env("GIT_CONFIG_GLOBAL", "/dev/null");
+    String::from_utf8(command::output(&mut git).unwrap()).unwrap()
+}
+
+#[test]
+fn a_folder_without_repository_has_none() {
+    let temp = tempfile::tempdir().unwrap();
+    assert!(Repository::discover(temp.path()).unwrap().is_none());
+}
+
+#[test]
+fn a_repository_is_found_from_a_folder_inside() {
+    let sandbox = Sandbox::new();
+    sandbox.commit("a/b", "");
+    let found = Repository::discover(&sandbox.root().join("a")).unwrap().unwrap();
+    assert_eq!(found.root(), sandbox.root());
+}
+
+#[test]
+fn a_repository_without_commits_has_no_head() {
+    assert_eq!(Sandbox::new().repository().head(), None);
+}
+
+#[test]
+fn the_list_of_cleared_variables_covers_what_git_says() {
+    let listed = git_in(Path::new("/"), &["rev-parse", "--local-env-vars"]);
+    for name in listed.lines() {
+        let known = LOCATING.iter().chain(&OBJECTS).chain(&CONFIGURING).any(|known| *known == name);
+        assert!(known, "{name} is local to a repository and not on our lists");
+    }
+}
+
+#[test]
+fn revisions_are_resolved_and_hostile_ones_are_refused() {
+    let sandbox = Sandbox::new();
+    let first = sandbox.commit("a", "1");
+    let second = sandbox.commit("a", "2");
+    let repository = sandbox.repository();
+    assert_eq!(repository.resolve("main").unwrap(), second);
+    assert_eq!(repository.resolve("HEAD~1").unwrap(), first);
+    let canary = sandbox.root().join("canary");
+    let output = format!("--output={}", canary.display());
+    for hostile in ["", "--all", &output, "nowhere", "HEAD; touch canary", "$(touch canary)", "main\nHEAD"] {
+        assert!(repository.resolve(hostile).is_err(), "{hostile:?} was taken for a revision");
+    }
+    assert!(!canary.exists());
+}
+
+#[test]
+fn the_commit_that_last_changed_a_file_is_found() {
+    let sandbox = Sandbox::new();
+    let before = sandbox.commit("other", "1");
+    let change = sandbox.commit("dir/base*.toml", "1");
+    let head = sandbox.commit("dir/baseline.toml", "2");
+    let repository = sandbox.repository();
+    let path = Path::new("dir/base*.toml");
+    assert_eq!(repository.last_change_of(&head, path).unwrap(), LastChange::Commit(change));
+    assert_eq!(repository.last_change_of(&before, path).unwrap(), LastChange::Never);
+    let absolute = sandbox.root().join("other");
+    assert_eq!(repository.last_change_of(&head, &absolute).unwrap(), LastChange::Commit(before));
+    assert!(matches!(repository.last_change_of(&head, Path::new("../x")), Err(GitError::Outside { .. })));
+}
+
+#[test]
+fn the_boundary_of_a_shallow_clone_is_never_taken() {
+    let sandbox = Sandbox::new();
+    sandbox.commit("baseline", "1");
+    sandbox.commit("other", "1");
+    let url = format!("file://{}", sandbox.root().display());
+    let clone = sandbox.root().with_file_name("clone");
+    git_in(sandbox.temp.path(), &["clone", "--quiet", "--depth=1", &url, clone.to_str().unwrap()]);
+    let shallow = Repository::discover(&clone).unwrap().unwrap();
+    let head = shallow.head().unwrap();
+    assert_eq!(shallow.last_change_of(&head, Path::new("baseline")).unwrap(), LastChange::Shallow);
+}
+
+#[test]
+fn the_state_of_a_file_beside_head_is_told() {
+    let sandbox = Sandbox::new();
+    sandbox.commit("same", "1");
+    sandbox.commit("changed", "1");
+    sandbox.commit("gone", "1");
+    sandbox.write("changed", "2");
+    sandbox.write("new", "1");
+    sandbox.git(["add", "changed"]);
+    fs::remove_file(sandbox.root().join("gone")).unwrap();
+    let repository = sandbox.repository();
+    let state = |path: &str| repository.file_state(Path::new(path)).unwrap();
+    assert_eq!(
+        ["same", "changed", "new", "gone"].map(state),
+        [FileState::Committed, FileState::Changed, FileState::New, FileState::Missing]
+    );
+    assert!(repository.is_uncommitted(Path::new("new")).unwrap());
+    assert!(!repository.is_uncommitted(Path::new("same")).unwrap());
+}
+
+#[test]
+fn the_same_files_have_the_same_digest_in_another_commit() {
+    let sandbox = Sandbox::new();
+    let first = sandbox.commit("a", "1");
+    let second = sandbox.commit("a", "2");
+    let third = sandbox.commit("a", "1");
+    let digest = |commit| sandbox.repository().tree_digest(commit).unwrap();
+    assert_eq!(digest(&first), digest(&third));
+    assert_ne!(digest(&first), digest(&second));
+}
+
+#[test]
+fn an_export_holds_the_revision_and_changes_nothing_in_a_dirty_repository() {
+    let sandbox = Sandbox::new();
+    sandbox.commit("src/lib.rs", "old");
+    let old = sandbox.commit(".cargo/config.toml", "");
+    sandbox.commit("src/lib.rs", "new");
+    sandbox.write("src/lib.rs", "staged");
+    sandbox.git(["add", "src/lib.rs"]);
+    sandbox.write("src/lib.rs", "dirty");
+    sandbox.write("untracked", "");
+    let dest = sandbox.temp.path().join("a folder");
+    let before = sandbox.state();
+
+    sandbox.repository().export(&old, &dest).unwrap();
+    sandbox.repository().file_state(Path::new("src/lib.rs")).unwrap();
+
+    assert_eq!(fs::read_to_string(dest.join("src/lib.rs")).unwrap(), "old");
+    assert!(dest.join(".cargo/config.toml").exists());
+    assert!(!dest.join("untracked").exists() && !dest.join(".git").exists());
+    assert_eq!(sandbox.state(), before);
+}
+
+#[test]
+fn an_export_of_a_linked_worktree_or_a_detached_head_changes_nothing() {
+    let sandbox = Sandbox::new();
+    let old = sandbox.commit("a", "old");
+    sandbox.commit("a", "new");
+    let linked = sandbox.temp.path().join("linked");
+    sandbox.git(["worktree", "add", "--quiet", "--detach", linked.to_str().unwrap()]);
+    sandbox.git(["checkout", "--quiet", "--detach"]);
+    let before = sandbox.state();
+    let dest = sandbox.temp.path().join("out");
+    Repository::discover(&linked).unwrap().unwrap().export(&old, &dest).unwrap();
+    assert_eq!(fs::read_to_string(dest.join("a")).unwrap(), "old");
+    assert_eq!(sandbox.state(), before);
+}
+
+#[test]
+fn an_export_is_whole_where_the_tree_is_sparse_and_the_index_is_split() {
+    let sandbox = Sandbox::new();
+    sandbox.commit("in/a", "1");
+    let head = sandbox.commit("out/b", "1");
+    sandbox.git(["config", "core.splitIndex", "true"]);
+    sandbox.git(["sparse-checkout", "set", "in"]);
+    assert!(!sandbox.root().join("out/b").exists());
+    let before = sandbox.state();
+    let dest = sandbox.temp.path().join("export");
+    sandbox.repository().export(&head, &dest).unwrap();
+    assert!(dest.join("out/b").exists());
+    assert_eq!(sandbox.state(), before);
+}
+
+#[test]
+fn a_submodule_comes_along_at_the_commit_that_the_revision_names() {
+    let (outer, inner) = (Sandbox::new(), Sandbox::new());
+    inner.commit("lib", "old");
+    outer.git(["submodule", "--quiet", "add", inner.root().to_str().unwrap(), "sub dir"]);
+    let old = outer.commit("a", "1");
+    inner.commit("lib", "new");
+    git_in(&outer.root().join("sub dir"), &["pull", "--quiet"]);
+    outer.commit("a", "2");
+    let before = outer.state();
+    let dest = outer.temp.path().join("export");
+    outer.repository().export(&old, &dest).unwrap();
+    assert_eq!(fs::read_to_string(dest.join("sub dir/lib")).unwrap(), "old");
+    assert_eq!(outer.state(), before);
+}
+
+/// Run by the hook of the test below, in a process of its own: `GIT_DIR` and `GIT_INDEX_FILE` are set there.
+#[test]
+#[ignore = "only means something inside the hook that the next test installs"]
+fn inside_a_hook() {
+    if std::env::var_os("GIT_INDEX_FILE").is_none() {
+        return;
+    }
+    let here = std::env::current_dir().unwrap();
+    let repository = Repository::discover(&here).unwrap().unwrap();
+    let head = repository.head().unwrap();
+    repository.export(&head, &here.with_file_name("from-hook")).unwrap();
+}
+
+#[test]
+fn an_export_from_inside_a_hook_leaves_the_commit_alone() {
+    let sandbox = Sandbox::new();
+    sandbox.commit("a", "old");
+    let hook = sandbox.root().join(".git/hooks/pre-commit");
+    fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    let test = std::env::current_exe().unwrap();
+    let name = concat!(module_path!(), "::inside_a_hook").split_once("::").unwrap().1;
+    let script = format!("#!/bin/sh\nexec '{}' --exact {name} --ignored --quiet\n", test.display());
+    fs::write(&hook, script).unwrap();
+    Command::new("chmod").arg("+x").arg(&hook).status().unwrap();
+    sandbox.write("a", "new");
+    sandbox.git(["commit", "--quiet", "--all", "--message", "through the hook"]);
+    assert_eq!(fs::read_to_string(sandbox.root().with_file_name("from-hook").join("a")).unwrap(), "old");
+    assert_eq!(sandbox.git(["show", "HEAD:a"]), "new");
+    assert_eq!(sandbox.git(["status", "--porcelain"]), "");
+}

@@ -1,0 +1,91 @@
+//! Why a command ended without a result, and with which exit code.
+
+use thiserror::Error;
+
+use crate::exit_code::ExitCode;
+use crate::io::baseline::BaselineError;
+use crate::io::cargo::{BuildError, CargoError};
+use crate::io::git::GitError;
+use crate::io::identical::IdenticalError;
+use crate::io::map::MapError;
+use crate::io::measure::MeasureError;
+use crate::io::position::FileError;
+use crate::options::OptionError;
+
+/// The end of a command that could not do what it was asked to. Each says what to do next.
+#[derive(Debug, Error)]
+pub enum Failure {
+    /// Wrong configuration, usage or data.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The same.
+    #[error(transparent)]
+    Option(#[from] OptionError),
+    /// The same, as cargo sees it.
+    #[error(transparent)]
+    Cargo(#[from] CargoError),
+    /// The same, in our own words.
+    #[error("{0}")]
+    Usage(String),
+    /// A revision that there is not, or a repository that git refuses.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// The candidate does not build.
+    #[error("the working tree does not build\n{0}")]
+    Build(#[from] BuildError),
+    /// There is no baseline code to compare with.
+    #[error("{0}")]
+    NoBaselineCode(String),
+    /// It could not be built.
+    #[error(transparent)]
+    Baseline(#[from] BaselineError),
+    /// A workload failed.
+    #[error("{name}{side}: {source}")]
+    Workload {
+        /// Its name.
+        name: String,
+        /// Which side, with a blank in front; empty where there is one side only.
+        side: &'static str,
+        /// What happened.
+        source: MeasureError,
+    },
+    /// Blocks could not be measured.
+    #[error("{0}")]
+    Blocks(String),
+    /// Two executables could not be compared.
+    #[error(transparent)]
+    Identical(#[from] IdenticalError),
+    /// A map cannot be used.
+    #[error(transparent)]
+    Map(#[from] MapError),
+    /// The operating system refused something of our own.
+    #[error("{doing}: {source}")]
+    System {
+        /// What we were doing.
+        doing: &'static str,
+        /// Its word.
+        source: std::io::Error,
+    },
+}
+
+impl Failure {
+    /// 2 where the user's input is at fault, 4 where nothing could be measured.
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Failure::File(_) | Failure::Option(_) | Failure::Cargo(_) | Failure::Usage(_) => ExitCode::BadInput,
+            Failure::Git(error) if error.is_usage() => ExitCode::BadInput,
+            _ => ExitCode::Invalid,
+        }
+    }
+
+    /// What to do next.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Failure::Build(_) => "mend the build: no verdict was reached",
+            Failure::Workload { .. } => "run the workload by hand and mend it: a failed run yields no figures",
+            Failure::NoBaselineCode(_) | Failure::Baseline(_) => "without the baseline's code there is no verdict",
+            Failure::Blocks(_) | Failure::Map(_) => "try again; no verdict was reached",
+            _ => "no verdict was reached",
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Puts together what the counting runs, the blocks and the budgets found, site by site.
+
+use super::blocks::PairedWorkload;
+use super::requests::is_count;
+use super::side::{BASELINE, CANDIDATE, Runnable};
+use crate::gate::{RunState, SiteFinding, SiteParts, exact, overall};
+use crate::model::{
+    Budget, BudgetFinding, BudgetMetric, CheckedSite, ExactCount, Metric, SiteKey, SiteRun, ThroughputUnit, Verdict,
+};
+
+/// What exact counts say before anything is timed.
+#[derive(Debug)]
+pub struct CountFindings {
+    key: SiteKey,
+    place: String,
+    allocs: Option<ExactCount>,
+    bytes: Option<ExactCount>,
+    budgets: Vec<BudgetFinding>,
+    throughput: Option<(u64, ThroughputUnit)>,
+}
+
+/// Compares the counting runs of every site and judges the budgets on counts.
+pub fn counts(workloads: &[PairedWorkload]) -> Vec<CountFindings> {
+    let of_site = |workload: &PairedWorkload, site: &SiteRun| {
+        let [before, after] = &workload.counts.sides;
+        let name = &site.site.name;
+        let compare = |count: fn(&SiteRun) -> Option<u64>| exact::compare(&before.of(name, count), &after.of(name, count));
+        CountFindings {
+            key: SiteKey { workload: workload.candidate.name.clone(), site: name.clone() },
+            place: format!("{}:{}", site.site.file, site.site.line),
+            allocs: compare(|site| site.allocs),
+            bytes: compare(|site| site.bytes),
+            budgets: count_budgets(workload, site),
+            throughput: throughput_unit(site),
+        }
+    };
+    let sites = |workload: &PairedWorkload| {
+        let mut found: Vec<CountFindings> = Vec::new();
+        for side in [CANDIDATE, BASELINE] {
+            for site in workload.counts.sides[side].runs.first().into_iter().flatten() {
+                if !found.iter().any(|known| known.key.site == site.site.name) {
+                    found.push(of_site(workload, site));
+                }
+            }
+        }
+        found
+    };
+    workloads.iter().flat_map(sites).collect()
+}
+
+fn count_budgets(workload: &PairedWorkload, site: &SiteRun) -> Vec<BudgetFinding> {
+    let [before, after] = &workload.counts.sides;
+    let name = &site.site.name;
+    let judge = |budget: &Budget| {
+        let count = |site: &SiteRun| if budget.metric == BudgetMetric::Allocs { site.allocs } else { site.bytes };
+        exact::judge_budget(*budget, &before.of(name, count), &after.of(name, count))
+    };
+    site.site.budgets.iter().filter(|budget| is_count(budget.metric)).filter_map(judge).collect()
+}
+
+fn throughput_unit(site: &SiteRun) -> Option<(u64, ThroughputUnit)> {
+    match (site.site.items_per_call, site.site.bytes_per_call) {
+        (0, 0) => None,
+        (0, bytes) => Some((bytes, ThroughputUnit::Bytes)),
+        (items, _) => Some((items, ThroughputUnit::Items)),
+    }
+}
+
+impl CountFindings {
+    /// Has a count or a budget on one proven a REJECT?
+    pub fn rejects(&self) -> bool {
+        self.checked(None).verdict == Verdict::Reject
+    }
+
+    /// The site with what was found by timing, if it was timed.
+    pub fn checked(&self, timed: Option<&SiteFinding>) -> CheckedSite {
+        let mut budgets = self.budgets.clone();
+        budgets.extend(timed.into_iter().flat_map(|finding| finding.budgets.clone()));
+        let metrics = timed.map_or_else(Vec::new, |finding| finding.metrics.clone());
+        let mut site = CheckedSite {
+            key: self.key.clone(),
+            place: self.place.clone(),
+            verdict: Verdict::Approve,
+            throughput: None,
+            metrics,
+            allocs: self.allocs,
+            bytes: self.bytes,
+            budgets,
+            note: timed.and_then(|finding| finding.note.clone()),
+        };
+        site.verdict = parts(&site, timed).verdict().unwrap_or(Verdict::Approve);
+        site.throughput = self.throughput(&site);
+        site
+    }
+
+    /// Throughput is the inverse of the mean.
+    fn throughput(&self, site: &CheckedSite) -> Option<(f64, f64, ThroughputUnit)> {
+        let (per_call, unit) = self.throughput?;
+        let mean = site.metrics.iter().find(|report| report.metric == Metric::Mean)?.delta;
+        let per_second = |nanos: f64| per_call as f64 * 1e9 / nanos;
+        Some((per_second(mean.baseline.0), per_second(mean.candidate.0), unit))
+    }
+}
+
+fn parts<'a>(site: &'a CheckedSite, timed: Option<&SiteFinding>) -> SiteParts<'a> {
+    SiteParts {
+        timed: timed.and_then(|finding| finding.timed),
+        counts: [site.allocs.as_ref(), site.bytes.as_ref()],
+        budgets: &site.budgets,
+        untold_budgets: timed.map_or(0, |finding| finding.untold_budgets.len()),
+    }
+}
+
+/// The sites with everything found, and the verdict over all.
+pub fn all(counts: &[CountFindings], timed: &[SiteFinding]) -> (Vec<CheckedSite>, Verdict) {
+    let finding = |key: &SiteKey| timed.iter().find(|finding| finding.key == *key);
+    let sites: Vec<CheckedSite> = counts.iter().map(|count| count.checked(finding(&count.key))).collect();
+    let parts: Vec<SiteParts<'_>> = sites.iter().map(|site| parts(site, finding(&site.key))).collect();
+    let verdict = overall(&[RunState::Complete], &parts);
+    (sites, verdict)
+}
+
+/// Names of workloads that are judged by whole runs, for a note: their turns come with the next version of the gate.
+pub fn judged_by_whole_runs<'a>(runnables: impl IntoIterator<Item = &'a Runnable>) -> Vec<String> {
+    runnables.into_iter().filter(|one| !one.takes_turns()).map(|one| one.name.clone()).collect()
+}

@@ -1,0 +1,161 @@
+//! What a command works on: the workspace, the package, the configuration and the folders.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::Package;
+
+use super::Failure;
+use super::side::Built;
+use crate::cli::Command;
+use crate::io::baseline::Layout;
+use crate::io::cargo::{self, CargoOptions, Executable, TargetKind, TargetRef, Workspace};
+use crate::io::{baseline_file, config};
+use crate::model::{Target, Workload};
+use crate::options::{self, Options};
+
+/// A loaded project.
+#[derive(Debug)]
+pub struct Project {
+    /// What the user wants.
+    pub options: Options,
+    /// The same for cargo.
+    pub cargo: CargoOptions,
+    /// What cargo says.
+    pub workspace: Workspace,
+    /// The selected package.
+    pub package: Package,
+    /// What is run, in the order of the configuration.
+    pub workloads: Vec<Workload>,
+    /// The committed record.
+    pub baseline_file: PathBuf,
+}
+
+impl Project {
+    /// Reads everything that can be wrong before anything is built.
+    ///
+    /// # Errors
+    /// Wrong usage or configuration, with what to do.
+    pub fn load(typed: &Command, directory: &Path) -> Result<Project, Failure> {
+        let mut cargo = cargo_options(&typed.shared().cargo, typed.shared().output.verbose);
+        let workspace = Workspace::load(directory, &cargo)?;
+        let package = workspace.package(cargo.package.as_deref())?.clone();
+        cargo.package = Some(package.name.to_string());
+        let folder = configuration_folder(&workspace, &package);
+        let config = config::load(&folder.join(config::FILE_NAME))?;
+        let options = options::resolve(typed, |name| std::env::var_os(name), &config)?;
+        let workloads = match options.workloads.is_empty() {
+            true => default_workloads(&package)?,
+            false => options.workloads.clone(),
+        };
+        require_one_package(&workloads, &package)?;
+        let baseline_file = folder.join(baseline_file::FILE_NAME);
+        Ok(Project { options, cargo, workspace, package, workloads, baseline_file })
+    }
+
+    /// The package's folder.
+    pub fn package_folder(&self) -> &Path {
+        folder_of(&self.package)
+    }
+
+    /// Builds the working tree.
+    ///
+    /// # Errors
+    /// When a target does not exist or does not build.
+    pub fn build(&self, show: &mut dyn FnMut(&str)) -> Result<Vec<Executable>, Failure> {
+        let targets = self.targets()?;
+        let directory = Layout::of(&self.workspace).candidate();
+        let mut built = Vec::new();
+        for plan in cargo::plans(&self.workspace, &self.package, &targets, &self.cargo, &directory)? {
+            built.extend(cargo::build(&plan, show)?);
+        }
+        Ok(built)
+    }
+
+    /// The targets of the workloads, each once.
+    ///
+    /// # Errors
+    /// When the package has no such target; the error lists those that there are.
+    pub fn targets(&self) -> Result<Vec<TargetRef>, Failure> {
+        let mut targets = Vec::new();
+        for workload in &self.workloads {
+            let target = cargo::find_target(&self.package, kind_of(&workload.target), workload.target.name())?;
+            if !targets.contains(&target) {
+                targets.push(target);
+            }
+        }
+        Ok(targets)
+    }
+
+    /// The workloads with the executables of one side, which runs in `folder`.
+    pub fn built(&self, executables: &[Executable], folder: &Path) -> Vec<Built> {
+        let find = |workload: &Workload| {
+            let wanted = TargetRef { kind: kind_of(&workload.target), name: workload.target.name().to_owned() };
+            let found = executables.iter().find(|executable| executable.target == wanted)?;
+            let (executable, directory) = (found.path.clone(), folder.to_owned());
+            Some(Built { workload: workload.clone(), executable, directory })
+        };
+        self.workloads.iter().filter_map(find).collect()
+    }
+}
+
+fn folder_of(package: &Package) -> &Path {
+    package.manifest_path.parent().map_or(Path::new("."), |folder| folder.as_std_path())
+}
+
+/// Where `darwin.toml` and the baseline file are: in the package's folder, or the nearest one above it in the
+/// workspace that has a `darwin.toml`.
+fn configuration_folder(workspace: &Workspace, package: &Package) -> PathBuf {
+    let own = folder_of(package);
+    let inside = own.ancestors().take_while(|folder| folder.starts_with(workspace.root()));
+    let found = inside.into_iter().find(|folder| folder.join(config::FILE_NAME).exists());
+    found.unwrap_or(own).to_owned()
+}
+
+fn cargo_options(typed: &crate::cli::CargoArgs, verbose: bool) -> CargoOptions {
+    let target = typed.target.iter().flat_map(|triple| ["--target".into(), OsString::from(triple)]);
+    CargoOptions {
+        manifest_path: typed.manifest_path.clone(),
+        package: typed.package.clone(),
+        features: typed.features.features.clone(),
+        all_features: typed.features.all_features,
+        no_default_features: typed.features.no_default_features,
+        locked: typed.locked,
+        offline: typed.offline,
+        flags: target.collect(),
+        verbose,
+        ..CargoOptions::default()
+    }
+}
+
+fn default_workloads(package: &Package) -> Result<Vec<Workload>, Failure> {
+    let workload = |target: TargetRef| Workload {
+        name: target.name.clone(),
+        package: None,
+        target: Target::Bench(target.name),
+        args: Vec::new(),
+    };
+    Ok(cargo::default_targets(package)?.into_iter().map(workload).collect())
+}
+
+fn require_one_package(workloads: &[Workload], package: &Package) -> Result<(), Failure> {
+    let name = package.name.as_str();
+    match workloads.iter().find(|one| one.package.as_deref().is_some_and(|other| other != name)) {
+        None => Ok(()),
+        Some(other) => Err(Failure::Usage(format!(
+            "workload `{}` is in package `{}`, but `{name}` is selected; run one package at a time: -p {}",
+            other.name,
+            other.package.as_deref().unwrap_or_default(),
+            other.package.as_deref().unwrap_or_default(),
+        ))),
+    }
+}
+
+fn kind_of(target: &Target) -> TargetKind {
+    match target {
+        Target::Bench(_) => TargetKind::Bench,
+        Target::Bin(_) => TargetKind::Bin,
+        Target::Example(_) => TargetKind::Example,
+        Target::Test(_) => TargetKind::Test,
+    }
+}

@@ -1,0 +1,85 @@
+//! What is to be judged, settled from the counting runs before the first block.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::blocks::PairedWorkload;
+use super::side::{BASELINE, CANDIDATE};
+use crate::gate::{BudgetRequest, SiteRequest, Tolerances};
+use crate::io::baseline_file::{BaselineFile, Latencies};
+use crate::model::{Budget, BudgetMetric, LogRatio, Metric, Nanos, SiteKey};
+use crate::options::Limits;
+
+/// The record of the baseline on this class of machines.
+#[derive(Debug, Clone, Copy)]
+pub struct Record<'a> {
+    /// The committed file.
+    pub file: &'a BaselineFile,
+    /// This machine's class.
+    pub machine: &'a str,
+}
+
+/// One request per site of each workload, in order of name.
+pub fn requests(workloads: &[PairedWorkload], limits: &Limits, record: Record<'_>) -> Vec<SiteRequest> {
+    workloads.iter().flat_map(|workload| of_workload(workload, limits, record)).collect()
+}
+
+fn of_workload(workload: &PairedWorkload, limits: &Limits, record: Record<'_>) -> Vec<SiteRequest> {
+    let share = workload.block_share();
+    let scaled = |side: usize| -> BTreeMap<&str, u64> {
+        let calls = workload.counts.sides[side].calls();
+        calls.into_iter().map(|(site, calls)| (site, (calls as f64 * share).floor() as u64)).collect()
+    };
+    let (before, after) = (scaled(BASELINE), scaled(CANDIDATE));
+    let names: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
+    let request = |name: &str| SiteRequest {
+        key: SiteKey { workload: workload.candidate.name.clone(), site: name.to_owned() },
+        baseline_calls: before.get(name).copied(),
+        candidate_calls: after.get(name).copied(),
+        metrics: wished(limits, name),
+        tolerances: tolerances(limits, name),
+        placement_bias: LogRatio(0.0),
+        budgets: latency_budgets(workload, name, record),
+    };
+    names.into_iter().map(request).collect()
+}
+
+fn wished(limits: &Limits, site: &str) -> BTreeSet<Metric> {
+    match limits.of_site(site).gate {
+        true => [Metric::P50, Metric::P99, Metric::Mean].into(),
+        false => BTreeSet::new(),
+    }
+}
+
+fn tolerances(limits: &Limits, site: &str) -> Tolerances {
+    let limits = limits.of_site(site);
+    Tolerances { median: limits.tolerance.percent(), tail: Some(limits.tail_tolerance.percent()) }
+}
+
+fn latency_budgets(workload: &PairedWorkload, site: &str, record: Record<'_>) -> Vec<BudgetRequest> {
+    let budgets = workload.counts.sides[CANDIDATE].site(site).map_or(&[][..], |site| &site.site.budgets);
+    let recorded = record
+        .file
+        .workloads
+        .get(&workload.candidate.name)
+        .and_then(|workload| workload.machines.get(record.machine))
+        .and_then(|machine| machine.get(site));
+    let request = |budget: &Budget| BudgetRequest {
+        budget: *budget,
+        recorded: recorded.and_then(|latencies| recorded_value(latencies, budget.metric)),
+    };
+    budgets.iter().filter(|budget| !is_count(budget.metric)).map(request).collect()
+}
+
+/// Is it a budget on a count?
+pub fn is_count(metric: BudgetMetric) -> bool {
+    matches!(metric, BudgetMetric::Allocs | BudgetMetric::Bytes)
+}
+
+fn recorded_value(latencies: &Latencies, metric: BudgetMetric) -> Option<Nanos> {
+    match metric {
+        BudgetMetric::P50 => latencies.p50_ns,
+        BudgetMetric::P99 => latencies.p99_ns,
+        BudgetMetric::Mean => latencies.mean_ns,
+        _ => None,
+    }
+}
