@@ -93,6 +93,9 @@ pub struct SharedArgs {
     /// Use [profile.NAME] of darwin.toml [env: DARWIN_PROFILE]
     #[arg(long, value_name = "NAME")]
     pub config_profile: Option<String>,
+    /// Longest time for one measured process before it counts as hung [default: 5m] [env: DARWIN_TIMEOUT]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub timeout: Option<MaxTime>,
     /// What is built.
     #[command(flatten)]
     pub cargo: CargoArgs,

@@ -2,19 +2,19 @@
 //! defaults.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::ColorChoice;
 use thiserror::Error;
 
-use crate::cli::{CargoArgs, CheckArgs, Command, Format, SharedArgs};
+use crate::cli::{CheckArgs, Command, Format, SharedArgs};
 use crate::io::config::{self, Config, Settings, SiteOverride};
 use crate::model::{Glob, LimitError, MaxTime, Mode, RunRef, Tolerance, Workload};
 
 const TOLERANCE: &str = "DARWIN_TOLERANCE";
 const TAIL_TOLERANCE: &str = "DARWIN_TAIL_TOLERANCE";
 const MAX_TIME: &str = "DARWIN_MAX_TIME";
+const TIMEOUT: &str = "DARWIN_TIMEOUT";
 const PROFILE: &str = "DARWIN_PROFILE";
 
 /// Everything a command needs to know, with no further question to ask.
@@ -22,13 +22,13 @@ const PROFILE: &str = "DARWIN_PROFILE";
 pub struct Options {
     /// What to do.
     pub action: Action,
-    /// What cargo is told.
-    pub cargo: CargoOptions,
     /// The workload of the command line alone, or those of `darwin.toml`; empty: every bench of the package.
     pub workloads: Vec<Workload>,
     /// Which of them, by name; empty: all. Asked through [`Options::wants`], because benches are only known
     /// later.
     pub only: Vec<Glob>,
+    /// How long a measured process may take before it counts as hung.
+    pub timeout: MaxTime,
     /// What a result is written in.
     pub format: Format,
     /// Show what is run.
@@ -60,27 +60,6 @@ pub enum Action {
         /// What is let through.
         limits: Limits,
     },
-}
-
-/// What is handed to cargo.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CargoOptions {
-    /// `-p`.
-    pub package: Option<String>,
-    /// `--features`, each as typed; may hold several, joined by commas.
-    pub features: Vec<String>,
-    /// `--all-features`.
-    pub all_features: bool,
-    /// `--no-default-features`.
-    pub no_default_features: bool,
-    /// `--manifest-path`.
-    pub manifest_path: Option<PathBuf>,
-    /// `--locked`.
-    pub locked: bool,
-    /// `--offline`.
-    pub offline: bool,
-    /// `--target`.
-    pub target: Option<String>,
 }
 
 /// How much slower each site may get, and how long it may take to find out.
@@ -157,9 +136,10 @@ pub fn resolve(
     let profile = chosen_profile(shared, &variable, config)?;
     Ok(Options {
         action: action(typed, &variable, config, &profile)?,
-        cargo: cargo_options(&shared.cargo),
         workloads: workloads(shared, config),
         only: shared.workload.only.clone(),
+        timeout: sourced(shared.timeout, &variable, TIMEOUT, profile.timeout)?
+            .map_or(MaxTime::DEFAULT_TIMEOUT, |sourced| sourced.value),
         format: shared.output.format,
         verbose: shared.output.verbose,
         color: shared.output.color,
@@ -228,6 +208,7 @@ fn on_top(upper: Settings, lower: Settings) -> Settings {
         tolerance: upper.tolerance.or(lower.tolerance),
         tail_tolerance: upper.tail_tolerance.or(lower.tail_tolerance),
         max_time: upper.max_time.or(lower.max_time),
+        timeout: upper.timeout.or(lower.timeout),
     }
 }
 
@@ -282,19 +263,6 @@ fn sourced<T: FromStr<Err = LimitError>>(
     let set = parsed.map_err(|why| OptionError::Variable { name, why })?;
     let outside = typed.or(set).map(|value| Sourced { value, outranks_sites: true });
     Ok(outside.or(file.map(|value| Sourced { value, outranks_sites: false })))
-}
-
-fn cargo_options(typed: &CargoArgs) -> CargoOptions {
-    CargoOptions {
-        package: typed.package.clone(),
-        features: typed.features.features.clone(),
-        all_features: typed.features.all_features,
-        no_default_features: typed.features.no_default_features,
-        manifest_path: typed.manifest_path.clone(),
-        locked: typed.locked,
-        offline: typed.offline,
-        target: typed.target.clone(),
-    }
 }
 
 fn workloads(shared: &SharedArgs, config: &Config) -> Vec<Workload> {

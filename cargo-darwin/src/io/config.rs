@@ -4,6 +4,7 @@
 //! tolerance = "1%"
 //! tail-tolerance = "5%"
 //! max-time = "30s"
+//! timeout = "5m"               # of one measured process, before it counts as hung
 //!
 //! [[workload]]
 //! bench = "replay"             # or bin, example, test
@@ -59,6 +60,8 @@ pub struct Settings {
     pub tail_tolerance: Option<Tolerance>,
     /// How long `check` may measure.
     pub max_time: Option<MaxTime>,
+    /// How long one measured process may take before it counts as hung.
+    pub timeout: Option<MaxTime>,
 }
 
 /// `[[site]]`: what is different for the sites whose name fits.
@@ -84,6 +87,7 @@ struct RawConfig {
     tolerance: Option<Tolerance>,
     tail_tolerance: Option<Tolerance>,
     max_time: Option<MaxTime>,
+    timeout: Option<MaxTime>,
     #[serde(default)]
     profile: BTreeMap<String, Settings>,
     #[serde(default)]
@@ -116,6 +120,7 @@ pub fn parse(path: &Path, text: &str) -> Result<Config, FileError> {
             tolerance: raw.tolerance,
             tail_tolerance: raw.tail_tolerance,
             max_time: raw.max_time,
+            timeout: raw.timeout,
         },
         profiles: raw.profile,
         workloads: workload::checked(source, raw.workload)?,
@@ -203,7 +208,7 @@ gate = false
         let error = refusal("budget = 1");
         assert_eq!(
             error.remedy,
-            "known keys here: tolerance, tail-tolerance, max-time, profile, workload, site"
+            "known keys here: tolerance, tail-tolerance, max-time, timeout, profile, workload, site"
         );
     }
 

@@ -92,6 +92,9 @@ impl MaxTime {
     /// The limit when nothing else is said: 30 s.
     pub const DEFAULT: MaxTime = MaxTime(Duration::from_secs(30));
 
+    /// How long a measured process may take when nothing else is said: 5 minutes.
+    pub const DEFAULT_TIMEOUT: MaxTime = MaxTime(Duration::from_secs(300));
+
     /// As the standard library's duration.
     pub fn duration(self) -> Duration {
         self.0

@@ -30,6 +30,7 @@ impl Console {
         let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
         let width = if terminal { terminal_width().or(columns) } else { columns };
         let paint = if colored { Paint::Ansi } else { Paint::Plain };
+        Console { paint, width: width.unwrap_or(PLAIN_WIDTH) }
     }
 
     /// Colour or none.
@@ -46,6 +47,11 @@ impl Console {
     pub fn progress(&self, line: &str) {
         // A closed stderr is no reason to stop measuring.
         let _ = writeln!(std::io::stderr(), "    {line}");
+    }
+
+    /// Why there is no result.
+    pub fn error(&self, reason: &str) {
+        let _ = writeln!(std::io::stderr(), "error: {}", crate::render::safe::text(reason));
     }
 
     /// Passes cargo's own lines on.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::side::{BASELINE, CANDIDATE, Pace, Runnable};
-use crate::gate::{COUNTING_RUNS, Counted};
+use crate::gate::exact::{COUNTING_RUNS, Counted};
 use crate::io::control::Plan;
 use crate::io::figures;
 use crate::io::measure::MeasureError;
@@ -77,6 +77,23 @@ pub fn count(baseline: &Runnable, candidate: &Runnable, limit: Duration) -> Resu
                 let measured = runnable.alone(side, plan, limit)?;
                 counts.sides[side].runs.push(figures::site_runs(&runnable.name, &measured)?);
             }
+        }
+    }
+    Ok(counts)
+}
+
+/// Counts one workload of one side, as [`count`] does.
+///
+/// # Errors
+/// When a run fails, hangs, or measured nothing.
+pub fn count_alone(runnable: &Runnable, side: usize, limit: Duration) -> Result<SideCounts, MeasureError> {
+    let sizing = size(runnable, limit)?;
+    let plan = Plan::Fixed { iterations: sizing.iterations.unwrap_or(0) };
+    let mut counts = SideCounts::default();
+    for run in 0..COUNTING_RUNS {
+        if run == 0 || counts.allocations_are_counted() {
+            let measured = runnable.alone(side, plan, limit)?;
+            counts.runs.push(figures::site_runs(&runnable.name, &measured)?);
         }
     }
     Ok(counts)

@@ -73,7 +73,7 @@ impl Failure {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Failure::File(_) | Failure::Option(_) | Failure::Cargo(_) | Failure::Usage(_) => ExitCode::BadInput,
-            Failure::Git(error) if error.is_usage() => ExitCode::BadInput,
+            Failure::Git(GitError::UnknownRevision { .. }) => ExitCode::BadInput,
             _ => ExitCode::Invalid,
         }
     }

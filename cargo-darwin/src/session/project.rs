@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use cargo_metadata::Package;
 
@@ -56,6 +57,11 @@ impl Project {
     /// The package's folder.
     pub fn package_folder(&self) -> &Path {
         folder_of(&self.package)
+    }
+
+    /// How long a process may take before it counts as hung.
+    pub fn limit(&self) -> Duration {
+        self.options.timeout.duration()
     }
 
     /// Builds the working tree.

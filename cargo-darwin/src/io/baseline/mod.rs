@@ -50,6 +50,11 @@ impl Layout {
         Layout { root: root.join(short_digest(workspace.root())) }
     }
 
+    /// Everything of ours in the target directory.
+    pub fn root(&self) -> PathBuf {
+        self.root.clone()
+    }
+
     /// Where the candidate is built.
     pub fn candidate(&self) -> PathBuf {
         self.root.join("candidate")

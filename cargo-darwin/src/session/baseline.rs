@@ -1,0 +1,168 @@
+//! `cargo darwin baseline`: this is how it should be.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::console::Console;
+use super::project::Project;
+use super::run;
+use super::runnables::runnables;
+use super::side::{CANDIDATE, Runnable};
+use super::{Ended, Failure, counting};
+use crate::exit_code::ExitCode;
+use crate::gate::exact::Counted;
+use crate::io::baseline_file::{self, BaselineFile, Counts, EntryKey, Latencies, Quantity, Updated, WorkloadRecord};
+use crate::io::machine;
+use crate::model::{Nanos, Percent, Run, SiteRun};
+
+/// Runs of each workload: their median is recorded, their spread says what is noise.
+const RUNS: usize = 5;
+/// Measured time of a bench in each.
+const BENCH_TIME: Duration = Duration::from_millis(200);
+/// A latency that moved by less than this is left as it stands, however quiet the runs were.
+const NOISE_FLOOR: Percent = Percent(3.0);
+/// So many times the spread of the runs counts as noise: runs of one session are more alike than those of two days.
+const SPREAD_FACTOR: f64 = 2.0;
+
+/// Measures every workload several times and records what moved.
+pub fn baseline(project: &Project, console: &Console) -> Result<Ended, Failure> {
+    let machine = machine::class(project.workspace.root()).map_err(|error| Failure::Usage(error.to_string()))?;
+    let executables = project.build(&mut console.show_build())?;
+    let built = project.built(&executables, project.package_folder());
+    let runnables = runnables(&built, &project.options, "")?;
+    let runs = measure(&runnables, project.limit(), console)?;
+    let counts = count(&runnables, project.limit())?;
+    let measured = BaselineFile { workloads: records(&runs, &counts, &machine) };
+    let path = &project.baseline_file;
+    let updated = baseline_file::update(path, &measured, |entry| noise(&runs, &counts, entry))?;
+    let text = match updated {
+        Updated::Written => format!(
+            "wrote {}: {} for {machine}\nnext: commit it together with the code that it describes; `cargo darwin check` compares against that commit\n",
+            path.display(),
+            summary(&measured),
+        ),
+        Updated::Unchanged => format!("{} is up to date: nothing moved beyond noise\n", path.display()),
+    };
+    Ok(Ended { text, code: ExitCode::Success })
+}
+
+fn measure(runnables: &[Runnable], limit: Duration, console: &Console) -> Result<Vec<Run>, Failure> {
+    (0..RUNS).map(|_| run::measure(runnables, limit, BENCH_TIME, console)).collect()
+}
+
+/// Each workload's counting runs, by its name.
+fn count(runnables: &[Runnable], limit: Duration) -> Result<BTreeMap<String, counting::SideCounts>, Failure> {
+    let one = |runnable: &Runnable| {
+        let failed = |source| Failure::Workload { name: runnable.name.clone(), side: "", source };
+        let counts = counting::count_alone(runnable, CANDIDATE, limit).map_err(failed)?;
+        Ok((runnable.name.clone(), counts))
+    };
+    runnables.iter().map(one).collect()
+}
+
+fn records(
+    runs: &[Run],
+    counts: &BTreeMap<String, counting::SideCounts>,
+    machine: &str,
+) -> BTreeMap<String, WorkloadRecord> {
+    let mut records: BTreeMap<String, WorkloadRecord> = BTreeMap::new();
+    let called = runs.first().map_or(&[][..], |run| &run.sites).iter().filter(|site| site.calls > 0);
+    for site in called {
+        let (workload, name) = (site.workload.clone(), site.site.name.clone());
+        let record = records.entry(workload.clone()).or_default();
+        let latency = |quantity| median(&values(runs, &workload, &name, quantity)).map(Nanos);
+        let latencies = Latencies {
+            mean_ns: latency(Quantity::MeanNs),
+            p50_ns: latency(Quantity::P50Ns),
+            p99_ns: latency(Quantity::P99Ns),
+        };
+        record.machines.entry(machine.to_owned()).or_default().insert(name.clone(), latencies);
+        let count = |quantity| median(&counted(counts, &workload, &name, quantity));
+        let (allocs_per_call, bytes_per_call) = (count(Quantity::AllocsPerCall), count(Quantity::BytesPerCall));
+        if allocs_per_call.is_some() {
+            record.counts.insert(name, Counts { allocs_per_call, bytes_per_call });
+        }
+    }
+    records
+}
+
+/// What the runs saw of one latency.
+fn values(runs: &[Run], workload: &str, site: &str, quantity: Quantity) -> Vec<f64> {
+    let find = |run: &Run| {
+        let found = run.sites.iter().find(|one| one.workload == workload && one.site.name == site)?;
+        latency(found, quantity)
+    };
+    runs.iter().filter_map(find).collect()
+}
+
+/// Calls from which a 99 % quantile is worth recording.
+const P99_CALLS: u64 = 1000;
+
+fn latency(site: &SiteRun, quantity: Quantity) -> Option<f64> {
+    let timing = site.timing?;
+    match quantity {
+        Quantity::MeanNs => Some(timing.mean_ns.0),
+        Quantity::P50Ns => Some(timing.p50_ns.0),
+        Quantity::P99Ns => Some(timing.p99_ns.0).filter(|_| site.calls >= P99_CALLS),
+        Quantity::AllocsPerCall | Quantity::BytesPerCall => None,
+    }
+}
+
+/// What the counting runs saw of one count, per call.
+fn counted(
+    counts: &BTreeMap<String, counting::SideCounts>,
+    workload: &str,
+    site: &str,
+    quantity: Quantity,
+) -> Vec<f64> {
+    let count = |site: &SiteRun| if quantity == Quantity::AllocsPerCall { site.allocs } else { site.bytes };
+    let runs = counts.get(workload).map_or_else(Vec::new, |side| side.of(site, count));
+    runs.iter().filter(|run| run.calls > 0).map(|run: &Counted| run.total as f64 / run.calls as f64).collect()
+}
+
+fn median(values: &[f64]) -> Option<f64> {
+    let mut sorted = values.to_vec();
+    crate::gate::quantile::median(&mut sorted)
+}
+
+fn noise(runs: &[Run], counts: &BTreeMap<String, counting::SideCounts>, entry: EntryKey<'_>) -> Percent {
+    match entry.quantity {
+        Quantity::AllocsPerCall | Quantity::BytesPerCall => {
+            spread(&counted(counts, entry.workload, entry.site, entry.quantity))
+        }
+        _ => {
+            let seen = spread(&values(runs, entry.workload, entry.site, entry.quantity));
+            Percent((seen.0 * SPREAD_FACTOR).max(NOISE_FLOOR.0))
+        }
+    }
+}
+
+/// From the lowest to the highest, in percent of the lowest; zero where they are alike or there are none.
+fn spread(values: &[f64]) -> Percent {
+    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = values.iter().copied().fold(0.0, f64::max);
+    Percent(if high > low && low > 0.0 { (high / low - 1.0) * 100.0 } else { 0.0 })
+}
+
+fn summary(measured: &BaselineFile) -> String {
+    let sites: usize = measured
+        .workloads
+        .values()
+        .map(|record| record.machines.values().map(BTreeMap::len).max().unwrap_or(0))
+        .sum();
+    let workloads = measured.workloads.len();
+    let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    format!("{} in {}", plural(sites, "site"), plural(workloads, "workload"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_spread_is_that_of_the_extremes() {
+        assert_eq!(spread(&[100.0, 104.0, 101.0]), Percent(4.0));
+        assert_eq!(spread(&[2.0, 2.0]), Percent(0.0));
+        assert_eq!(spread(&[]), Percent(0.0));
+    }
+}
