@@ -47,7 +47,8 @@ pub fn site_runs(workload: &str, measured: &Measured) -> Result<Vec<SiteRun>, Ma
     }
     let maps = measured.maps.len().max(1) as f64;
     let scale = Scale {
-        nanos_per_tick: measured.maps.iter().map(|map| map.clock.nanos_per_tick(measured.end)).sum::<f64>() / maps,
+        nanos_per_tick: measured.maps.iter().map(|map| map.clock.nanos_per_tick(measured.end)).sum::<f64>()
+            / maps,
         empty_ticks: empty.iter().sum::<f64>() / empty.len().max(1) as f64,
     };
     let call_cost = measured.maps.iter().map(|map| map.clock.call_cost_ticks).sum::<f64>() / maps;
@@ -79,7 +80,8 @@ fn timing(totals: &SiteTotals, scale: Scale) -> Option<Timing> {
         return None;
     }
     let quantile = |quantile| scale.nanos(histogram.median_equivalent(histogram.value_at_quantile(quantile)));
-    let cumulative = (totals.ticks as f64 - totals.calls as f64 * scale.empty_ticks).max(0.0) * scale.nanos_per_tick;
+    let cumulative =
+        (totals.ticks as f64 - totals.calls as f64 * scale.empty_ticks).max(0.0) * scale.nanos_per_tick;
     Some(Timing {
         cumulative_ns: Nanos(cumulative),
         min_ns: scale.nanos(histogram.min()),

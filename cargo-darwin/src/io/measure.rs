@@ -124,7 +124,9 @@ pub fn pair(programs: [&Program; 2], turns: TurnPlan, limit: Duration) -> Result
                 })
             })
             .collect();
-        reapers.into_iter().try_for_each(|reaper| reaper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        reapers
+            .into_iter()
+            .try_for_each(|reaper| reaper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })?;
     let seconds = begin.elapsed().as_secs_f64();
     let sides = [collect(&folder, 0, seconds)?, collect(&folder, 1, seconds)?];

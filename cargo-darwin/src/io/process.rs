@@ -132,7 +132,9 @@ impl Running {
         match status {
             Ok(Ok(status)) if status.success() => Ok(()),
             Ok(Ok(status)) => Err(WorkloadError::Failed { ending: ending(status), output }),
-            Ok(Err(error)) => Err(WorkloadError::Failed { ending: format!("could not be waited for: {error}"), output }),
+            Ok(Err(error)) => {
+                Err(WorkloadError::Failed { ending: format!("could not be waited for: {error}"), output })
+            }
             Err(_) => Err(WorkloadError::Hung { limit, output }),
         }
     }

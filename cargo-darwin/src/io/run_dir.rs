@@ -61,4 +61,3 @@ fn belongs_to(path: &Path, side: usize) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
     name.starts_with(&format!("{side}-")) && path.extension().is_some_and(|end| end == MAP_EXTENSION)
 }
-

@@ -43,7 +43,12 @@ fn pressure() -> SystemCheck {
         Some(share) if share > NOISY_PRESSURE_PERCENT => (SystemStatus::Noisy, format!("{share} %")),
         Some(share) => (SystemStatus::Ok, format!("{share} %")),
     };
-    line("processor pressure", status, value, "other programs wait for the processors: end them, or allow more time")
+    line(
+        "processor pressure",
+        status,
+        value,
+        "other programs wait for the processors: end them, or allow more time",
+    )
 }
 
 /// `some avg10=` of a pressure file.

@@ -12,8 +12,8 @@ mod workload;
 
 pub use budget::{Budget, BudgetMetric};
 pub use check::{
-    BudgetFinding, CheckReport, CheckedSite, Delta, MetricReport, SystemCheck, SystemReport, SystemStatus,
-    BaselineSource, ExactCount, ThroughputUnit,
+    BaselineSource, BudgetFinding, CheckReport, CheckedSite, Delta, ExactCount, MetricReport, SystemCheck,
+    SystemReport, SystemStatus, ThroughputUnit,
 };
 pub use glob::{EmptyGlob, Glob};
 pub use limits::{LimitError, MaxTime, TAIL_FACTOR, Tolerance};

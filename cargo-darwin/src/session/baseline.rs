@@ -11,7 +11,9 @@ use super::side::{CANDIDATE, Runnable};
 use super::{Ended, Failure, counting};
 use crate::exit_code::ExitCode;
 use crate::gate::exact::Counted;
-use crate::io::baseline_file::{self, BaselineFile, Counts, EntryKey, Latencies, Quantity, Updated, WorkloadRecord};
+use crate::io::baseline_file::{
+    self, BaselineFile, Counts, EntryKey, Latencies, Quantity, Updated, WorkloadRecord,
+};
 use crate::io::machine;
 use crate::model::{Nanos, Percent, Run, SiteRun};
 
@@ -26,7 +28,8 @@ const SPREAD_FACTOR: f64 = 2.0;
 
 /// Measures every workload several times and records what moved.
 pub fn baseline(project: &Project, console: &Console) -> Result<Ended, Failure> {
-    let machine = machine::class(project.workspace.root()).map_err(|error| Failure::Usage(error.to_string()))?;
+    let machine =
+        machine::class(project.workspace.root()).map_err(|error| Failure::Usage(error.to_string()))?;
     let executables = project.build(&mut console.show_build())?;
     let built = project.built(&executables, project.package_folder());
     let runnables = runnables(&built, &project.options, "")?;
@@ -78,7 +81,8 @@ fn records(
         };
         record.machines.entry(machine.to_owned()).or_default().insert(name.clone(), latencies);
         let count = |quantity| median(&counted(counts, &workload, &name, quantity));
-        let (allocs_per_call, bytes_per_call) = (count(Quantity::AllocsPerCall), count(Quantity::BytesPerCall));
+        let (allocs_per_call, bytes_per_call) =
+            (count(Quantity::AllocsPerCall), count(Quantity::BytesPerCall));
         if allocs_per_call.is_some() {
             record.counts.insert(name, Counts { allocs_per_call, bytes_per_call });
         }

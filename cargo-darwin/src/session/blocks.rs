@@ -109,7 +109,12 @@ impl Probe for Blocks<'_> {
         let mut all = BlockSamples::default();
         for workload in self.workloads {
             match self.measure(workload).map_err(ProbeError::new)? {
-                None => return Ok(BlockOutcome::Void(format!("{}: turns were broken off", workload.candidate.name))),
+                None => {
+                    return Ok(BlockOutcome::Void(format!(
+                        "{}: turns were broken off",
+                        workload.candidate.name
+                    )));
+                }
                 Some(samples) => {
                     all.sites.extend(samples.sites);
                     all.candidate_only.extend(samples.candidate_only);
@@ -124,7 +129,9 @@ fn samples_of_whole_runs(runs: &[Vec<SiteRun>; 2]) -> BlockSamples {
     let mut samples = BlockSamples::default();
     for after in &runs[CANDIDATE] {
         match runs[BASELINE].iter().find(|before| before.site.name == after.site.name && before.calls > 0) {
-            Some(before) => samples.sites.extend(sample::from_histograms(before, after).map(|both| (after.key(), both))),
+            Some(before) => {
+                samples.sites.extend(sample::from_histograms(before, after).map(|both| (after.key(), both)))
+            }
             None => drop(samples.candidate_only.insert(after.key(), sample::levels_from_histogram(after))),
         }
     }

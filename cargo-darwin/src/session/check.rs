@@ -65,12 +65,14 @@ struct Sides<'a> {
 
 impl Sides<'_> {
     fn are_identical(&self) -> Result<bool, Failure> {
-        for (before, after) in self.baseline.executables.iter().zip(self.candidate) {
-            if before.target != after.target || !identical::same_code(&before.path, &after.path)? {
-                return Ok(false);
+        for after in self.candidate {
+            let before = self.baseline.executables.iter().find(|before| before.target == after.target);
+            match before {
+                Some(before) if identical::same_code(&before.path, &after.path)? => {}
+                _ => return Ok(false),
             }
         }
-        Ok(self.baseline.executables.len() == self.candidate.len())
+        Ok(true)
     }
 }
 
@@ -92,9 +94,9 @@ fn revision(project: &Project, repository: &Repository, against: Option<&str>) -
     }
     let path = &project.baseline_file;
     let lacking = |what: &str| Failure::NoBaselineCode(format!("{}: {what}", path.display()));
-    let head = repository
-        .head()
-        .ok_or_else(|| lacking("there is no commit yet; commit it together with the code that it describes"))?;
+    let head = repository.head().ok_or_else(|| {
+        lacking("there is no commit yet; commit it together with the code that it describes")
+    })?;
     if repository.file_state(path)? == FileState::New {
         return Err(lacking(
             "not committed yet; commit it together with the code that it describes, or name a revision with --against",
@@ -130,7 +132,8 @@ fn build_baseline(
 }
 
 fn identical_report() -> CheckReport {
-    let notes = vec!["the machine code and its data are identical; --measure measures all the same".to_owned()];
+    let notes =
+        vec!["the machine code and its data are identical; --measure measures all the same".to_owned()];
     CheckReport { notes, ..empty_report(Verdict::Approve, BaselineSource::Identical) }
 }
 
@@ -167,7 +170,8 @@ fn measure(
         notes.push("counts alone decide, so nothing was timed".to_owned());
         return Ok(report(&counts, None, source, notes));
     }
-    let machine = machine::class(project.workspace.root()).map_err(|error| Failure::Usage(error.to_string()))?;
+    let machine =
+        machine::class(project.workspace.root()).map_err(|error| Failure::Usage(error.to_string()))?;
     let record = Record { file: recorded, machine: &machine };
     let plan = Plan::freeze(requests(&workloads, asked.limits, record));
     let timed = time(plan, &workloads, asked.limits.max_time.duration(), project.limit())?;
@@ -183,7 +187,8 @@ fn pair(
 ) -> Result<(Vec<PairedWorkload>, Vec<String>), Failure> {
     let (mut workloads, mut notes) = (Vec::new(), Vec::new());
     for candidate in after {
-        let Some(at) = before.iter().position(|one| one.name == candidate.name && one.pace == candidate.pace) else {
+        let Some(at) = before.iter().position(|one| one.name == candidate.name && one.pace == candidate.pace)
+        else {
             notes.push(format!("workload {} is new: it is judged from the next baseline on", candidate.name));
             continue;
         };
@@ -201,7 +206,9 @@ fn pair(
             "workload {} is in the baseline but not in the working tree: bring it back, or accept its end with `cargo darwin baseline`",
             gone.name
         ))),
-        (true, None) => Err(Failure::Usage("baseline and working tree have no workload in common".to_owned())),
+        (true, None) => {
+            Err(Failure::Usage("baseline and working tree have no workload in common".to_owned()))
+        }
         (false, None) => Ok((workloads, notes)),
     }
 }

@@ -72,7 +72,9 @@ impl Failure {
     /// 2 where the user's input is at fault, 4 where nothing could be measured.
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Failure::File(_) | Failure::Option(_) | Failure::Cargo(_) | Failure::Usage(_) => ExitCode::BadInput,
+            Failure::File(_) | Failure::Option(_) | Failure::Cargo(_) | Failure::Usage(_) => {
+                ExitCode::BadInput
+            }
             Failure::Git(GitError::UnknownRevision { .. }) => ExitCode::BadInput,
             _ => ExitCode::Invalid,
         }
@@ -82,8 +84,12 @@ impl Failure {
     pub fn advice(&self) -> &'static str {
         match self {
             Failure::Build(_) => "mend the build: no verdict was reached",
-            Failure::Workload { .. } => "run the workload by hand and mend it: a failed run yields no figures",
-            Failure::NoBaselineCode(_) | Failure::Baseline(_) => "without the baseline's code there is no verdict",
+            Failure::Workload { .. } => {
+                "run the workload by hand and mend it: a failed run yields no figures"
+            }
+            Failure::NoBaselineCode(_) | Failure::Baseline(_) => {
+                "without the baseline's code there is no verdict"
+            }
             Failure::Blocks(_) | Failure::Map(_) => "try again; no verdict was reached",
             _ => "no verdict was reached",
         }

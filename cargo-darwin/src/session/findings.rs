@@ -2,10 +2,11 @@
 
 use super::blocks::PairedWorkload;
 use super::requests::is_count;
-use super::side::{BASELINE, CANDIDATE, Runnable};
+use super::side::{BASELINE, CANDIDATE};
 use crate::gate::{RunState, SiteFinding, SiteParts, exact, overall};
 use crate::model::{
-    Budget, BudgetFinding, BudgetMetric, CheckedSite, ExactCount, Metric, SiteKey, SiteRun, ThroughputUnit, Verdict,
+    Budget, BudgetFinding, BudgetMetric, CheckedSite, ExactCount, Metric, SiteKey, SiteRun, ThroughputUnit,
+    Verdict,
 };
 
 /// What exact counts say before anything is timed.
@@ -24,7 +25,9 @@ pub fn counts(workloads: &[PairedWorkload]) -> Vec<CountFindings> {
     let of_site = |workload: &PairedWorkload, site: &SiteRun| {
         let [before, after] = &workload.counts.sides;
         let name = &site.site.name;
-        let compare = |count: fn(&SiteRun) -> Option<u64>| exact::compare(&before.of(name, count), &after.of(name, count));
+        let compare = |count: fn(&SiteRun) -> Option<u64>| {
+            exact::compare(&before.of(name, count), &after.of(name, count))
+        };
         CountFindings {
             key: SiteKey { workload: workload.candidate.name.clone(), site: name.clone() },
             place: format!("{}:{}", site.site.file, site.site.line),
@@ -52,7 +55,8 @@ fn count_budgets(workload: &PairedWorkload, site: &SiteRun) -> Vec<BudgetFinding
     let [before, after] = &workload.counts.sides;
     let name = &site.site.name;
     let judge = |budget: &Budget| {
-        let count = |site: &SiteRun| if budget.metric == BudgetMetric::Allocs { site.allocs } else { site.bytes };
+        let count =
+            |site: &SiteRun| if budget.metric == BudgetMetric::Allocs { site.allocs } else { site.bytes };
         exact::judge_budget(*budget, &before.of(name, count), &after.of(name, count))
     };
     site.site.budgets.iter().filter(|budget| is_count(budget.metric)).filter_map(judge).collect()
@@ -118,9 +122,4 @@ pub fn all(counts: &[CountFindings], timed: &[SiteFinding]) -> (Vec<CheckedSite>
     let parts: Vec<SiteParts<'_>> = sites.iter().map(|site| parts(site, finding(&site.key))).collect();
     let verdict = overall(&[RunState::Complete], &parts);
     (sites, verdict)
-}
-
-/// Names of workloads that are judged by whole runs, for a note: their turns come with the next version of the gate.
-pub fn judged_by_whole_runs<'a>(runnables: impl IntoIterator<Item = &'a Runnable>) -> Vec<String> {
-    runnables.into_iter().filter(|one| !one.takes_turns()).map(|one| one.name.clone()).collect()
 }

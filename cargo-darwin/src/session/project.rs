@@ -85,7 +85,8 @@ impl Project {
     pub fn targets(&self) -> Result<Vec<TargetRef>, Failure> {
         let mut targets = Vec::new();
         for workload in &self.workloads {
-            let target = cargo::find_target(&self.package, kind_of(&workload.target), workload.target.name())?;
+            let target =
+                cargo::find_target(&self.package, kind_of(&workload.target), workload.target.name())?;
             if !targets.contains(&target) {
                 targets.push(target);
             }
@@ -96,7 +97,8 @@ impl Project {
     /// The workloads with the executables of one side, which runs in `folder`.
     pub fn built(&self, executables: &[Executable], folder: &Path) -> Vec<Built> {
         let find = |workload: &Workload| {
-            let wanted = TargetRef { kind: kind_of(&workload.target), name: workload.target.name().to_owned() };
+            let wanted =
+                TargetRef { kind: kind_of(&workload.target), name: workload.target.name().to_owned() };
             let found = executables.iter().find(|executable| executable.target == wanted)?;
             let (executable, directory) = (found.path.clone(), folder.to_owned());
             Some(Built { workload: workload.clone(), executable, directory })

@@ -19,7 +19,12 @@ use crate::render;
 const BENCH_TIME: Duration = Duration::from_millis(500);
 
 /// Measures every workload once, keeps the run, and shows it.
-pub fn run(project: &Project, compare: Option<RunRef>, top: u32, console: &Console) -> Result<Ended, Failure> {
+pub fn run(
+    project: &Project,
+    compare: Option<RunRef>,
+    top: u32,
+    console: &Console,
+) -> Result<Ended, Failure> {
     let store = Store::new(project.workspace.target_directory());
     // Before this run is stored, or `last` would be this one.
     let earlier = compare.map(|which| store.load(which)).transpose()?;
@@ -28,11 +33,19 @@ pub fn run(project: &Project, compare: Option<RunRef>, top: u32, console: &Conso
     let run = measure(&runnables(&built, &project.options, "")?, project.limit(), BENCH_TIME, console)?;
     let number = store.save(&run)?;
     console.progress(&format!("kept as run {number}"));
-    Ok(Ended { text: show(&run, earlier.as_ref(), top, project.options.format, console), code: ExitCode::Success })
+    Ok(Ended {
+        text: show(&run, earlier.as_ref(), top, project.options.format, console),
+        code: ExitCode::Success,
+    })
 }
 
 /// Runs every workload once, in exact mode; benches for `time`.
-pub fn measure(runnables: &[Runnable], limit: Duration, time: Duration, console: &Console) -> Result<Run, Failure> {
+pub fn measure(
+    runnables: &[Runnable],
+    limit: Duration,
+    time: Duration,
+    console: &Console,
+) -> Result<Run, Failure> {
     let mut run = Run { mode: Mode::Exact, seconds: 0.0, sites: Vec::new() };
     let plan = Plan::Timed { nanos: time.as_nanos() as u64 };
     for runnable in runnables {

@@ -12,7 +12,11 @@ pub fn runnables(built: &[Built], options: &Options, side: &'static str) -> Resu
     let mut all = Vec::new();
     for one in built {
         let listed = one.runnables();
-        all.extend(listed.map_err(|source| Failure::Workload { name: one.workload.name.clone(), side, source })?);
+        all.extend(listed.map_err(|source| Failure::Workload {
+            name: one.workload.name.clone(),
+            side,
+            source,
+        })?);
     }
     let names: Vec<String> = all.iter().map(|runnable| runnable.name.clone()).collect();
     all.retain(|runnable| options.wants(&runnable.name));

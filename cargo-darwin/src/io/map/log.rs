@@ -43,7 +43,11 @@ fn read_one(bytes: &Bytes, newest: u64) -> Result<Vec<u64>, &'static str> {
 
 /// All samples of one site, whatever turn they belong to.
 pub fn samples_of(logs: &[Vec<u64>], site: u32) -> impl Iterator<Item = u64> {
-    logs.iter().flatten().map(|entry| split(*entry)).filter(move |(id, _)| *id == site).map(|(_, ticks)| ticks)
+    logs.iter()
+        .flatten()
+        .map(|entry| split(*entry))
+        .filter(move |(id, _)| *id == site)
+        .map(|(_, ticks)| ticks)
 }
 
 /// An entry's site id and ticks.

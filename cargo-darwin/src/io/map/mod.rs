@@ -135,7 +135,8 @@ impl Map {
             kind: header.u32(std::mem::offset_of!(Header, clock)).unwrap_or(0),
             start_ticks: number(std::mem::offset_of!(Header, start_ticks))?,
             start_nanos: number(std::mem::offset_of!(Header, start_nanos))?,
-            call_cost_ticks: number(std::mem::offset_of!(Header, call_cost))? as f64 / layout::COST_FRACTION as f64,
+            call_cost_ticks: number(std::mem::offset_of!(Header, call_cost))? as f64
+                / layout::COST_FRACTION as f64,
         };
         let lost = number(std::mem::offset_of!(Header, lost))?;
         let counts_allocations = header.u32(std::mem::offset_of!(Header, alloc_installed)) == Some(1);

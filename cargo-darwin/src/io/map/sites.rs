@@ -138,7 +138,8 @@ mod tests {
     fn repeats_are_numbered_in_source_order_whatever_their_ids() {
         let mut sites = [raw(1, "f", 30), raw(2, "f", 10), raw(3, "g", 20)];
         number_repeats(&mut sites);
-        let names: Vec<_> = sites.iter().filter_map(|raw| raw.site.as_ref().map(|site| site.name.as_str())).collect();
+        let names: Vec<_> =
+            sites.iter().filter_map(|raw| raw.site.as_ref().map(|site| site.name.as_str())).collect();
         assert_eq!(names, ["f#2", "f", "g"]);
     }
 }

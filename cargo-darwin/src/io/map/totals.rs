@@ -96,7 +96,9 @@ impl SiteTotals {
 pub(super) fn read(bytes: &Bytes, sites: usize) -> Result<Vec<SiteTotals>, &'static str> {
     let mut totals = (0..sites).map(|_| SiteTotals::new()).collect::<Result<Vec<_>, _>>()?;
     for block in blocks(bytes)? {
-        for (total, cells) in totals.iter_mut().zip(table(bytes, block).ok_or("a block lies outside the file")?) {
+        for (total, cells) in
+            totals.iter_mut().zip(table(bytes, block).ok_or("a block lies outside the file")?)
+        {
             let Some(at) = block.follow(cells) else { continue };
             let slot = bytes.record(at, size_of::<Slot>()).ok_or("a slot lies outside the file")?;
             total.add_slot(bytes, slot).ok_or("a histogram lies outside the file")?;
