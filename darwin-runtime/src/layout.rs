@@ -46,6 +46,9 @@ pub const LOG_TICK_BITS: u32 = 48;
 /// In place of a site's id: this entry begins the turn whose number its ticks give.
 pub const LOG_TURN_MARK: u64 = 0xffff;
 
+/// In place of a turn's number: what follows belongs to no turn.
+pub const LOG_NO_TURN: u64 = 0xffff_ffff;
+
 /// Fixed-point denominator of calibrated costs: they are kept in 1/1024 tick.
 pub const COST_FRACTION: u64 = 1024;
 
@@ -263,10 +266,12 @@ pub struct Control {
     pub gone: [AtomicU32; 2],
     /// Not zero when the turns were broken off: the block is void.
     pub void: AtomicU32,
-    /// Entries that the first mover of the current pair made.
+    /// For `TURNS`: nanoseconds at the start of a turn that do not count: the other side has emptied the caches.
+    pub warm_up_nanos: AtomicU64,
+    /// Entries that the first mover of the current pair made to warm up ...
+    pub warm_up_entries: AtomicU64,
+    /// ... and to be counted.
     pub entries: AtomicU64,
-    /// Entries that each side made in all its turns.
-    pub made: [AtomicU64; 2],
 }
 
 /// Values of [`Control::plan`]: how a bench decides on the number of its iterations.

@@ -1,34 +1,49 @@
 //! Quantiles of whole clock ticks, told finer than a tick.
 //!
 //! A clock of 41 ns a tick (common on ARM) shows a function of 100 ns as 2 or 3 ticks, and its median as 2 or 3:
-//! a change of 10 % would be invisible or look like 50 %. A sample of value `v` lies anywhere in `v - 0.5 .. v +
-//! 0.5`, so the quantile is interpolated among the samples that share its tick, as the grouped median of
-//! descriptive statistics does (`statistics.median_grouped` of Python).
+//! a change of 10 % would be invisible or look like 50 %. And many counters advance by more than one tick at a time. A
+//! sample that reads `v` lies anywhere between the middles to the next lower and the next higher reading, so the
+//! quantile is interpolated among the samples that share its reading, as the grouped median of descriptive statistics
+//! does (`statistics.median_grouped` of Python).
 
 /// The `q` quantile of `ticks`, in ticks; `None` for no samples. `q` lies in `0 ..= 1`. Reorders `ticks`.
 ///
-/// For `q` = 1/2 this is the grouped median `m - 0.5 + (n / 2 - below) / equal`, where `m` is the middle value,
-/// `below` counts the samples under it and `equal` those that share it.
+/// For `q` = 1/2 and readings one tick apart this is the grouped median `m - 0.5 + (n / 2 - below) / equal`, where `m`
+/// is the middle value, `below` counts the samples under it and `equal` those that share it.
 pub fn quantile(ticks: &mut [u64], q: f64) -> Option<f64> {
     let wanted = q.clamp(0.0, 1.0) * ticks.len() as f64;
     let index = (wanted as usize).min(ticks.len().checked_sub(1)?);
     let (left, &mut value, right) = ticks.select_nth_unstable(index);
-    let equal_left = left.iter().filter(|&&tick| tick == value).count();
-    let equal = equal_left + 1 + right.iter().filter(|&&tick| tick == value).count();
-    let below = index - equal_left;
-    let inside = wanted - below as f64;
-    if inside <= 0.0
-        && let Some(&previous) = left.iter().filter(|&&tick| tick < value).max()
-    {
-        // The quantile falls exactly between two values, which may lie far apart: take the middle.
-        return Some((previous as f64 + value as f64) / 2.0);
+    let (equal_left, lower) = neighbours(left, value, u64::max);
+    let (equal_right, higher) = neighbours(right, value, u64::min);
+    let middle = |other: u64| (other as f64 + value as f64) / 2.0;
+    let low = lower.map_or(value as f64 - 0.5, middle);
+    let high = higher.map_or(value as f64 + 0.5, middle);
+    let inside = (wanted - (index - equal_left) as f64) / (equal_left + 1 + equal_right) as f64;
+    Some(low + inside * (high - low))
+}
+
+/// How many of `samples` read `value`, and the nearest of the others.
+fn neighbours(samples: &[u64], value: u64, nearer: fn(u64, u64) -> u64) -> (usize, Option<u64>) {
+    let (mut equal, mut nearest) = (0, None);
+    for &sample in samples {
+        match sample == value {
+            true => equal += 1,
+            false => nearest = Some(nearest.map_or(sample, |nearest| nearer(nearest, sample))),
+        }
     }
-    Some(value as f64 - 0.5 + inside / equal as f64)
+    (equal, nearest)
 }
 
 /// The mean of `ticks`, in ticks; `None` for no samples.
 pub fn mean(ticks: &[u64]) -> Option<f64> {
     let sum: u128 = ticks.iter().map(|&tick| u128::from(tick)).sum();
+    (!ticks.is_empty()).then(|| sum as f64 / ticks.len() as f64)
+}
+
+/// The mean of `ticks`, each counted as `ceiling` at most; `None` for no samples.
+pub fn mean_below(ticks: &[u64], ceiling: u64) -> Option<f64> {
+    let sum: u128 = ticks.iter().map(|&tick| u128::from(tick.min(ceiling))).sum();
     (!ticks.is_empty()).then(|| sum as f64 / ticks.len() as f64)
 }
 

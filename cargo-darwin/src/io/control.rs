@@ -28,6 +28,8 @@ pub enum Plan {
     Turns {
         /// Length of a turn in nanoseconds.
         turn_nanos: u64,
+        /// What comes before it and does not count, in nanoseconds.
+        warm_up_nanos: u64,
         /// Pairs of turns, the first for warming up.
         pairs: u32,
         /// The side that makes the first turn.
@@ -76,8 +78,9 @@ impl ControlPage {
                 control.iterations.store(iterations, Relaxed);
                 plan::FIXED
             }
-            Plan::Turns { turn_nanos, pairs, coin } => {
+            Plan::Turns { turn_nanos, warm_up_nanos, pairs, coin } => {
                 control.turn_nanos.store(turn_nanos, Relaxed);
+                control.warm_up_nanos.store(warm_up_nanos, Relaxed);
                 control.pairs.store(pairs, Relaxed);
                 control.coin.store(coin, Relaxed);
                 plan::TURNS

@@ -79,6 +79,8 @@ pub fn list_benches(executable: &Path, directory: &Path) -> Result<Vec<String>, 
 pub struct TurnPlan {
     /// Length of a turn.
     pub turn: Duration,
+    /// What comes before it and does not count.
+    pub warm_up: Duration,
     /// Pairs of turns, the first for warming up.
     pub pairs: u32,
     /// The side that starts first and makes the first turn.
@@ -102,8 +104,12 @@ pub struct Pair {
 /// When either fails, hangs, or measured nothing.
 pub fn pair(programs: [&Program; 2], turns: TurnPlan, limit: Duration) -> Result<Pair, MeasureError> {
     let folder = RunDir::new()?;
-    let plan =
-        Plan::Turns { turn_nanos: turns.turn.as_nanos() as u64, pairs: turns.pairs, coin: turns.coin as u32 };
+    let plan = Plan::Turns {
+        turn_nanos: turns.turn.as_nanos() as u64,
+        warm_up_nanos: turns.warm_up.as_nanos() as u64,
+        pairs: turns.pairs,
+        coin: turns.coin as u32,
+    };
     let control = ControlPage::create(&folder.control(), plan, turns.seeds)?;
     let begin = Instant::now();
     let mut running = Vec::new();

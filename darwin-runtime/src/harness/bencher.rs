@@ -98,7 +98,7 @@ mod measured {
     use super::super::work;
     use super::{Bencher, Instant, black_box};
     use crate::__private::Guard;
-    use crate::on::session::{self, Order};
+    use crate::on::session::{self, Order, Stint};
     use std::time::Duration;
 
     /// Part of the measured time that is spent before it, uncounted, to warm caches and the branch predictor.
@@ -125,13 +125,10 @@ mod measured {
             session::counting(site, (self.items, self.bytes), || match order {
                 Order::Timed(nanos) => drop(until(Duration::from_nanos(nanos), &mut once)),
                 Order::Fixed(iterations) => (0..iterations).for_each(|_| once()),
-                Order::Turns(turns) => {
-                    let length = Duration::from_nanos(turns.turn_nanos());
-                    turns.make(|entries| match entries {
-                        None => until(length, &mut once),
-                        Some(entries) => (0..entries).map(|_| once()).count() as u64,
-                    });
-                }
+                Order::Turns(turns) => turns.make(|stint| match stint {
+                    Stint::For(time) => until(time, &mut once),
+                    Stint::Entries(entries) => (0..entries).map(|_| once()).count() as u64,
+                }),
             });
         }
     }

@@ -1,6 +1,8 @@
 //! What the bench harness asks of the runtime: counting while iterations run, and turns between two processes.
 
-use std::sync::atomic::Ordering::{Acquire, Relaxed};
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::time::Duration;
 
 use super::{cold, control, local, log, sites, start, thread};
 use crate::layout::{Control, plan};
@@ -22,6 +24,15 @@ pub(crate) enum Order {
 pub(crate) struct Turns {
     control: &'static Control,
     side: usize,
+}
+
+/// A part of a turn.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Stint {
+    /// For a time, one entry at least.
+    For(Duration),
+    /// So many entries.
+    Entries(u64),
 }
 
 /// Who makes a turn is settled by its number: the coin begins, and pairs alternate (A B, B A, A B ...).
@@ -74,32 +85,27 @@ pub(crate) fn masked<T>(f: impl FnOnce() -> T) -> T {
 }
 
 impl Turns {
-    /// Makes this side's turns: `work(None)` iterates until the turn's time is over and says how often,
-    /// `work(Some(n))` iterates `n` times. Ends early when the other side has gone.
-    pub(crate) fn make(self, mut work: impl FnMut(Option<u64>) -> u64) {
-        let coin = self.control.coin.load(Relaxed);
-        let turns = self.control.pairs.load(Relaxed).saturating_mul(2);
+    /// Makes this side's turns. `work` iterates as it is told and says how often it did; the second mover of a pair
+    /// does as much as the first, also of the warming up. Ends early when the other side has gone.
+    pub(crate) fn make(self, mut work: impl FnMut(Stint) -> u64) {
+        let control = self.control;
+        let coin = control.coin.load(Relaxed);
+        let turns = control.pairs.load(Relaxed).saturating_mul(2);
         for turn in (0..turns).filter(|turn| owner(coin, *turn) == self.side) {
-            if !control::wait_for_turn(self.control, self.side, turn) {
+            if !control::wait_for_turn(control, self.side, turn) {
                 break;
             }
-            local::with(|local| log::mark_turn(local, turn));
-            let entries = match turn & 1 {
-                0 => {
-                    let made = work(None);
-                    self.control.entries.store(made, Relaxed);
-                    made
-                }
-                _ => work(Some(self.control.entries.load(Acquire))),
+            let first = turn & 1 == 0;
+            let mut stint = |nanos: &AtomicU64, entries: &AtomicU64| match first {
+                true => entries.store(work(Stint::For(Duration::from_nanos(nanos.load(Relaxed)))), Release),
+                false => drop(work(Stint::Entries(entries.load(Acquire)))),
             };
-            self.control.made[self.side].fetch_add(entries, Relaxed);
-            control::end_turn(self.control, turn);
+            stint(&control.warm_up_nanos, &control.warm_up_entries);
+            local::with(|local| log::mark_turn(local, Some(turn)));
+            stint(&control.turn_nanos, &control.entries);
+            local::with(|local| log::mark_turn(local, None));
+            control::end_turn(control, turn);
         }
-    }
-
-    /// Nanoseconds of a turn.
-    pub(crate) fn turn_nanos(self) -> u64 {
-        self.control.turn_nanos.load(Relaxed)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::mem::offset_of;
 
-use darwin_runtime::layout::{Block, LOG_TICK_BITS, LOG_TURN_MARK, LogChunk};
+use darwin_runtime::layout::{Block, LOG_NO_TURN, LOG_TICK_BITS, LOG_TURN_MARK, LogChunk};
 
 use super::bytes::Bytes;
 use super::totals::blocks;
@@ -63,8 +63,10 @@ pub fn turns(logs: &[Vec<u64>]) -> BTreeMap<u32, Turn> {
         for entry in log {
             let (site, ticks) = split(*entry);
             if u64::from(site) == LOG_TURN_MARK {
-                current = Some(ticks as u32);
-                turns.entry(ticks as u32).or_default();
+                current = (ticks != LOG_NO_TURN).then_some(ticks as u32);
+                turns.extend(
+                    current.filter(|turn| !turns.contains_key(turn)).map(|turn| (turn, Turn::default())),
+                );
             } else if let Some(turn) = current.and_then(|number| turns.get_mut(&number)) {
                 turn.samples.entry(site).or_default().push(ticks);
             }
@@ -88,6 +90,8 @@ mod tests {
             entry(LOG_TURN_MARK, 3),
             entry(7, 20),
             entry(8, 30),
+            entry(LOG_TURN_MARK, LOG_NO_TURN),
+            entry(7, 99),
             entry(LOG_TURN_MARK, 4),
             entry(7, 21),
         ];
