@@ -134,19 +134,3 @@ fn a_pattern_selects_workloads_by_their_full_name() {
     assert!(!options.wants("replay"));
     assert!(resolved("check", &[], "").unwrap().wants("anything"));
 }
-
-#[test]
-fn what_cargo_is_told_is_passed_on() {
-    let line = "run -p app -F a --all-features --manifest-path x/Cargo.toml --locked --offline --target t";
-    let expected = CargoOptions {
-        package: Some("app".into()),
-        features: vec!["a".into()],
-        all_features: true,
-        no_default_features: false,
-        manifest_path: Some("x/Cargo.toml".into()),
-        locked: true,
-        offline: true,
-        target: Some("t".into()),
-    };
-    assert_eq!(resolved(line, &[], "").unwrap().cargo, expected);
-}

@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn the_spread_is_that_of_the_extremes() {
-        assert_eq!(spread(&[100.0, 104.0, 101.0]), Percent(4.0));
+        assert_eq!(spread(&[100.0, 150.0, 101.0]), Percent(50.0));
         assert_eq!(spread(&[2.0, 2.0]), Percent(0.0));
         assert_eq!(spread(&[]), Percent(0.0));
     }

@@ -195,8 +195,8 @@ fn read_side(measured: &Measured, numbers: &mut BTreeMap<String, u32>) -> Result
 }
 
 fn add_turn(into: &mut Turn, turn: map::Turn, map: &map::Map, numbers: &mut BTreeMap<String, u32>) {
-    for (id, samples) in turn.samples {
-        let raw = usize::try_from(id).ok().and_then(|id| map.sites.get(id.checked_sub(1)?));
+    for (id, samples) in turn.samples.into_iter().enumerate().filter(|(_, samples)| !samples.is_empty()) {
+        let raw = id.checked_sub(1).and_then(|index| map.sites.get(index));
         let Some(site) = raw.and_then(|raw| raw.site.as_ref()) else { continue };
         let next = numbers.len() as u32;
         let number = *numbers.entry(site.name.clone()).or_insert(next);

@@ -12,9 +12,9 @@ const SEED: u64 = 1;
 /// One iteration: short beside a turn of 5 ms, long beside the reading of a clock.
 const SLICE: usize = 2_000;
 
-/// The stream goes round after so many slices: with the book it is some 500 KB, which a turn warms up to in a tenth of
+/// The stream goes round after so many slices: with the book it is some 700 KB, which a turn warms up to in a fifth of
 /// its time, so that the shared third-level cache has little part in the times.
-const ROUND: usize = 3 * SLICE;
+const ROUND: usize = 6 * SLICE;
 
 /// A lively market: resting orders are entered, replaced, cancelled, and traded against.
 #[darwin_runtime::bench]

@@ -8,11 +8,21 @@ use darwin_runtime::layout::{Block, LOG_NO_TURN, LOG_TICK_BITS, LOG_TURN_MARK, L
 use super::bytes::Bytes;
 use super::totals::blocks;
 
-/// The samples of one turn: ticks by site id, in the order in which the calls ended.
+/// The samples of one turn, in the order in which the calls ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Turn {
-    /// Ticks of each call, by site id.
-    pub samples: BTreeMap<u32, Vec<u64>>,
+    /// Ticks of each call; the index is the site's id.
+    pub samples: Vec<Vec<u64>>,
+}
+
+impl Turn {
+    fn push(&mut self, site: u32, ticks: u64) {
+        let site = site as usize;
+        if self.samples.len() <= site {
+            self.samples.resize_with(site + 1, Vec::new);
+        }
+        self.samples[site].push(ticks);
+    }
 }
 
 /// The logs of all threads, oldest entry first.
@@ -55,20 +65,19 @@ fn split(entry: u64) -> (u32, u64) {
     ((entry >> LOG_TICK_BITS) as u32, entry & ((1 << LOG_TICK_BITS) - 1))
 }
 
-/// The turns of a process, by number, over the logs of all its threads. What stands before the first mark belongs to none.
+/// The turns of a process, by number, over the logs of all its threads. What stands between turns belongs to none.
 pub fn turns(logs: &[Vec<u64>]) -> BTreeMap<u32, Turn> {
     let mut turns: BTreeMap<u32, Turn> = BTreeMap::new();
     for log in logs {
-        let mut current = None;
+        // A million entries a block: the turn is looked up once per mark, not once per entry.
+        let mut current: Option<&mut Turn> = None;
         for entry in log {
-            let (site, ticks) = split(*entry);
-            if u64::from(site) == LOG_TURN_MARK {
-                current = (ticks != LOG_NO_TURN).then_some(ticks as u32);
-                turns.extend(
-                    current.filter(|turn| !turns.contains_key(turn)).map(|turn| (turn, Turn::default())),
-                );
-            } else if let Some(turn) = current.and_then(|number| turns.get_mut(&number)) {
-                turn.samples.entry(site).or_default().push(ticks);
+            match split(*entry) {
+                (site, LOG_NO_TURN) if u64::from(site) == LOG_TURN_MARK => current = None,
+                (site, number) if u64::from(site) == LOG_TURN_MARK => {
+                    current = Some(turns.entry(number as u32).or_default());
+                }
+                (site, ticks) => current.iter_mut().for_each(|turn| turn.push(site, ticks)),
             }
         }
     }
@@ -97,7 +106,7 @@ mod tests {
         ];
         let turns = turns(&[log]);
         assert_eq!(turns.keys().copied().collect::<Vec<_>>(), [3, 4]);
-        assert_eq!(turns[&3].samples, BTreeMap::from([(7, vec![20]), (8, vec![30])]));
-        assert_eq!(turns[&4].samples, BTreeMap::from([(7, vec![21])]));
+        assert_eq!((&turns[&3].samples[7], &turns[&3].samples[8]), (&vec![20], &vec![30]));
+        assert_eq!(turns[&4].samples[7], [21]);
     }
 }
