@@ -10,50 +10,104 @@
 /// apart than that are apart for another reason.
 const COARSEST_STEP: u64 = 32;
 
-/// The `q` quantile of `ticks`, in ticks; `None` for no samples. `q` lies in `0 ..= 1`. Reorders `ticks`.
-///
-/// For `q` = 1/2 and readings one tick apart this is the grouped median `m - 0.5 + (n / 2 - below) / equal`, where `m`
-/// is the middle value, `below` counts the samples under it and `equal` those that share it.
-pub fn quantile(ticks: &mut [u64], q: f64) -> Option<f64> {
-    let wanted = q.clamp(0.0, 1.0) * ticks.len() as f64;
-    let index = (wanted as usize).min(ticks.len().checked_sub(1)?);
-    let (left, &mut value, right) = ticks.select_nth_unstable(index);
-    let (equal_left, lower) = neighbours(left, value, u64::max);
-    let (equal_right, higher) = neighbours(right, value, u64::min);
+/// Readings below this are counted in an array; the rest, which is rare or slow, is sorted.
+const COUNTED_READINGS: usize = 1 << 14;
+
+/// How often each reading occurred, in ascending order. Latencies of one site cluster on a few hundred readings, so this
+/// is small however many calls there were, and tallies of turns make one of a block in no time.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally {
+    readings: Vec<(u64, u64)>,
+    calls: u64,
+}
+
+impl Tally {
+    /// Counts `ticks`.
+    pub fn of(ticks: &[u64]) -> Tally {
+        let mut counts = vec![0_u64; COUNTED_READINGS];
+        let mut others = Vec::new();
+        for &tick in ticks {
+            match usize::try_from(tick).ok().and_then(|tick| counts.get_mut(tick)) {
+                Some(count) => *count += 1,
+                None => others.push((tick, 1)),
+            }
+        }
+        others.sort_unstable();
+        let counted = (0..).zip(counts).filter(|(_, count)| *count > 0);
+        Tally { readings: coalesced(counted.chain(others)), calls: ticks.len() as u64 }
+    }
+
+    /// All of `parts` together.
+    pub fn merged<'a>(parts: impl IntoIterator<Item = &'a Tally>) -> Tally {
+        let (mut readings, mut calls) = (Vec::new(), 0);
+        for part in parts {
+            readings.extend_from_slice(&part.readings);
+            calls += part.calls;
+        }
+        readings.sort_unstable();
+        Tally { readings: coalesced(readings.into_iter()), calls }
+    }
+
+    /// Samples.
+    pub fn calls(&self) -> u64 {
+        self.calls
+    }
+
+    /// The highest reading.
+    pub fn max(&self) -> Option<u64> {
+        self.readings.last().map(|(reading, _)| *reading)
+    }
+
+    /// The `q` quantile in ticks; `None` for no samples. `q` lies in `0 ..= 1`.
+    ///
+    /// For `q` = 1/2 and readings one tick apart this is the grouped median `m - 0.5 + (n / 2 - below) / equal`, where
+    /// `m` is the middle value, `below` counts the samples under it and `equal` those that share it.
+    pub fn quantile(&self, q: f64) -> Option<f64> {
+        let wanted = q.clamp(0.0, 1.0) * self.calls as f64;
+        let index = (wanted as u64).min(self.calls.checked_sub(1)?);
+        let mut below = 0;
+        let at = self.readings.iter().position(|(_, count)| {
+            below += count;
+            below > index
+        })?;
+        let (value, equal) = self.readings[at];
+        let inside = (wanted - (below - equal) as f64) / equal as f64;
+        let lower = at.checked_sub(1).map(|at| self.readings[at].0);
+        let higher = self.readings.get(at + 1).map(|(reading, _)| *reading);
+        Some(interpolated(value, lower, higher, inside))
+    }
+
+    /// The mean in ticks, each sample counted as `ceiling` at most; `None` for no samples.
+    pub fn mean_below(&self, ceiling: u64) -> Option<f64> {
+        let part = |(reading, count): &(u64, u64)| u128::from((*reading).min(ceiling)) * u128::from(*count);
+        let sum: u128 = self.readings.iter().map(part).sum();
+        (self.calls > 0).then(|| sum as f64 / self.calls as f64)
+    }
+}
+
+/// Neighbours with the same reading made one.
+fn coalesced(ascending: impl Iterator<Item = (u64, u64)>) -> Vec<(u64, u64)> {
+    let mut readings: Vec<(u64, u64)> = Vec::new();
+    for (reading, count) in ascending {
+        match readings.last_mut() {
+            Some(last) if last.0 == reading => last.1 += count,
+            _ => readings.push((reading, count)),
+        }
+    }
+    readings
+}
+
+/// The point at the share `inside` of what the reading `value` stands for.
+fn interpolated(value: u64, lower: Option<u64>, higher: Option<u64>, inside: f64) -> f64 {
     let middle = |other: u64| (other as f64 + value as f64) / 2.0;
-    let inside = (wanted - (index - equal_left) as f64) / (equal_left + 1 + equal_right) as f64;
     if let Some(previous) = lower.filter(|_| inside <= 0.0) {
         // The quantile falls exactly between two readings, which may lie far apart: take the middle.
-        return Some(middle(previous));
+        return middle(previous);
     }
     let near = |other: &u64| other.abs_diff(value) <= COARSEST_STEP;
     let low = lower.filter(near).map_or(value as f64 - 0.5, middle);
     let high = higher.filter(near).map_or(value as f64 + 0.5, middle);
-    Some(low + inside * (high - low))
-}
-
-/// How many of `samples` read `value`, and the nearest of the others.
-fn neighbours(samples: &[u64], value: u64, nearer: fn(u64, u64) -> u64) -> (usize, Option<u64>) {
-    let (mut equal, mut nearest) = (0, None);
-    for &sample in samples {
-        match sample == value {
-            true => equal += 1,
-            false => nearest = Some(nearest.map_or(sample, |nearest| nearer(nearest, sample))),
-        }
-    }
-    (equal, nearest)
-}
-
-/// The mean of `ticks`, in ticks; `None` for no samples.
-pub fn mean(ticks: &[u64]) -> Option<f64> {
-    let sum: u128 = ticks.iter().map(|&tick| u128::from(tick)).sum();
-    (!ticks.is_empty()).then(|| sum as f64 / ticks.len() as f64)
-}
-
-/// The mean of `ticks`, each counted as `ceiling` at most; `None` for no samples.
-pub fn mean_below(ticks: &[u64], ceiling: u64) -> Option<f64> {
-    let sum: u128 = ticks.iter().map(|&tick| u128::from(tick.min(ceiling))).sum();
-    (!ticks.is_empty()).then(|| sum as f64 / ticks.len() as f64)
+    low + inside * (high - low)
 }
 
 /// The median of `values`; the mean of the middle two for an even count, `None` for none. Reorders `values`.
@@ -73,41 +127,59 @@ mod tests {
     use super::*;
     use crate::gate::testing::Rng;
 
+    fn quantile(ticks: &[u64], q: f64) -> Option<f64> {
+        Tally::of(ticks).quantile(q)
+    }
+
+    #[test]
+    fn a_merged_tally_is_the_tally_of_all_samples() {
+        let mut rng = Rng::new(3);
+        let ticks: Vec<u64> = (0..1_000).map(|_| (30_000.0 * rng.uniform()) as u64).collect();
+        let (left, right) = ticks.split_at(300);
+        let merged = Tally::merged([&Tally::of(left), &Tally::of(right)]);
+        assert_eq!(merged, Tally::of(&ticks));
+    }
+
+    #[test]
+    fn a_ceiling_holds_back_what_lies_above_it() {
+        assert_eq!(Tally::of(&[1, 2, 1_000_000]).mean_below(3), Some(2.0));
+    }
+
     #[test]
     fn nothing_has_no_quantile_and_no_mean() {
-        assert_eq!(quantile(&mut [], 0.5), None);
-        assert_eq!(mean(&[]), None);
+        assert_eq!(quantile(&[], 0.5), None);
+        assert_eq!(Tally::of(&[]).mean_below(u64::MAX), None);
         assert_eq!(median(&mut []), None);
     }
 
     #[test]
     fn one_sample_is_its_own_median() {
-        assert_eq!(quantile(&mut [7], 0.5), Some(7.0));
+        assert_eq!(quantile(&[7], 0.5), Some(7.0));
     }
 
     #[test]
     fn a_counter_that_advances_by_two_is_told_as_finely_as_one_that_advances_by_one() {
-        assert_eq!(quantile(&mut [4, 4, 6, 6], 0.5), Some(5.0));
-        assert_eq!(quantile(&mut [4, 6, 6, 6, 8], 0.5), Some(6.0));
-        assert_eq!(quantile(&mut [4, 4, 4, 6, 6, 6, 6, 6, 8], 4.0 / 9.0), Some(5.0 + 2.0 / 5.0));
+        assert_eq!(quantile(&[4, 4, 6, 6], 0.5), Some(5.0));
+        assert_eq!(quantile(&[4, 6, 6, 6, 8], 0.5), Some(6.0));
+        assert_eq!(quantile(&[4, 4, 4, 6, 6, 6, 6, 6, 8], 4.0 / 9.0), Some(5.0 + 2.0 / 5.0));
     }
 
     #[test]
     fn the_median_moves_inside_its_tick_with_the_share_of_samples_below() {
-        assert_eq!(quantile(&mut [2, 2, 3, 3], 0.5), Some(2.5));
-        assert_eq!(quantile(&mut [2, 3, 3, 3], 0.5), Some(2.5 + 1.0 / 3.0));
-        assert_eq!(quantile(&mut [2, 2, 2, 3], 0.5), Some(1.5 + 2.0 / 3.0));
+        assert_eq!(quantile(&[2, 2, 3, 3], 0.5), Some(2.5));
+        assert_eq!(quantile(&[2, 3, 3, 3], 0.5), Some(2.5 + 1.0 / 3.0));
+        assert_eq!(quantile(&[2, 2, 2, 3], 0.5), Some(1.5 + 2.0 / 3.0));
     }
 
     #[test]
     fn a_median_between_two_distant_samples_is_their_middle() {
-        assert_eq!(quantile(&mut [200, 100], 0.5), Some(150.0));
+        assert_eq!(quantile(&[200, 100], 0.5), Some(150.0));
     }
 
     #[test]
     fn the_ends_of_the_range_are_the_edges_of_the_outermost_ticks() {
-        assert_eq!(quantile(&mut [5, 4, 6], 0.0), Some(3.5));
-        assert_eq!(quantile(&mut [5, 4, 6], 1.0), Some(6.5));
+        assert_eq!(quantile(&[5, 4, 6], 0.0), Some(3.5));
+        assert_eq!(quantile(&[5, 4, 6], 1.0), Some(6.5));
     }
 
     #[test]
@@ -115,10 +187,10 @@ mod tests {
         // True latencies are spread evenly around the median by more than a tick; the clock starts anywhere.
         let mut rng = Rng::new(1);
         for median_ns in [100.0, 103.0, 110.0] {
-            let mut ticks: Vec<u64> = (0..50_000)
+            let ticks: Vec<u64> = (0..50_000)
                 .map(|_| ((median_ns + 60.0 * (rng.uniform() - 0.5)) / 41.0 + rng.uniform()) as u64)
                 .collect();
-            let seen = quantile(&mut ticks, 0.5).unwrap() * 41.0;
+            let seen = quantile(&ticks, 0.5).unwrap() * 41.0;
             assert!((seen - median_ns).abs() < 2.0, "{median_ns} ns seen as {seen}");
         }
     }
@@ -126,13 +198,13 @@ mod tests {
     #[test]
     fn quantiles_of_a_wide_spread_lie_between_the_neighbours_of_a_full_sort() {
         let mut rng = Rng::new(2);
-        let mut ticks: Vec<u64> = (0..9_973).map(|_| (1_000.0 * rng.gaussian().exp()) as u64).collect();
+        let ticks: Vec<u64> = (0..9_973).map(|_| (1_000.0 * rng.gaussian().exp()) as u64).collect();
         let mut sorted = ticks.clone();
         sorted.sort_unstable();
         for q in [0.01, 0.5, 0.9, 0.99, 0.999] {
             let index = (q * 9_973.0) as usize;
             let neighbours = sorted[index - 1] as f64 - 0.5..=sorted[index + 1] as f64 + 0.5;
-            assert!(neighbours.contains(&quantile(&mut ticks, q).unwrap()));
+            assert!(neighbours.contains(&quantile(&ticks, q).unwrap()));
         }
     }
 
@@ -144,6 +216,6 @@ mod tests {
 
     #[test]
     fn a_mean_of_huge_ticks_does_not_overflow() {
-        assert_eq!(mean(&[u64::MAX, u64::MAX]), Some(u64::MAX as f64));
+        assert_eq!(Tally::of(&[u64::MAX, u64::MAX]).mean_below(u64::MAX), Some(u64::MAX as f64));
     }
 }

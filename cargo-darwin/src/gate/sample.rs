@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::quantile::{mean, mean_below, median, quantile};
+use super::quantile::{Tally, median};
 use crate::model::{BudgetMetric, LogRatio, Metric, Nanos, SiteKey, SiteRun, Timing};
 
 /// Calls that a block must have before anything is said of them.
@@ -164,27 +164,19 @@ impl Clock {
 }
 
 /// The samples of one block of turns, for the sites that both sides called. Turns that only one side has are left
-/// out. The order of calls within the arguments is lost.
-pub fn from_turns(
-    baseline: &mut SideTurns,
-    candidate: &mut SideTurns,
-    clock: &Clock,
-) -> BTreeMap<u32, SiteSample> {
+/// out.
+pub fn from_turns(baseline: &SideTurns, candidate: &SideTurns, clock: &Clock) -> BTreeMap<u32, SiteSample> {
     let turns = baseline.0.len().min(candidate.0.len());
-    baseline.0.truncate(turns);
-    candidate.0.truncate(turns);
-    let mut sites: Vec<u32> = baseline.0.iter().flat_map(|turn| turn.sites.keys().copied()).collect();
+    let (before, after) = (&baseline.0[..turns], &candidate.0[..turns]);
+    let mut sites: Vec<u32> = before.iter().flat_map(|turn| turn.sites.keys().copied()).collect();
     sites.sort_unstable();
     sites.dedup();
-    sites
-        .into_iter()
-        .filter_map(|site| Some((site, site_sample(baseline, candidate, site, clock)?)))
-        .collect()
+    sites.into_iter().filter_map(|site| Some((site, site_sample(before, after, site, clock)?))).collect()
 }
 
 /// The candidate's latencies at one site, for a site that the baseline does not have.
 pub fn levels(side: &SideTurns, site: u32, clock: &Clock) -> Levels {
-    levels_of_ticks(&mut side.pooled(site), clock)
+    levels_of(&Tally::of(&pooled(&side.0, site)), clock)
 }
 
 /// The sample of a block that is a pair of whole runs; `None` unless both sides completed a call.
@@ -202,65 +194,54 @@ pub fn levels_from_histogram(run: &SiteRun) -> Levels {
     run.timing.as_ref().map_or_else(Levels::default, |timing| levels_of_run(timing, run.calls, 0.0))
 }
 
-fn site_sample(
-    baseline: &mut SideTurns,
-    candidate: &mut SideTurns,
-    site: u32,
-    clock: &Clock,
-) -> Option<SiteSample> {
-    let (mut before, mut after) = (baseline.pooled(site), candidate.pooled(site));
-    let calls = before.len().min(after.len()) as u64;
+fn site_sample(before: &[Turn], after: &[Turn], site: u32, clock: &Clock) -> Option<SiteSample> {
+    let (turns_before, turns_after) = (tallies(before, site), tallies(after, site));
+    let (all_before, all_after) = (Tally::merged(&turns_before), Tally::merged(&turns_after));
+    let calls = all_before.calls().min(all_after.calls());
     if calls == 0 {
         return None;
     }
+    let by_turn = |statistic: &dyn Fn(&Tally) -> Option<f64>| {
+        let side = |turn: &Tally| statistic(turn).map(|ticks| clock.nanos(ticks));
+        let turns = turns_before.iter().zip(&turns_after);
+        let ratio = |(before, after)| Some(LogRatio::of(side(after)?, side(before)?).0);
+        median(&mut turns.filter_map(ratio).collect::<Vec<f64>>()).map(LogRatio)
+    };
     // Decided on counts alone, for both sides together.
-    let few = calls < MIN_CALLS_PER_TURN * baseline.0.len() as u64;
-    let p50 = if few {
-        call_by_call(&before, &after, clock)
-    } else {
-        by_turn(baseline, candidate, site, clock, |ticks| quantile(ticks, 0.5))
+    let few = calls < MIN_CALLS_PER_TURN * before.len() as u64;
+    let p50 = match few {
+        true => call_by_call(&pooled(before, site), &pooled(after, site), clock),
+        false => by_turn(&|turn| turn.quantile(0.5)),
     };
     // A turn's mean needs no number of calls, and comparing call by call would make a median of it.
-    let ceiling = ceiling(&before, &after);
-    let mean = by_turn(baseline, candidate, site, clock, |ticks| mean_below(ticks, ceiling));
-    let mut sample = pair(levels_of_ticks(&mut before, clock), levels_of_ticks(&mut after, clock), calls);
+    let ceiling = ceiling(&all_before, &all_after);
+    let mean = by_turn(&|turn| turn.mean_below(ceiling));
+    let mut sample = pair(levels_of(&all_before, clock), levels_of(&all_after, clock), calls);
     sample.p50 = with_ratio(sample.p50, p50);
     sample.mean = with_ratio(sample.mean, mean);
     Some(sample)
 }
 
+/// One tally a turn, empty where the turn did not call the site.
+fn tallies(turns: &[Turn], site: u32) -> Vec<Tally> {
+    turns
+        .iter()
+        .map(|turn| turn.sites.get(&site).map_or_else(Tally::default, |ticks| Tally::of(ticks)))
+        .collect()
+}
+
 /// What a call counts at most in the mean: the 99.9 % quantile of both sides together. What lies above are interrupts
 /// and a hypervisor's pauses, which fall on any call: one of 100 us is a tenth of all that 20 000 calls of 50 ns take.
 /// One ceiling for both sides keeps the ratio fair. With few calls nothing is clipped.
-fn ceiling(before: &[u64], after: &[u64]) -> u64 {
-    if before.len().min(after.len()) < P99_GATED_CALLS as usize {
+fn ceiling(before: &Tally, after: &Tally) -> u64 {
+    if before.calls().min(after.calls()) < P99_GATED_CALLS {
         return u64::MAX;
     }
-    let mut all = [before, after].concat();
-    quantile(&mut all, 0.999).map_or(u64::MAX, |ticks| ticks as u64)
+    Tally::merged([before, after]).quantile(0.999).map_or(u64::MAX, |ticks| ticks as u64)
 }
 
 fn with_ratio(sample: Option<MetricSample>, y: Option<LogRatio>) -> Option<MetricSample> {
     Some(MetricSample { y: y?, ..sample? })
-}
-
-/// Median over turns of the turn's log ratio of `statistic`.
-fn by_turn(
-    baseline: &mut SideTurns,
-    candidate: &mut SideTurns,
-    site: u32,
-    clock: &Clock,
-    statistic: impl Fn(&mut [u64]) -> Option<f64>,
-) -> Option<LogRatio> {
-    let side = |turn: &mut Turn| statistic(turn.sites.get_mut(&site)?).map(|ticks| clock.nanos(ticks));
-    let mut ratios: Vec<f64> = baseline
-        .0
-        .iter_mut()
-        .zip(&mut candidate.0)
-        .filter_map(|(before, after)| Some((side(before)?, side(after)?)))
-        .map(|(before, after)| LogRatio::of(after, before).0)
-        .collect();
-    median(&mut ratios).map(LogRatio)
 }
 
 /// Median of the log ratios of the k-th call of one side against the k-th of the other.
@@ -274,19 +255,16 @@ fn call_by_call(baseline: &[u64], candidate: &[u64], clock: &Clock) -> Option<Lo
     median(&mut ratios).map(LogRatio)
 }
 
-impl SideTurns {
-    /// Every call of one site in order, over all turns.
-    fn pooled(&self, site: u32) -> Vec<u64> {
-        self.0.iter().filter_map(|turn| turn.sites.get(&site)).flatten().copied().collect()
-    }
+/// Every call of one site in order, over all turns.
+fn pooled(turns: &[Turn], site: u32) -> Vec<u64> {
+    turns.iter().filter_map(|turn| turn.sites.get(&site)).flatten().copied().collect()
 }
 
-fn levels_of_ticks(ticks: &mut [u64], clock: &Clock) -> Levels {
-    let calls = ticks.len() as u64;
-    let max = ticks.iter().max().map(|&ticks| clock.nanos(ticks as f64));
-    let mean = mean(ticks).map(|ticks| clock.nanos(ticks));
-    let mut at = |q: f64| quantile(ticks, q).map(|ticks| clock.nanos(ticks));
-    Levels { p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), mean, max }.as_told_by(calls)
+fn levels_of(tally: &Tally, clock: &Clock) -> Levels {
+    let at = |q: f64| tally.quantile(q).map(|ticks| clock.nanos(ticks));
+    let mean = tally.mean_below(u64::MAX).map(|ticks| clock.nanos(ticks));
+    let max = tally.max().map(|ticks| clock.nanos(ticks as f64));
+    Levels { p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), mean, max }.as_told_by(tally.calls())
 }
 
 fn levels_of_run(timing: &Timing, calls: u64, add: f64) -> Levels {
@@ -342,7 +320,7 @@ mod tests {
     }
 
     fn sample(baseline: &SideTurns, candidate: &SideTurns) -> SiteSample {
-        from_turns(&mut baseline.clone(), &mut candidate.clone(), &CLOCK)[&0]
+        from_turns(&baseline.clone(), &mut candidate.clone(), &CLOCK)[&0]
     }
 
     fn assert_close(y: LogRatio, ratio: f64) {
@@ -362,7 +340,7 @@ mod tests {
     fn unlike_costs_of_an_empty_site_are_pooled_so_that_they_are_no_difference() {
         let clock = Clock { baseline_empty_ticks: 10.0, candidate_empty_ticks: 30.0, ..CLOCK };
         let same = side(&[&[120; 40]]);
-        let sample = from_turns(&mut same.clone(), &mut same.clone(), &clock)[&0];
+        let sample = from_turns(&same.clone(), &mut same.clone(), &clock)[&0];
         assert_eq!(sample.p50.unwrap().y, LogRatio(0.0));
     }
 
@@ -435,7 +413,7 @@ mod tests {
         let baseline = side(&[&[120; 30]]);
         let mut candidate = side(&[&[120; 30], &[9_000; 30]]);
         candidate.0[0].sites.insert(7, vec![120; 5]);
-        let samples = from_turns(&mut baseline.clone(), &mut candidate, &CLOCK);
+        let samples = from_turns(&baseline.clone(), &mut candidate, &CLOCK);
         assert_eq!(samples.keys().copied().collect::<Vec<_>>(), [0]);
         assert_eq!(samples[&0].calls, 30);
         assert_eq!(samples[&0].max.unwrap().candidate, Nanos(50.0));

@@ -152,15 +152,15 @@ struct Side {
 
 fn samples_of(workload: &str, pair: &Pair) -> Result<BlockSamples, MeasureError> {
     let mut numbers: BTreeMap<String, u32> = BTreeMap::new();
-    let mut baseline = read_side(&pair.sides[BASELINE], &mut numbers)?;
-    let mut candidate = read_side(&pair.sides[CANDIDATE], &mut numbers)?;
+    let baseline = read_side(&pair.sides[BASELINE], &mut numbers)?;
+    let candidate = read_side(&pair.sides[CANDIDATE], &mut numbers)?;
     let clock = Clock {
         tick: Nanos((baseline.nanos_per_tick + candidate.nanos_per_tick) / 2.0),
         baseline_empty_ticks: baseline.empty_ticks,
         candidate_empty_ticks: candidate.empty_ticks,
     };
     let key = |site: &str| SiteKey { workload: workload.to_owned(), site: site.to_owned() };
-    let both = sample::from_turns(&mut baseline.turns, &mut candidate.turns, &clock);
+    let both = sample::from_turns(&baseline.turns, &candidate.turns, &clock);
     let mut samples = BlockSamples::default();
     for (site, number) in &numbers {
         match both.get(number) {

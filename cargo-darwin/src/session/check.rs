@@ -19,7 +19,7 @@ use crate::io::baseline::{self, Baseline, Request};
 use crate::io::baseline_file::{self, BaselineFile};
 use crate::io::cargo::Executable;
 use crate::io::git::{Commit, FileState, LastChange, Repository};
-use crate::io::{identical, machine, system};
+use crate::io::{affinity, identical, machine, system};
 use crate::model::{BaselineSource, CheckReport, SystemReport, Verdict};
 use crate::options::Limits;
 use crate::render;
@@ -220,6 +220,7 @@ fn time(
     limit: Duration,
 ) -> Result<Findings, Failure> {
     let begin = Instant::now();
+    let _clear = affinity::keep_clear();
     let mut blocks = Blocks::new(workloads, Random::from_the_system(), limit);
     let mut bar = Bar::new(max_time);
     match gate::measure(plan, &mut blocks, &mut || begin.elapsed() >= max_time, &mut bar) {
