@@ -193,9 +193,10 @@ pub fn levels(side: &SideTurns, site: u32, clock: &Clock) -> Levels {
 ///
 /// Each run had its own cost of an empty site taken off; it is put back, and the mean of the two taken off both.
 pub fn from_histograms(baseline: &SiteRun, candidate: &SiteRun) -> Option<SiteSample> {
-    let pooled = (baseline.call_cost_ns.0 + candidate.call_cost_ns.0) / 2.0;
-    let before = levels_of_run(baseline.timing.as_ref()?, baseline.calls, baseline.call_cost_ns.0 - pooled);
-    let after = levels_of_run(candidate.timing.as_ref()?, candidate.calls, candidate.call_cost_ns.0 - pooled);
+    let pooled = (baseline.empty_cost_ns.0 + candidate.empty_cost_ns.0) / 2.0;
+    let before = levels_of_run(baseline.timing.as_ref()?, baseline.calls, baseline.empty_cost_ns.0 - pooled);
+    let after =
+        levels_of_run(candidate.timing.as_ref()?, candidate.calls, candidate.empty_cost_ns.0 - pooled);
     Some(pair(before, after, baseline.calls.min(candidate.calls)))
 }
 
@@ -480,7 +481,8 @@ mod tests {
             timing: (calls > 0).then_some(timing),
             allocs: None,
             bytes: None,
-            call_cost_ns: Nanos(cost),
+            call_cost_ns: Nanos(2.0 * cost),
+            empty_cost_ns: Nanos(cost),
         }
     }
 

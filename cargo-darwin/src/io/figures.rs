@@ -62,6 +62,7 @@ pub fn site_runs(workload: &str, measured: &Measured) -> Result<Vec<SiteRun>, Ma
         allocs: counts_allocations.then_some(merged.totals.allocs),
         bytes: counts_allocations.then_some(merged.totals.bytes),
         call_cost_ns: Nanos(call_cost * scale.nanos_per_tick),
+        empty_cost_ns: Nanos(scale.empty_ticks * scale.nanos_per_tick),
         site: merged.site,
     };
     Ok(merged.into_values().map(figures).collect())

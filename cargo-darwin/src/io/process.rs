@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal};
 use thiserror::Error;
 
-use super::affinity;
+use super::{affinity, git};
 
 /// What is kept of a program's output, to be shown when it fails.
 const OUTPUT_TAIL_BYTES: usize = 16 << 10;
@@ -96,6 +96,8 @@ impl Program {
         let mut command = Command::new(&self.path);
         command.args(&self.args).current_dir(&self.directory).process_group(0);
         command.envs(self.variables.iter().map(|(key, value)| (key as &OsStr, value as &OsStr)));
+        // A hook's GIT_DIR must not turn the workload's own git calls on the user's repository.
+        git::clear_environment(&mut command);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let start = |source| WorkloadError::Start { path: self.path.clone(), source };
         let child = affinity::with_processor(self.processor, || command.spawn()).map_err(start)?;

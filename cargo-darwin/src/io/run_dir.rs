@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use darwin_runtime::layout::{CONTROL_FILE, MAP_EXTENSION, RUN_VARIABLE};
 
+use super::interrupt;
 use super::map::{Map, MapError};
 
 /// Where shared memory lives on Linux; elsewhere the temporary folder has to do.
@@ -21,7 +22,9 @@ impl RunDir {
     /// When neither shared memory nor the temporary folder can be written.
     pub fn new() -> std::io::Result<RunDir> {
         let make = |parent: &Path| tempfile::Builder::new().prefix("darwin-").tempdir_in(parent);
-        make(Path::new(SHARED_MEMORY)).or_else(|_| make(&std::env::temp_dir())).map(RunDir)
+        let folder = make(Path::new(SHARED_MEMORY)).or_else(|_| make(&std::env::temp_dir()))?;
+        interrupt::register_folder(folder.path());
+        Ok(RunDir(folder))
     }
 
     /// Its path.
@@ -54,6 +57,12 @@ impl RunDir {
         }
         paths.sort();
         paths.iter().filter_map(|path| Map::read(path).transpose()).collect()
+    }
+}
+
+impl Drop for RunDir {
+    fn drop(&mut self) {
+        interrupt::unregister_folder(self.path());
     }
 }
 

@@ -192,7 +192,9 @@ fn parse(path: &Path, text: &str) -> Result<Run, FileError> {
 
 fn plausible(site: &SiteRun) -> bool {
     let timings = site.timing.iter().flat_map(latencies);
-    timings.chain([site.call_cost_ns]).all(|Nanos(value)| value.is_finite() && value >= 0.0)
+    timings
+        .chain([site.call_cost_ns, site.empty_cost_ns])
+        .all(|Nanos(value)| value.is_finite() && value >= 0.0)
 }
 
 fn latencies(timing: &Timing) -> [Nanos; 8] {

@@ -97,6 +97,8 @@ pub struct SiteRun {
     pub bytes: Option<u64>,
     /// What measuring adds to one call, as calibrated in the same process.
     pub call_cost_ns: Nanos,
+    /// What an empty site shows, the part of that cost which lies between the two clock reads: taken off every latency.
+    pub empty_cost_ns: Nanos,
 }
 
 impl SiteRun {

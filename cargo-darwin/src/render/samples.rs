@@ -88,6 +88,7 @@ fn site_run(workload: &str, name: &str, calls: u64, ms: f64) -> SiteRun {
         allocs: None,
         bytes: None,
         call_cost_ns: Nanos(31.4),
+        empty_cost_ns: Nanos(17.2),
     }
 }
 

@@ -81,7 +81,7 @@ pub(super) fn cumulative(site: &SiteRun) -> f64 {
 
 /// What measuring added to a call and is taken off: the smallest and the largest over all called sites.
 pub(super) fn call_costs(run: &Run) -> Option<(f64, f64)> {
-    let costs = run.sites.iter().filter(|site| site.calls > 0).map(|site| site.call_cost_ns.0);
+    let costs = run.sites.iter().filter(|site| site.calls > 0).map(|site| site.empty_cost_ns.0);
     let costs = costs.filter(|cost| cost.is_finite());
     costs.fold(None, |ends, cost| {
         let (low, high) = ends.unwrap_or((cost, cost));

@@ -48,7 +48,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let output = typed.shared().output;
     let console = Console::new(output.color);
-    interrupt::install(|| ());
+    interrupt::install();
     match run(&typed, &console) {
         Ok(ended) => {
             print(&ended.text);

@@ -56,6 +56,7 @@ struct Site<'a> {
     allocs: Option<u64>,
     bytes: Option<u64>,
     call_cost_ns: Nanos,
+    empty_cost_ns: Nanos,
     callers: Option<Vec<String>>,
     callees: Option<Vec<String>>,
 }
@@ -111,6 +112,7 @@ fn site_entry<'a>(run: &Run, site: &'a SiteRun) -> Site<'a> {
         allocs: site.allocs,
         bytes: site.bytes,
         call_cost_ns: site.call_cost_ns,
+        empty_cost_ns: site.empty_cost_ns,
         callers: None,
         callees: None,
     }
@@ -177,6 +179,7 @@ mod tests {
       "allocs": null,
       "bytes": null,
       "call_cost_ns": 31.4,
+      "empty_cost_ns": 17.2,
       "callers": null,
       "callees": null
     },
@@ -203,6 +206,7 @@ mod tests {
       "allocs": null,
       "bytes": null,
       "call_cost_ns": 31.4,
+      "empty_cost_ns": 17.2,
       "callers": null,
       "callees": null
     }
