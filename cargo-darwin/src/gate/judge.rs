@@ -40,7 +40,7 @@ pub struct SiteFinding {
     pub untold_budgets: Vec<Budget>,
     /// Gated metrics that are neither proven slower nor proven within their tolerance.
     pub open: Vec<OpenMetric>,
-    /// Why it is not gated, or what is open, in words.
+    /// Why it is not gated, or what could not be seen, in words; what is open stands in `metrics` and `open`.
     pub note: Option<String>,
 }
 
@@ -253,8 +253,8 @@ impl SiteState {
         };
         let untold = (untold_budgets > 0)
             .then(|| format!("{untold_budgets} of its budgets could not be told from so few calls"));
-        let notes: Vec<String> =
-            reason.into_iter().chain(open.iter().map(ToString::to_string)).chain(untold).collect();
+        let unseen = open.iter().filter(|open| open.low.is_none()).map(ToString::to_string);
+        let notes: Vec<String> = reason.into_iter().chain(unseen).chain(untold).collect();
         (!notes.is_empty()).then(|| notes.join("; "))
     }
 }
@@ -429,7 +429,7 @@ mod tests {
             judge.add(&block([("a", 0.012 + 0.02 * rng.gaussian())]));
         }
         assert_eq!(judge.finish(), Verdict::Inconclusive);
-        let note = judge.findings()[0].note.clone().unwrap();
+        let note = judge.findings()[0].open[0].to_string();
         for part in ["p50 lies between", "tolerance 2.00 %", "more blocks would tell", "is proven now"] {
             assert!(note.contains(part), "{note}");
         }

@@ -95,6 +95,7 @@ impl Series {
             verdict,
             resolution: resolution(&self.ys),
             blocks_missing: if open { self.blocks_missing(reject_at) } else { None },
+            proven_tolerance: if open { self.proven_tolerance() } else { None },
         })
     }
 

@@ -46,6 +46,8 @@ pub struct MetricReport {
     pub resolution: Option<Percent>,
     /// Blocks still needed where the metric is open.
     pub blocks_missing: Option<u32>,
+    /// The smallest tolerance within which an open metric is proven by now; `None`: not open, or none.
+    pub proven_tolerance: Option<Percent>,
 }
 
 /// Exact counts per call of one site: they repeated to the last digit in every counting run.

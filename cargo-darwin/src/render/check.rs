@@ -25,7 +25,7 @@ pub struct Invalid<'a> {
 pub fn human(report: &CheckReport, paint: Paint) -> String {
     let mut lines = vec![paint.tone(Tone::Dim, &circumstances(report))];
     lines.extend(system_lines(&report.system));
-    for site in report.sites.iter().filter(|site| finding::worth_showing(site)) {
+    for site in report.sites.iter().filter(|site| finding::worth_showing(site, report.verdict)) {
         lines.push(String::new());
         lines.push(heading(site, paint));
         lines.extend(site_lines(site, paint).into_iter().map(|line| format!("    {line}")));
@@ -78,11 +78,16 @@ pub(super) fn site_lines(site: &CheckedSite, paint: Paint) -> Vec<String> {
     site::lines(site, paint).into_iter().chain(note).collect()
 }
 
-/// `42 sites within tolerance`; `None` when every site is shown by itself.
+/// `42 sites within tolerance, 3 not told before the verdict fell`; `None` when every site is shown by itself.
 pub(super) fn unchanged_line(report: &CheckReport) -> Option<String> {
-    let rest = report.sites.iter().filter(|site| !finding::worth_showing(site)).count();
-    let sites = if rest == 1 { "site" } else { "sites" };
-    (rest > 0).then(|| format!("{rest} {sites} within tolerance"))
+    let hidden = || report.sites.iter().filter(|site| !finding::worth_showing(site, report.verdict));
+    let open = hidden().filter(|site| finding::left_open(site, report.verdict)).count();
+    let within = hidden().count() - open;
+    let sites = |count| if count == 1 { "site" } else { "sites" };
+    let within = (within > 0).then(|| format!("{within} {} within tolerance", sites(within)));
+    let open = (open > 0).then(|| format!("{open} {} not told before the verdict fell", sites(open)));
+    let parts: Vec<String> = within.into_iter().chain(open).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// Why the verdict is what it is, without the verdict's word; names the sites that decided.
@@ -222,11 +227,19 @@ APPROVE: 1 site is faster, none is slower than allowed
     }
 
     #[test]
+    fn a_rejected_check_only_counts_what_was_not_told_in_time() {
+        let open = samples::timed_site("g", 0.1, Verdict::Inconclusive);
+        let report = samples::report(vec![samples::timed_site("f", 20.0, Verdict::Reject), open]);
+        let text = human(&report, Paint::Plain);
+        assert!(text.contains("\n1 site not told before the verdict fell\n"), "{text}");
+        assert!(!text.contains("? g"), "{text}");
+    }
+
+    #[test]
     fn an_open_check_says_what_is_missing() {
         let mut open = samples::timed_site("f", 0.6, Verdict::Inconclusive);
         open.metrics[0].blocks_missing = Some(30);
         open.metrics[1].verdict = None;
-        open.metrics[2].resolution = None;
         let mut report = samples::report(vec![open]);
         report.voided = 2;
         report.system.status = SystemStatus::Noisy;
@@ -245,9 +258,9 @@ APPROVE: 1 site is faster, none is slower than allowed
 machine noisy: steal: 2 %; close other machines
 
 ? f  INCONCLUSIVE  (replay, src/book.rs:42)
-    Latency: 1.2us -> 1.21us (**+0.6%**) [-0.10 %, +1.3 %], not proven within 1%, about 30 more blocks needed, these blocks tell 0.7% and more
+    Latency: 1.2us -> 1.21us (**+0.6%**) [-0.10 %, +1.3 %], not proven within 1%, about 30 more blocks needed
     p99: 4us -> 4.02us (**+0.6%**) [-0.10 %, +1.3 %], shown only: too few calls to judge it
-    Mean: 1.25us -> 1.26us (**+0.6%**) [-0.10 %, +1.3 %], not proven within 1%
+    Mean: 1.25us -> 1.26us (**+0.6%**) [-0.10 %, +1.3 %], not proven within 1%, and more blocks like these would not tell
     Throughput: 800k -> 795k ops/s (**-0.6%**) [-1.3 %, +0.10 %]
 
 note: workload replay: judged by whole runs

@@ -78,8 +78,18 @@ pub(super) fn count_changed(count: &ExactCount) -> bool {
     count_order(count) != Ordering::Equal
 }
 
-/// True when the reader should see the site by itself and not among those "within tolerance".
-pub(super) fn worth_showing(site: &CheckedSite) -> bool {
+/// True when a REJECT ended the check before anything was known of this site.
+pub(super) fn left_open(site: &CheckedSite, overall: Verdict) -> bool {
+    let only_open = site.verdict == Verdict::Inconclusive && site.note.is_none();
+    overall == Verdict::Reject && only_open && !site.metrics.iter().any(moved)
+}
+
+/// True when the reader should see the site by itself and not in a count of the rest.
+pub(super) fn worth_showing(site: &CheckedSite, overall: Verdict) -> bool {
+    !left_open(site, overall) && is_remarkable(site)
+}
+
+fn is_remarkable(site: &CheckedSite) -> bool {
     site.verdict != Verdict::Approve
         || site.metrics.iter().any(moved)
         || [site.allocs, site.bytes].iter().flatten().any(count_changed)
@@ -130,9 +140,9 @@ mod tests {
     fn a_change_within_the_tolerance_is_not_worth_a_line() {
         let mut site = samples::site("f", Verdict::Approve);
         site.metrics = vec![samples::metric(Metric::P50, 100.0, 0.8, Some(Verdict::Approve))];
-        assert!(!worth_showing(&site));
+        assert!(!worth_showing(&site, Verdict::Approve));
         site.metrics = vec![samples::metric(Metric::P50, 100.0, -8.0, Some(Verdict::Approve))];
-        assert!(worth_showing(&site));
+        assert!(worth_showing(&site, Verdict::Approve));
         assert_eq!(direction(&site), Direction::Faster);
     }
 

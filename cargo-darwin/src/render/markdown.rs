@@ -39,7 +39,7 @@ pub fn compare(run: &Run, earlier: &Earlier<'_>, top: Option<usize>) -> String {
 pub fn check(report: &CheckReport) -> String {
     let reason = check::reason(report, safe::markdown_code);
     let mut parts = vec![format!("## {}: {reason}\n", site::verdict_word(report.verdict))];
-    let shown = report.sites.iter().filter(|site| finding::worth_showing(site));
+    let shown = report.sites.iter().filter(|site| finding::worth_showing(site, report.verdict));
     parts.extend(shown.map(site_text));
     parts.extend(check::unchanged_line(report).map(|line| line + "\n"));
     let machine = check::system_lines(&report.system);

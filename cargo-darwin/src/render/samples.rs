@@ -15,7 +15,15 @@ pub(super) fn metric(metric: Metric, baseline: f64, change: f64, verdict: Option
         high: Percent(change + 0.7),
     };
     let tolerance = Percent(if metric == Metric::P99 { 5.0 } else { 1.0 });
-    MetricReport { metric, delta, tolerance, verdict, resolution: Some(Percent(0.7)), blocks_missing: None }
+    MetricReport {
+        metric,
+        delta,
+        tolerance,
+        verdict,
+        resolution: Some(Percent(0.7)),
+        blocks_missing: None,
+        proven_tolerance: None,
+    }
 }
 
 /// A site of the workload `replay` without any finding.

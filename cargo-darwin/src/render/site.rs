@@ -121,19 +121,23 @@ fn metric_remark(report: &MetricReport) -> String {
         None => ", shown only: too few calls to judge it".to_owned(),
         Some(Verdict::Reject) => format!(", allowed is {tolerance}"),
         Some(Verdict::Inconclusive) => {
-            format!(", not proven within {tolerance}{}{}", blocks_missing(report), resolution(report))
+            format!(", not proven within {tolerance}{}{}", proven(report), blocks_missing(report))
         }
         Some(Verdict::Approve | Verdict::Invalid) => String::new(),
     }
 }
 
 fn blocks_missing(report: &MetricReport) -> String {
-    report.blocks_missing.map_or(String::new(), |blocks| format!(", about {blocks} more blocks needed"))
+    match report.blocks_missing {
+        None => ", and more blocks like these would not tell".to_owned(),
+        Some(1) => ", about one more block needed".to_owned(),
+        Some(blocks) => format!(", about {blocks} more blocks needed"),
+    }
 }
 
-fn resolution(report: &MetricReport) -> String {
-    let text = |resolution| format!(", these blocks tell {} and more", units::percent_amount(resolution));
-    report.resolution.map_or(String::new(), text)
+fn proven(report: &MetricReport) -> String {
+    let text = |tolerance| format!(" (within {} it is)", units::percent_amount(tolerance));
+    report.proven_tolerance.map_or(String::new(), text)
 }
 
 fn throughput_line(throughput: &Throughput, paint: Paint) -> String {
@@ -252,10 +256,10 @@ mod tests {
         let mut site = samples::site("f", Verdict::Inconclusive);
         let mut report = samples::metric(Metric::P50, 1_000.0, 0.6, Some(Verdict::Inconclusive));
         report.blocks_missing = Some(24);
-        report.resolution = Some(Percent(1.4));
+        report.proven_tolerance = Some(Percent(1.4));
         site.metrics = vec![report];
-        let line = "Latency: 1us -> 1.01us (**+0.6%**) [-0.10 %, +1.3 %], not proven within 1%, \
-                    about 24 more blocks needed, these blocks tell 1.4% and more";
+        let line = "Latency: 1us -> 1.01us (**+0.6%**) [-0.10 %, +1.3 %], not proven within 1% \
+                    (within 1.4% it is), about 24 more blocks needed";
         assert_eq!(plain_lines(&site), [line]);
     }
 
