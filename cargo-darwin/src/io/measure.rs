@@ -52,7 +52,23 @@ pub fn alone(program: &Program, side: usize, plan: Plan, limit: Duration) -> Res
     let _control = ControlPage::create(&folder.control(), plan, [0; 2])?;
     let begin = Instant::now();
     prepared(program, &folder, side).start()?.wait(limit, begin + limit)?;
-    collect(&folder, side, begin.elapsed().as_secs_f64())
+    let measured = collect(&folder, side, begin.elapsed().as_secs_f64())?;
+    match any_call(&measured.maps)? {
+        true => Ok(measured),
+        false => Err(MeasureError::NothingMeasured),
+    }
+}
+
+/// Whether any process entered a measured function; the runtime's own sites, which have no name, do not count.
+fn any_call(maps: &[Map]) -> Result<bool, MapError> {
+    for map in maps {
+        let totals = map.totals()?;
+        let named = map.sites.iter().zip(&totals).filter(|(raw, _)| raw.site.is_some());
+        if named.into_iter().any(|(_, totals)| totals.calls + totals.panicked + totals.cancelled > 0) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// How long a bench target may take to name its benches: one that is not ours may run them instead.

@@ -15,6 +15,7 @@ pub mod files;
 pub mod git;
 pub mod identical;
 pub mod interrupt;
+pub mod link;
 pub mod lock;
 pub mod machine;
 pub mod map;

@@ -102,6 +102,7 @@ struct Latency {
     tolerance_percent: f64,
     verdict: Option<Verdict>,
     resolution_percent: Option<f64>,
+    proven_tolerance_percent: Option<f64>,
     blocks_missing: Option<u32>,
 }
 
@@ -173,6 +174,7 @@ fn latency(report: &MetricReport) -> Latency {
         tolerance_percent: report.tolerance.0,
         verdict: report.verdict,
         resolution_percent: report.resolution.map(|percent| percent.0),
+        proven_tolerance_percent: report.proven_tolerance.map(|percent| percent.0),
         blocks_missing: report.blocks_missing,
     }
 }
@@ -285,6 +287,7 @@ mod tests {
           "tolerance_percent": 1.0,
           "verdict": "REJECT",
           "resolution_percent": 0.7,
+          "proven_tolerance_percent": null,
           "blocks_missing": null
         },
         "p99": null,
