@@ -108,7 +108,7 @@ impl Site {
 
     #[cfg(feature = "enabled")]
     pub(crate) fn set_id(&self, id: u32) {
-        self.id.store(id, std::sync::atomic::Ordering::Relaxed);
+        self.id.store(id, std::sync::atomic::Ordering::Release);
     }
 
     /// The name given by the user, or the path of the surrounding function, with a scope's name after it.
@@ -121,10 +121,38 @@ impl Site {
     }
 }
 
+impl Name {
+    /// What the name is put together from. The compiler's placeholders of lifetimes, which come and go with its
+    /// versions, are left out.
+    pub(crate) fn parts(self) -> impl Iterator<Item = &'static str> + Clone {
+        let scope = self.scope.into_iter().flat_map(|scope| ["::", scope]);
+        let mut rest = Some(self.path);
+        let path = std::iter::from_fn(move || {
+            let (part, behind) = up_to_lifetime(rest?);
+            rest = behind;
+            Some(part)
+        });
+        path.chain(scope)
+    }
+}
+
+/// What stands before the first `'_` of a path, and what behind it: `m::F<'_, T>` -> `m::F<` and `T>`.
+fn up_to_lifetime(path: &str) -> (&str, Option<&str>) {
+    let Some((before, mut behind)) = path.split_once("'_") else { return (path, None) };
+    while let Some(next) = behind.strip_prefix(", '_") {
+        behind = next;
+    }
+    match (before.strip_suffix('<'), behind.strip_prefix('>'), behind.strip_prefix(", ")) {
+        (Some(before), Some(behind), _) => (before, Some(behind)),
+        (_, _, Some(behind)) => (before, Some(behind)),
+        // A bound: `dyn Trait + '_`.
+        _ => (before.strip_suffix(" + ").unwrap_or(before), Some(behind)),
+    }
+}
+
 impl std::fmt::Display for Name {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.path)?;
-        self.scope.map_or(Ok(()), |scope| write!(f, "::{scope}"))
+        self.parts().try_for_each(|part| f.write_str(part))
     }
 }
 
@@ -151,6 +179,16 @@ mod tests {
         assert_eq!(trimmed("krate::module::f::__d"), "krate::module::f");
         assert_eq!(trimmed("krate::f::{{closure}}::{{closure}}::__d"), "krate::f");
         assert_eq!(trimmed("krate::f::{{closure}}::inner::__d"), "krate::f::{{closure}}::inner");
+    }
+
+    #[test]
+    fn lifetimes_are_no_part_of_a_name() {
+        let name = |path| Name { path, scope: Some("s") }.to_string();
+        assert_eq!(name("m::F<T>::f"), "m::F<T>::f::s");
+        assert_eq!(name("m::F<'_>::f"), "m::F::f::s");
+        assert_eq!(name("m::F<'_, '_, T>::f"), "m::F<T>::f::s");
+        assert_eq!(name("<m::F<'_, '_> as m::G<'_, u8>>::f"), "<m::F as m::G<u8>>::f::s");
+        assert_eq!(name("<dyn m::G + '_ as m::H>::f"), "<dyn m::G as m::H>::f::s");
     }
 
     #[test]

@@ -26,9 +26,13 @@ pub(super) fn leave(site: &'static Site, ticks: u64, allocated: (u64, u64), pani
     });
 }
 
-/// Counts one completed call of `ticks`; makes room for it where needed.
+/// Counts one completed call of `ticks`; makes room for it where needed. The caller is in the runtime.
 pub(super) fn complete(local: &Local, slot: &Slot, site: &Site, ticks: u64) {
-    if !log::is_on(local) && chunk(slot, &slot.chunks_cells, bucket::of(ticks)).is_none() {
+    let room = match log::is_on(local) {
+        true => log::make_room(local),
+        false => chunk(slot, &slot.chunks_cells, bucket::of(ticks)).is_some(),
+    };
+    if !room {
         return lost();
     }
     hot::count(local, slot, site, ticks);
@@ -44,7 +48,10 @@ pub(super) fn with_slot(site: &'static Site, f: impl FnOnce(&Local, &Slot)) {
             return;
         }
         paused(local, || {
-            if map_is_made() && thread::block(local).is_some() {
+            if !map_is_made() {
+                return;
+            }
+            if thread::block(local).is_some() {
                 calibrate::once(local);
             }
             match thread::slot(local, site) {
@@ -58,15 +65,19 @@ pub(super) fn with_slot(site: &'static Site, f: impl FnOnce(&Local, &Slot)) {
     });
 }
 
-/// Runs `f` unless this thread is already in the runtime, and takes its time off every open frame.
+/// Runs `f` unless this thread is already in the runtime, and takes its time and its allocations off every open frame.
 fn paused(local: &Local, f: impl FnOnce()) {
     if local.busy.replace(true) {
         return lost();
     }
+    let (paused, allocs, bytes) = (local.paused.get(), local.allocs.get(), local.bytes.get());
     let begin = clock::start();
     f();
     let spent = clock::end().0.wrapping_sub(begin.0);
-    local.paused.set(local.paused.get().wrapping_add(spent));
+    // Not added to what it is now: pauses within this one, which calibrating makes, are a part of it.
+    local.paused.set(paused.wrapping_add(spent));
+    local.allocs.set(allocs);
+    local.bytes.set(bytes);
     local.busy.set(false);
 }
 
@@ -75,7 +86,11 @@ fn paused(local: &Local, f: impl FnOnce()) {
 pub(super) fn spill(local: &Local, slot: &Slot, site: &Site, ticks: u64) {
     if log::is_on(local) {
         if !log::append(local, site.id(), ticks) {
-            lost();
+            paused(local, || {
+                if !(log::make_room(local) && log::append(local, site.id(), ticks)) {
+                    lost();
+                }
+            });
         }
         return;
     }
@@ -88,7 +103,20 @@ pub(super) fn spill(local: &Local, slot: &Slot, site: &Site, ticks: u64) {
     });
 }
 
-/// A 32-bit counter ran over.
+/// What this thread logs from here on belongs to turn `number`, or to none.
+pub(super) fn mark_turn(number: Option<u32>) {
+    local::with(|local| {
+        if log::is_on(local) && !log::mark_turn(local, number) {
+            paused(local, || {
+                if !(log::make_room(local) && log::mark_turn(local, number)) {
+                    lost();
+                }
+            });
+        }
+    });
+}
+
+/// A 32-bit counter ran over: once in 2^32 calls, so nothing is done about a signal handler at this very place.
 #[cold]
 pub(super) fn carry(slot: &Slot, bucket: Bucket) {
     match chunk(slot, &slot.carries_cells, bucket) {
@@ -118,9 +146,9 @@ fn lost() {
 
 static MAKING: AtomicBool = AtomicBool::new(false);
 
-/// Is there a map? Makes it at the first measured call of the process; other threads wait for that.
+/// Is there a map? Makes it at the first measured call of the process; other threads wait until it is complete.
 fn map_is_made() -> bool {
-    while map::header().is_none() && start::counting() {
+    while !start::map_is_complete() && start::counting() {
         if MAKING.compare_exchange(false, true, Acquire, Relaxed).is_ok() {
             if map::header().is_none() {
                 start::make_map();
@@ -130,7 +158,7 @@ fn map_is_made() -> bool {
             std::thread::yield_now();
         }
     }
-    map::header().is_some()
+    start::map_is_complete()
 }
 
 /// Makes the map without a measured call.

@@ -3,7 +3,7 @@
 
 use std::ffi::CStr;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicPtr, AtomicU32};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32};
 
 use rustix::thread::futex;
 
@@ -42,9 +42,22 @@ pub(super) fn heap_seed(side: usize) -> u64 {
     page().map_or(0, |control| control.heap_seed[side].load(Relaxed))
 }
 
+/// Does this very process take turns? A child that it forks or starts must not speak for its side.
+static TAKES_TURNS: AtomicBool = AtomicBool::new(false);
+
+/// This process takes the turns of its side from now on.
+pub(super) fn enter_turns() {
+    TAKES_TURNS.store(true, Relaxed);
+}
+
+/// In a forked child: the turns are the parent's.
+pub(super) fn forget_turns() {
+    TAKES_TURNS.store(false, Relaxed);
+}
+
 /// This side takes no further turns; whoever waits for it may go on.
-pub(super) fn leave(side: usize) {
-    if let Some(control) = page() {
+pub(super) fn leave_turns(side: usize) {
+    if let Some(control) = page().filter(|_| TAKES_TURNS.load(Relaxed)) {
         control.gone[side].store(1, Release);
         wake(&control.turn);
     }

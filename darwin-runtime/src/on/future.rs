@@ -16,6 +16,7 @@ pub struct Timed<F> {
     progress: Progress,
     polls: u64,
     busy: u64,
+    paused: u64,
     allocated: (u64, u64),
     inner: F,
 }
@@ -32,7 +33,7 @@ enum Progress {
 
 /// Measures `inner` as a call of `site`.
 pub fn timed<F: Future>(site: &'static Site, inner: F) -> Timed<F> {
-    Timed { site, progress: Progress::New, polls: 0, busy: 0, allocated: (0, 0), inner }
+    Timed { site, progress: Progress::New, polls: 0, busy: 0, paused: 0, allocated: (0, 0), inner }
 }
 
 impl<F: Future> Future for Timed<F> {
@@ -55,7 +56,7 @@ impl<F: Future> Future for Timed<F> {
         this.progress = Progress::Waiting(first);
         if outcome.is_ready() {
             this.progress = Progress::Ready;
-            this.complete(end.wrapping_sub(first));
+            this.complete(hot::forward(end.wrapping_sub(first).wrapping_sub(this.paused)));
         }
         outcome
     }
@@ -70,7 +71,9 @@ impl<F> Timed<F> {
     fn note_poll(&mut self, before: (u64, u64, u64), ticks: u64) {
         let after = counters();
         self.polls += 1;
-        self.busy += ticks.saturating_sub(after.0.wrapping_sub(before.0));
+        let paused = after.0.wrapping_sub(before.0);
+        self.paused += paused;
+        self.busy += hot::forward(ticks.wrapping_sub(paused));
         self.allocated.0 += after.1.wrapping_sub(before.1);
         self.allocated.1 += after.2.wrapping_sub(before.2);
     }

@@ -98,10 +98,15 @@ pub(super) fn add(counter: &AtomicU64, amount: u64) {
     counter.store(counter.load(Relaxed).wrapping_add(amount), Relaxed);
 }
 
-/// Ticks from `start` (pauses before it already taken off), without the pauses since; a clock that went back gives 0.
+/// Ticks from `start` (pauses before it already taken off), without the pauses since.
 #[inline(always)]
 pub(super) fn elapsed(local: &Local, start: u64, end: Ticks) -> u64 {
-    let ticks = end.0.wrapping_sub(local.paused.get()).wrapping_sub(start);
+    forward(end.0.wrapping_sub(local.paused.get()).wrapping_sub(start))
+}
+
+/// A difference of readings; zero when the clock went back.
+#[inline(always)]
+pub(super) fn forward(ticks: u64) -> u64 {
     if (ticks as i64) < 0 { 0 } else { ticks }
 }
 

@@ -18,7 +18,22 @@ pub(super) fn is_on(local: &Local) -> bool {
     !local.log_next.get().is_null()
 }
 
-/// Writes one sample of site `id`; `false` when the log is full and could not grow.
+/// Does the next entry need a new chunk?
+#[inline]
+pub(super) fn is_full(local: &Local) -> bool {
+    local.log_next.get() == local.log_end.get()
+}
+
+/// Room for one entry, in a new chunk where needed; `false` when there is none. The caller is in the runtime.
+pub(super) fn make_room(local: &Local) -> bool {
+    if is_full(local) {
+        // SAFETY: a thread that logs has claimed a block in the map.
+        unsafe { local.block.get().as_ref() }.inspect(|block| thread::extend_log(local, block));
+    }
+    !is_full(local)
+}
+
+/// Writes one sample of site `id`; `false` when the log is full.
 #[inline]
 pub(super) fn append(local: &Local, id: u32, ticks: u64) -> bool {
     write(local, u64::from(id) << LOG_TICK_BITS | ticks.min(LONGEST_TICKS))
@@ -30,16 +45,11 @@ pub(super) fn mark_turn(local: &Local, number: Option<u32>) -> bool {
 }
 
 fn write(local: &Local, entry: u64) -> bool {
-    let next = local.log_next.get();
-    if next == local.log_end.get() {
-        // SAFETY: a thread that logs has claimed a block in the map.
-        unsafe { local.block.get().as_ref() }.inspect(|block| thread::extend_log(local, block));
-        if local.log_next.get() == next {
-            return false;
-        }
+    if is_full(local) {
+        return false;
     }
     let next = local.log_next.get();
-    // A signal handler that interrupts here takes the entry after this one.
+    // A signal handler that interrupts behind this line takes the entry after this one.
     local.log_next.set(next.wrapping_add(1));
     // SAFETY: below `log_end`, inside this thread's chunk.
     unsafe { store(next, entry) };

@@ -3,12 +3,14 @@
 #![allow(unsafe_code, reason = "maps memory and hands out parts of it")]
 
 use std::ffi::CStr;
-use std::os::fd::{BorrowedFd, IntoRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU64};
 
 use rustix::fs::{FallocateFlags, Mode, OFlags};
+use rustix::io::Errno;
 use rustix::mm::{Advice, MapFlags, ProtFlags};
+use rustix::process::Resource;
 
 use crate::layout::{CELL_BYTES, Header};
 
@@ -25,6 +27,8 @@ struct Map {
     /// Bytes that have memory behind them.
     backed: AtomicU64,
     file: AtomicI32,
+    /// Which file that descriptor refers to: a daemon may close it and open another one in its place.
+    identity: [AtomicU64; 2],
     growing: AtomicBool,
 }
 
@@ -33,6 +37,7 @@ static MAP: Map = Map {
     reserved: AtomicU64::new(0),
     backed: AtomicU64::new(0),
     file: AtomicI32::new(-1),
+    identity: [AtomicU64::new(0), AtomicU64::new(0)],
     growing: AtomicBool::new(false),
 };
 
@@ -43,28 +48,40 @@ pub(super) fn header() -> Option<&'static Header> {
     (!base.is_null()).then(|| unsafe { &*base.cast::<Header>() })
 }
 
-/// Makes the map in a new file; `false` when that is not possible. Only one thread may call this at a time.
-pub(super) fn create(name: &CStr) -> bool {
-    let Ok(file) = rustix::fs::open(
-        name,
-        OFlags::CREATE | OFlags::EXCL | OFlags::RDWR | OFlags::CLOEXEC,
-        Mode::RUSR | Mode::WUSR,
-    ) else {
-        return false;
-    };
-    let Some((base, reserved)) = reserve() else { return false };
+/// Makes the map in a new file, or leaves nothing behind. Only one thread may call this at a time.
+pub(super) fn create(name: &CStr) -> Result<(), Errno> {
+    let flags = OFlags::CREATE | OFlags::EXCL | OFlags::RDWR | OFlags::CLOEXEC;
+    let file = rustix::fs::open(name, flags, Mode::RUSR | Mode::WUSR)?;
+    let made = identity(file.as_fd()).and_then(|identity| map_first_step(&file, identity));
+    match made {
+        // It stays open for growing.
+        Ok(()) => _ = file.into_raw_fd(),
+        Err(_) => _ = rustix::fs::unlink(name),
+    }
+    made
+}
+
+fn map_first_step(file: &OwnedFd, identity: [u64; 2]) -> Result<(), Errno> {
+    let (base, reserved) = reserve()?;
     MAP.reserved.store(reserved as u64, Relaxed);
     MAP.backed.store(0, Relaxed);
     MAP.growing.store(false, Relaxed);
-    MAP.file.store(file.into_raw_fd(), Relaxed);
-    if !back(base, STEP_BYTES) {
-        return false;
+    MAP.file.store(file.as_raw_fd(), Relaxed);
+    MAP.identity.iter().zip(identity).for_each(|(field, value)| field.store(value, Relaxed));
+    if let Err(error) = back(base, STEP_BYTES) {
+        // SAFETY: our own reservation, into which nothing points.
+        let _ = unsafe { rustix::mm::munmap(base.cast(), reserved) };
+        return Err(error);
     }
     // SAFETY: the first step is mapped, zeroed, and large enough for the header.
     let header = unsafe { &*base.cast::<Header>() };
     header.used.store((size_of::<Header>() as u64).next_multiple_of(CELL_BYTES), Relaxed);
     MAP.base.store(base, Release);
-    true
+    Ok(())
+}
+
+fn identity(file: BorrowedFd<'_>) -> Result<[u64; 2], Errno> {
+    rustix::fs::fstat(file).map(|stat| [stat.st_dev, stat.st_ino])
 }
 
 /// Forgets the map without touching it: after a fork it belongs to the parent.
@@ -72,14 +89,15 @@ pub(super) fn forget() {
     MAP.base.store(std::ptr::null_mut(), Release);
 }
 
-fn reserve() -> Option<(*mut u8, usize)> {
-    RESERVE_BYTES.into_iter().find_map(|bytes| {
+fn reserve() -> Result<(*mut u8, usize), Errno> {
+    let attempt = |bytes| {
         let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
         // SAFETY: a new mapping at an address of the kernel's choice, without access.
         let base =
             unsafe { rustix::mm::mmap_anonymous(std::ptr::null_mut(), bytes, ProtFlags::empty(), flags) };
-        base.ok().map(|base| (base.cast(), bytes))
-    })
+        base.map(|base| (base.cast(), bytes))
+    };
+    RESERVE_BYTES.into_iter().map(attempt).find(Result::is_ok).unwrap_or(Err(Errno::NOMEM))
 }
 
 /// Zeroed memory in the map for a `T` and `tail` bytes behind it; `None` when there is no room.
@@ -105,51 +123,57 @@ pub(super) fn at<T>(offset: u64) -> *const T {
     MAP.base.load(Relaxed).wrapping_add(offset as usize).cast()
 }
 
-/// Waits for the one that is growing the map. It cannot be this thread: the caller holds its `busy` flag.
+/// Waits for the one that is growing the map. It cannot be this thread: whoever comes here has set its `busy` flag.
+/// After a failure the map stays as it is: what finds no room in it is lost without a system call each time.
 fn grow(end: u64) -> bool {
     while MAP.growing.compare_exchange(false, true, Acquire, Relaxed).is_err() {
         std::thread::yield_now();
     }
-    let enough = end <= MAP.backed.load(Acquire) || back(MAP.base.load(Relaxed), end);
+    let enough = end <= MAP.backed.load(Acquire) || back(MAP.base.load(Relaxed), end).is_ok();
+    if !enough {
+        MAP.reserved.store(0, Relaxed);
+    }
     MAP.growing.store(false, Release);
     enough
 }
 
 /// Puts memory behind everything up to `end`, rounded up to steps.
-fn back(base: *mut u8, end: u64) -> bool {
+fn back(base: *mut u8, end: u64) -> Result<(), Errno> {
     let from = MAP.backed.load(Relaxed);
     let bytes = end.next_multiple_of(STEP_BYTES) - from;
     if from + bytes > MAP.reserved.load(Relaxed) {
-        return false;
+        return Err(Errno::NOMEM);
     }
-    // SAFETY: the descriptor was opened by `create` and is never closed.
+    // SAFETY: opened by `create`; should the program have closed it since, the next line sees that.
     let file = unsafe { BorrowedFd::borrow_raw(MAP.file.load(Relaxed)) };
-    if rustix::fs::fallocate(file, FallocateFlags::empty(), from, bytes).is_err() {
-        return false;
+    if identity(file)? != MAP.identity.each_ref().map(|part| part.load(Relaxed)) {
+        return Err(Errno::BADF);
     }
+    // Beyond the limit on the size of files a signal would kill the program.
+    if rustix::process::getrlimit(Resource::Fsize).current.is_some_and(|limit| from + bytes > limit) {
+        return Err(Errno::FBIG);
+    }
+    // A timer's signal interrupts it on tmpfs.
+    rustix::io::retry_on_intr(|| rustix::fs::fallocate(file, FallocateFlags::empty(), from, bytes))?;
     // SAFETY: replaces a part of our own reservation that nothing points into yet.
-    let mapped = unsafe { map_file(base.wrapping_add(from as usize), bytes as usize, file, from) };
-    if mapped {
-        MAP.backed.store(from + bytes, Release);
-    }
-    mapped
+    unsafe { map_file(base.wrapping_add(from as usize), bytes as usize, file, from)? };
+    MAP.backed.store(from + bytes, Release);
+    Ok(())
 }
 
 /// Maps a part of the file at `place` and touches its pages now: a first touch inside a measured call costs up to 40 us.
 ///
 /// # Safety
 /// `place .. place + bytes` is address space that belongs to the caller.
-unsafe fn map_file(place: *mut u8, bytes: usize, file: BorrowedFd<'_>, from: u64) -> bool {
+unsafe fn map_file(place: *mut u8, bytes: usize, file: BorrowedFd<'_>, from: u64) -> Result<(), Errno> {
     let protection = ProtFlags::READ | ProtFlags::WRITE;
     // SAFETY: promised by the caller.
-    let mapped = unsafe {
-        rustix::mm::mmap(place.cast(), bytes, protection, MapFlags::SHARED | MapFlags::FIXED, file, from)
+    let start = unsafe {
+        rustix::mm::mmap(place.cast(), bytes, protection, MapFlags::SHARED | MapFlags::FIXED, file, from)?
     };
-    mapped.is_ok_and(|start| {
-        // SAFETY: the range was just mapped. Kernels before 5.14 refuse this; then pages are touched when first used.
-        let _ = unsafe { rustix::mm::madvise(start, bytes, Advice::LinuxPopulateWrite) };
-        true
-    })
+    // SAFETY: the range was just mapped. Kernels before 5.14 refuse this; then pages are touched when first used.
+    let _ = unsafe { rustix::mm::madvise(start, bytes, Advice::LinuxPopulateWrite) };
+    Ok(())
 }
 
 /// Maps a file of the run directory that `cargo darwin` made, for reading and writing; it stays for good.

@@ -21,3 +21,6 @@ pub use future::{Timed, timed};
 pub use hot::Guard;
 pub use inventory;
 pub use sites::Submitted;
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::time::Duration;
 
-use super::{cold, control, local, log, sites, start, thread};
+use super::{cold, control, local, sites, start, thread};
 use crate::layout::{Control, plan};
 use crate::site::Site;
 
@@ -89,6 +89,7 @@ impl Turns {
     /// does as much as the first, also of the warming up. Ends early when the other side has gone.
     pub(crate) fn make(self, mut work: impl FnMut(Stint) -> u64) {
         let control = self.control;
+        control::enter_turns();
         let coin = control.coin.load(Relaxed);
         let turns = control.pairs.load(Relaxed).saturating_mul(2);
         for turn in (0..turns).filter(|turn| owner(coin, *turn) == self.side) {
@@ -101,9 +102,9 @@ impl Turns {
                 false => drop(work(Stint::Entries(entries.load(Acquire)))),
             };
             stint(&control.warm_up_nanos, &control.warm_up_entries);
-            local::with(|local| log::mark_turn(local, Some(turn)));
+            cold::mark_turn(Some(turn));
             stint(&control.turn_nanos, &control.entries);
-            local::with(|local| log::mark_turn(local, None));
+            cold::mark_turn(None);
             control::end_turn(control, turn);
         }
     }

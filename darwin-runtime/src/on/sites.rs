@@ -48,8 +48,16 @@ pub(super) fn id_of(site: &'static Site) -> u32 {
     site.id()
 }
 
-/// After a fork another thread of the parent may have held the lock.
+/// After a fork another thread of the parent may have held the lock, in the middle of [`remember`]: what it had begun
+/// is undone, or finished.
 pub(super) fn unlock() {
+    // SAFETY: null, or a `&'static Site`.
+    if let Some(newest) = unsafe { NEWEST.load(Acquire).as_ref() } {
+        match newest.id() {
+            0 => NEWEST.store(newest.next.load(Relaxed), Relaxed),
+            id => COUNT.store(id, Relaxed),
+        }
+    }
     REGISTERING.store(false, Release);
 }
 
@@ -57,24 +65,24 @@ pub(super) fn count() -> u32 {
     COUNT.load(Relaxed)
 }
 
-/// Gives `site` an id; `false` when it has one.
+/// Gives `site` an id; `false` when it has one. The caller is alone, and [`unlock`] counts on the order of the stores.
 fn remember(site: &'static Site) -> bool {
     if site.id() != 0 {
         return false;
     }
     site.next.store(NEWEST.load(Relaxed), Relaxed);
     NEWEST.store(ptr::from_ref(site).cast_mut(), Release);
-    site.set_id(COUNT.fetch_add(1, Relaxed) + 1);
+    let id = COUNT.load(Relaxed) + 1;
+    site.set_id(id);
+    COUNT.store(id, Release);
     true
 }
 
 /// Writes the site's record and puts it at the head of the map's list.
 fn write(site: &'static Site) -> Option<()> {
     let header = map::header()?;
-    let name = site.name();
-    let (name_at, name_bytes) =
-        write_text(&[name.path, if name.scope.is_some() { "::" } else { "" }, name.scope.unwrap_or("")])?;
-    let (file_at, file_bytes) = write_text(&[site.place.file])?;
+    let (name_at, name_bytes) = write_text(site.name().parts())?;
+    let (file_at, file_bytes) = write_text(std::iter::once(site.place.file))?;
     let budgets_at = write_budgets(site.budgets)?;
     let record = map::allocate::<SiteRecord>(0)?;
     // SAFETY: fresh zeroed memory of that size in the map; zero is a valid value of every field.
@@ -100,8 +108,8 @@ fn write(site: &'static Site) -> Option<()> {
 }
 
 /// Copies `parts`, one behind the other: the program's own memory is gone when the map is read.
-fn write_text(parts: &[&str]) -> Option<(u64, u64)> {
-    let bytes: usize = parts.iter().map(|part| part.len()).sum();
+fn write_text<'a>(parts: impl Iterator<Item = &'a str> + Clone) -> Option<(u64, u64)> {
+    let bytes: usize = parts.clone().map(str::len).sum();
     let place = map::allocate::<[u8; 0]>(bytes as u64)?.cast::<u8>();
     let mut at = place;
     for part in parts {

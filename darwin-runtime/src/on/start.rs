@@ -3,7 +3,10 @@
 use std::ffi::{CStr, CString, OsStr};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+use std::sync::atomic::AtomicU8;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+
+use rustix::io::Errno;
 
 use super::{control, heap, map, sites};
 use crate::clock;
@@ -78,6 +81,7 @@ fn parse(value: &OsStr) -> Option<Started> {
         b"1:" => 1,
         _ => return None,
     };
+    let directory = Some(directory).filter(|path| path.starts_with(b"/"))?;
     Some(Started { side, directory: CString::new(directory).ok()? })
 }
 
@@ -89,8 +93,9 @@ fn path(directory: &CStr, name: &str) -> CString {
 /// Makes the map of this process and registers every known site; goes inert when that fails. The caller is alone.
 pub(super) fn make_map() -> bool {
     let Some(started) = STARTED.get() else { return false };
-    let made = (0..MAPS_PER_PROCESS).any(|number| map::create(&map_name(started, number)));
-    match map::header().filter(|_| made) {
+    let mut attempts = (0..MAPS_PER_PROCESS).map(|number| map::create(&map_name(started, number)));
+    let made = attempts.find(|made| *made != Err(Errno::EXIST));
+    match map::header().filter(|_| made == Some(Ok(()))) {
         None => {
             STATE.store(INERT, Relaxed);
             false
@@ -102,10 +107,15 @@ pub(super) fn make_map() -> bool {
             header.start_ticks.store(clock::end().0, Relaxed);
             header.start_nanos.store(monotonic_nanos(), Relaxed);
             sites::register_all();
-            header.magic.store(MAGIC, std::sync::atomic::Ordering::Release);
+            header.magic.store(MAGIC, Release);
             true
         }
     }
+}
+
+/// Is there a map with all known sites in it? Before that, no other thread may add to it.
+pub(super) fn map_is_complete() -> bool {
+    map::header().is_some_and(|header| header.magic.load(Acquire) == MAGIC)
 }
 
 /// Copies of the runtime that one process may hold (versions, cdylibs), and process ids reused in one run.
@@ -128,6 +138,7 @@ pub(super) extern "C" fn after_fork_in_child() {
     super::thread::abandon();
     super::cold::unlock();
     super::calibrate::forget();
+    control::forget_turns();
     map::forget();
 }
 
@@ -139,5 +150,5 @@ pub(super) extern "C" fn at_end() {
     if let Some(header) = map::header() {
         header.ended.store(1, Relaxed);
     }
-    control::leave(side());
+    control::leave_turns(side());
 }

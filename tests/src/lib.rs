@@ -1,0 +1,154 @@
+//! The kit of the end-to-end tests: a fixture crate, copied to a place of its own with its own git repository, and
+//! the programs that are run in it.
+//!
+//! ```ignore
+//! let mut fixture = Fixture::new("gate");
+//! fixture.replace("src/lib.rs", "ROUNDS: u64 = 1", "ROUNDS: u64 = 3");
+//! fixture.darwin(["check"]).expect_code(1);
+//! ```
+//!
+//! Fixtures lie in `tests/fixtures/NAME`. Their `Cargo.toml` has an empty `[workspace]`, a package name that no other
+//! fixture has, and `darwin-runtime = { path = "{darwin-runtime}" }`.
+
+mod ended;
+mod programs;
+mod turn;
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+pub use ended::Ended;
+pub use programs::{cargo_darwin, repository};
+
+use programs::Places;
+use turn::Turn;
+
+/// What stands in a fixture's `Cargo.toml` for the folder of the runtime crate.
+const RUNTIME_PLACEHOLDER: &str = "{darwin-runtime}";
+
+/// A copy of a fixture crate that a test may do anything to.
+///
+/// All copies take turns in one place, so that cargo compiles the runtime once, nothing is measured beside something
+/// else, and what a failed test leaves can be looked at. A second fixture in the same test panics.
+#[derive(Debug)]
+pub struct Fixture {
+    places: Places,
+    root: PathBuf,
+    _turn: Turn,
+}
+
+impl Fixture {
+    /// Copies `tests/fixtures/NAME`, settles its `Cargo.lock` on the versions of this repository, and commits it all on
+    /// branch `main`.
+    pub fn new(name: &str) -> Fixture {
+        let places = Places::find();
+        let turn = Turn::take(&places.lock);
+        let root = places.tree.clone();
+        if root.exists() {
+            fs::remove_dir_all(&root).expect("the copy of the test before can be removed");
+        }
+        let from = repository().join("tests/fixtures").join(name);
+        assert!(from.is_dir(), "there is no fixture {}", from.display());
+        copy_tree(&from, &root);
+        fs::copy(repository().join("Cargo.lock"), root.join("Cargo.lock")).expect("Cargo.lock can be copied");
+        let fixture = Fixture { places, root, _turn: turn };
+        let runtime = repository().join("darwin-runtime");
+        let manifest = fixture.read("Cargo.toml");
+        fixture.write("Cargo.toml", &manifest.replace(RUNTIME_PLACEHOLDER, &runtime.display().to_string()));
+        // Without it the lock file would change with the first build.
+        fixture.cargo(["metadata", "--format-version", "1"]).expect_code(0);
+        fixture.git(["init", "--quiet", "--initial-branch", "main"]);
+        fixture.commit("the fixture");
+        fixture
+    }
+
+    /// The copy's folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// cargo's target directory, which all fixtures share.
+    pub fn target(&self) -> &Path {
+        &self.places.target
+    }
+
+    /// A file's text.
+    pub fn read(&self, path: &str) -> String {
+        let path = self.root.join(path);
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
+    /// Writes a file, in new folders where there are none.
+    pub fn write(&self, path: &str, text: &str) {
+        let path = self.root.join(path);
+        let folder = path.parent().expect("a file is in a folder");
+        fs::create_dir_all(folder).expect("a folder can be made");
+        fs::write(&path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
+
+    /// Replaces every `from` in a file.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn replace(&self, path: &str, from: &str, to: &str) {
+        let text = self.read(path);
+        assert!(text.contains(from), "{path} does not contain `{from}`:\n{text}");
+        self.write(path, &text.replace(from, to));
+    }
+
+    /// Removes a file.
+    pub fn remove(&self, path: &str) {
+        fs::remove_file(self.root.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+    }
+
+    /// Commits everything that is not ignored, and gives the commit's hash.
+    pub fn commit(&self, message: &str) -> String {
+        self.git(["add", "--all"]);
+        self.git(["commit", "--quiet", "--allow-empty", "--message", message]);
+        self.git(["rev-parse", "HEAD"]).trim().to_owned()
+    }
+
+    /// Runs git, which must succeed, and gives its stdout.
+    pub fn git<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> String {
+        let mut command = self.command("git");
+        Ended::of(command.args(args)).expect_code(0).stdout
+    }
+
+    /// Runs `cargo darwin ARGS` to its end.
+    pub fn darwin<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Ended {
+        let mut command = self.command(cargo_darwin());
+        Ended::of(command.arg("darwin").args(args))
+    }
+
+    /// Runs `cargo ARGS` to its end.
+    pub fn cargo<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Ended {
+        Ended::of(self.command(programs::cargo()).args(args))
+    }
+
+    /// A program that will run in the copy, with the environment that all programs of a fixture have.
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = self.places.command(program.as_ref());
+        command.current_dir(&self.root);
+        command
+    }
+}
+
+fn copy_tree(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder can be made");
+    for entry in fs::read_dir(from).expect("a folder can be read") {
+        let (from, to) = {
+            let entry = entry.expect("a folder can be read");
+            (entry.path(), to.join(entry.file_name()))
+        };
+        match from.is_dir() {
+            true => copy_tree(&from, &to),
+            // Not `fs::copy`, which some systems let keep the time of the file: cargo would take it for built.
+            false => {
+                let content = fs::read(&from).expect("a file of a fixture can be read");
+                fs::write(&to, content).expect("a file can be written");
+            }
+        }
+    }
+}

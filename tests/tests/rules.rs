@@ -1,0 +1,127 @@
+//! Rules of ARCHITECTURE.md that a machine can check.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use darwin_tests::repository;
+
+/// Lines of a source file, without its tests.
+const MOST_LINES: usize = 400;
+
+/// A source file, as its path in the repository, and its code: without comments, and without `mod tests`.
+struct Source {
+    path: String,
+    lines: Vec<String>,
+}
+
+impl Source {
+    /// The first line of code that has one of these words, for a message.
+    fn line_with(&self, words: &[&str]) -> Option<String> {
+        let found = self.lines.iter().position(|line| words.iter().any(|word| code(line).contains(word)))?;
+        Some(format!("{}:{}: {}", self.path, found + 1, self.lines[found].trim()))
+    }
+}
+
+/// A line without its comment.
+fn code(line: &str) -> &str {
+    line.split_once("//").map_or(line, |(code, _)| code)
+}
+
+/// The sources below a folder of the repository; files of nothing but tests are left out.
+fn sources(folder: &str) -> Vec<Source> {
+    let mut found = Vec::new();
+    collect(&repository().join(folder), &mut found);
+    assert!(!found.is_empty(), "there is nothing in {folder}");
+    found.sort();
+    found.iter().map(|path| source(path)).collect()
+}
+
+fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+        let path = entry.expect("a folder can be read").path();
+        let is_tests =
+            path.file_stem().is_some_and(|stem| ["tests", "testing"].iter().any(|name| stem == *name));
+        match path.is_dir() {
+            true => collect(&path, found),
+            false if path.extension().is_some_and(|extension| extension == "rs") && !is_tests => {
+                found.push(path)
+            }
+            false => {}
+        }
+    }
+}
+
+fn source(path: &Path) -> Source {
+    let text = fs::read_to_string(path).expect("sources are UTF-8");
+    // `mod tests` comes last.
+    let lines = text.lines().take_while(|line| !line.starts_with("mod tests {")).map(str::to_owned);
+    let path = path.strip_prefix(repository()).expect("it is in the repository");
+    Source { path: path.display().to_string(), lines: lines.collect() }
+}
+
+/// No code below the folder has one of these words.
+#[track_caller]
+fn none_has(folder: &str, words: &[&str]) {
+    let found: Vec<String> = sources(folder).iter().filter_map(|source| source.line_with(words)).collect();
+    assert!(found.is_empty(), "{words:?} must not stand in {folder}:\n{}", found.join("\n"));
+}
+
+#[test]
+fn no_file_is_too_long() {
+    let folders = ["cargo-darwin/src", "darwin-runtime/src", "darwin-macros/src"];
+    let long = folders.iter().flat_map(|folder| sources(folder)).filter(|file| file.lines.len() > MOST_LINES);
+    let long: Vec<String> = long.map(|file| format!("{}: {} lines", file.path, file.lines.len())).collect();
+    assert!(long.is_empty(), "longer than {MOST_LINES} lines without tests:\n{}", long.join("\n"));
+}
+
+#[test]
+fn the_gate_decides_and_touches_nothing() {
+    let world = [
+        "std::fs",
+        "std::env",
+        "std::process",
+        "std::time",
+        "std::net",
+        "std::thread",
+        "Instant",
+        "SystemTime",
+    ];
+    none_has("cargo-darwin/src/gate", &world);
+    none_has("cargo-darwin/src/gate", &["use std::{"]);
+}
+
+#[test]
+fn renderers_give_text_and_never_print() {
+    none_has(
+        "cargo-darwin/src/render",
+        &["print!", "println!", "eprint!", "eprintln!", "stdout()", "stderr()"],
+    );
+}
+
+#[test]
+fn modules_of_the_subcommand_are_used_in_one_direction() {
+    for folder in ["gate", "render"] {
+        none_has(&format!("cargo-darwin/src/{folder}"), &["crate::io", "crate::session"]);
+    }
+    none_has("cargo-darwin/src/io", &["crate::session", "crate::render", "crate::gate"]);
+    none_has(
+        "cargo-darwin/src/model",
+        &["crate::io", "crate::session", "crate::render", "crate::gate", "crate::cli"],
+    );
+}
+
+#[test]
+fn only_the_layout_of_the_map_and_its_units_are_shared_with_the_runtime() {
+    let shared = ["layout", "listing", "bucket", "clock"];
+    // What begins with a capital is a word for the user, such as `darwin_runtime::Alloc`.
+    let is_foreign = |rest: &str| {
+        rest.starts_with(|first: char| first.is_lowercase())
+            && !shared.iter().any(|name| rest.starts_with(name))
+    };
+    for file in sources("cargo-darwin/src") {
+        for line in &file.lines {
+            let mut uses = code(line).split("darwin_runtime::").skip(1);
+            assert!(!uses.any(is_foreign), "{}: {}", file.path, line.trim());
+        }
+    }
+}
