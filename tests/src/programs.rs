@@ -95,11 +95,13 @@ pub(crate) fn cargo() -> OsString {
 pub fn cargo_darwin() -> &'static Path {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
     PATH.get_or_init(|| {
-        let words = ["build", "--quiet", "--package", "cargo-darwin", "--bin", "cargo-darwin"];
-        let messages = ask_cargo(words.into_iter().chain(["--message-format", "json"]));
+        // `--workspace` asks for the features that `cargo test --workspace` asked for: nothing is built twice.
+        let words = ["build", "--quiet", "--workspace", "--bin", "cargo-darwin", "--message-format", "json"];
+        let messages = ask_cargo(words);
         let executable = |line: &str| {
             let message: Value = serde_json::from_str(line).ok()?;
-            Some(PathBuf::from(message.get("executable")?.as_str()?))
+            let path = message["executable"].as_str()?;
+            (message["target"]["name"] == "cargo-darwin").then(|| PathBuf::from(path))
         };
         messages.lines().find_map(executable).expect("cargo names the executable")
     })

@@ -66,7 +66,7 @@ pub(super) fn with_slot(site: &'static Site, f: impl FnOnce(&Local, &Slot)) {
 }
 
 /// Runs `f` unless this thread is already in the runtime, and takes its time and its allocations off every open frame.
-fn paused(local: &Local, f: impl FnOnce()) {
+pub(super) fn paused(local: &Local, f: impl FnOnce()) {
     if local.busy.replace(true) {
         return lost();
     }

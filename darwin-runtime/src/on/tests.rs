@@ -1,44 +1,96 @@
-//! What no program can be brought to do in the time of a test: very long calls, and very many.
+//! What no program can be brought to do in the time of a test: very long calls, very many, and pauses within pauses.
 
 use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt;
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::local;
+use super::local::{self, Local};
 use super::{cold, map, place, thread};
 use crate::bucket;
+use crate::clock;
+use crate::layout::{CHUNKS, LOG_ENTRIES, LogChunk, Slot};
 use crate::site::{Kind, Place, Site};
 
 static PLACE: Place = Place { file: file!(), line: line!(), column: 1 };
 static SITE: Site = Site::new(Kind::Function, Some("test"), || "", &[], &PLACE);
 
+/// Hands this thread's slot of `SITE` to `test`, in a map that all tests of this process share.
+fn with_slot(test: impl FnOnce(&Local, &Slot)) {
+    static MAP: OnceLock<()> = OnceLock::new();
+    MAP.get_or_init(|| {
+        clock::choose();
+        let path = std::env::temp_dir().join(format!("darwin-runtime-test-{}.map", std::process::id()));
+        let name = CString::new(path.as_os_str().as_bytes()).expect("no zero in a path");
+        map::create(&name).expect("a map can be made");
+        std::fs::remove_file(&path).expect("the map is a file");
+    });
+    local::with(|local| test(local, thread::slot(local, &SITE).expect("there is room")));
+}
+
+/// The counter for calls of `ticks` in one of the two tables of `slot`.
+fn counter<'a>(slot: &'a Slot, table: &[AtomicU32; CHUNKS], ticks: u64) -> Option<&'a AtomicU32> {
+    #[allow(unsafe_code, reason = "looks into the map")]
+    // SAFETY: `slot` lies in the map, and the callers pass one of its tables.
+    unsafe {
+        place::counter(slot, table, bucket::of(ticks))
+    }
+}
+
 #[test]
 fn long_calls_and_full_counters_are_counted_exactly() {
-    let path = std::env::temp_dir().join(format!("darwin-runtime-test-{}.map", std::process::id()));
-    let name = CString::new(path.as_os_str().as_bytes()).expect("no zero in a path");
-    map::create(&name).expect("a map can be made");
-    std::fs::remove_file(&path).expect("the map is a file");
-    local::with(|local| {
-        let slot = thread::slot(local, &SITE).expect("there is room");
+    with_slot(|local, slot| {
+        let count = |table, ticks| counter(slot, table, ticks).map_or(0, |count| count.load(Relaxed));
         for ticks in [1 << 33, (1 << 33) + 1, 1 << 40, u64::MAX >> 2, 7] {
             cold::complete(local, slot, &SITE, ticks);
         }
         assert_eq!((slot.calls.load(Relaxed), slot.max.load(Relaxed)), (5, u64::MAX >> 2));
-        let count = |table, ticks| {
-            #[allow(unsafe_code, reason = "looks into the map")]
-            // SAFETY: `slot` lies in the map, and both callers pass one of its tables.
-            unsafe { place::counter(slot, table, bucket::of(ticks)) }.map_or(0, |count| count.load(Relaxed))
-        };
         assert_eq!(count(&slot.chunks_cells, 1 << 33), 2, "neighbours share a counter");
         assert_eq!(count(&slot.chunks_cells, 1 << 40), 1);
         assert_eq!(count(&slot.carries_cells, 7), 0);
 
-        #[allow(unsafe_code, reason = "looks into the map")]
-        // SAFETY: `slot` lies in the map.
-        let counter = unsafe { place::counter(slot, &slot.chunks_cells, bucket::of(7)) };
-        counter.expect("it was counted above").store(u32::MAX, Relaxed);
+        counter(slot, &slot.chunks_cells, 7).expect("it was counted above").store(u32::MAX, Relaxed);
         cold::complete(local, slot, &SITE, 7);
         assert_eq!((count(&slot.chunks_cells, 7), count(&slot.carries_cells, 7)), (0, 1), "2^32 calls");
-        thread::release(local);
+    });
+}
+
+#[test]
+fn a_log_grows_in_a_pause() {
+    with_slot(|local, slot| {
+        let block = thread::block(local).expect("a thread with a slot has a block");
+        #[allow(unsafe_code, reason = "looks into the map")]
+        // SAFETY: this thread's block in the map.
+        let block = unsafe { &*block };
+        thread::extend_log(local, block);
+        let first = block.log_at.load(Relaxed);
+        for ticks in 0..LOG_ENTRIES as u64 {
+            cold::spill(local, slot, &SITE, ticks);
+        }
+        assert_eq!((block.log_at.load(Relaxed), local.paused.get()), (first, 0));
+        cold::spill(local, slot, &SITE, 1);
+        #[allow(unsafe_code, reason = "looks into the map")]
+        // SAFETY: the newest chunk of this thread's log.
+        let newest = unsafe { &*map::at::<LogChunk>(block.log_at.load(Relaxed)) };
+        assert_eq!(newest.previous_at.load(Relaxed), first);
+        assert_ne!(newest.entries[0].load(Relaxed), 0);
+        assert!(local.paused.get() > 0, "the time of growing is no measured call's");
+    });
+}
+
+#[test]
+fn a_pause_within_a_pause_counts_once() {
+    clock::choose();
+    local::with(|local| {
+        let begin = clock::end();
+        cold::paused(local, || {
+            // As calibrating does.
+            local.busy.set(false);
+            cold::paused(local, || (0..10_000).for_each(|_| drop(std::hint::black_box(clock::end()))));
+            local.busy.set(true);
+        });
+        let all = clock::end().0 - begin.0;
+        assert!((1..=all).contains(&local.paused.get()), "{} of {all}", local.paused.get());
     });
 }
