@@ -42,7 +42,7 @@ fn a_function_made_slower_is_rejected_by_name() {
     let shown = fixture.darwin(["check"]).expect_code(1);
     let shown =
         shown.expect_stdout("gate_fixture::mix  REJECT").expect_stdout("REJECT: gate_fixture::mix is slower");
-    assert!(!shown.stdout.contains("gate_fixture::fold"), "fold is as it was\n{shown}");
+    assert!(!shown.stdout.contains("gate_fixture::fold  REJECT"), "fold is as it was\n{shown}");
 
     let ended = fixture.darwin(["check", "--format", "json"]).expect_code(1);
     let report = ended.json();

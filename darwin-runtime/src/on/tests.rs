@@ -14,19 +14,25 @@ use crate::layout::{CHUNKS, LOG_ENTRIES, LogChunk, Slot};
 use crate::site::{Kind, Place, Site};
 
 static PLACE: Place = Place { file: file!(), line: line!(), column: 1 };
-static SITE: Site = Site::new(Kind::Function, Some("test"), || "", &[], &PLACE);
+static LONG: Site = Site::new(Kind::Function, Some("long"), || "", &[], &PLACE);
+static LOGGED: Site = Site::new(Kind::Function, Some("logged"), || "", &[], &PLACE);
 
-/// Hands this thread's slot of `SITE` to `test`, in a map that all tests of this process share.
-fn with_slot(test: impl FnOnce(&Local, &Slot)) {
+/// Runs `test` in a thread that has not counted before.
+fn in_a_new_thread(test: fn(&Local)) {
+    clock::choose();
+    std::thread::spawn(move || local::with(test)).join().expect("the test passes");
+}
+
+/// This thread's slot of `site`, in a map that all tests of this process share.
+fn slot(local: &Local, site: &'static Site) -> &'static Slot {
     static MAP: OnceLock<()> = OnceLock::new();
     MAP.get_or_init(|| {
-        clock::choose();
         let path = std::env::temp_dir().join(format!("darwin-runtime-test-{}.map", std::process::id()));
         let name = CString::new(path.as_os_str().as_bytes()).expect("no zero in a path");
         map::create(&name).expect("a map can be made");
         std::fs::remove_file(&path).expect("the map is a file");
     });
-    local::with(|local| test(local, thread::slot(local, &SITE).expect("there is room")));
+    thread::slot(local, site).expect("there is room")
 }
 
 /// The counter for calls of `ticks` in one of the two tables of `slot`.
@@ -40,10 +46,11 @@ fn counter<'a>(slot: &'a Slot, table: &[AtomicU32; CHUNKS], ticks: u64) -> Optio
 
 #[test]
 fn long_calls_and_full_counters_are_counted_exactly() {
-    with_slot(|local, slot| {
+    in_a_new_thread(|local| {
+        let slot = slot(local, &LONG);
         let count = |table, ticks| counter(slot, table, ticks).map_or(0, |count| count.load(Relaxed));
         for ticks in [1 << 33, (1 << 33) + 1, 1 << 40, u64::MAX >> 2, 7] {
-            cold::complete(local, slot, &SITE, ticks);
+            cold::complete(local, slot, &LONG, ticks);
         }
         assert_eq!((slot.calls.load(Relaxed), slot.max.load(Relaxed)), (5, u64::MAX >> 2));
         assert_eq!(count(&slot.chunks_cells, 1 << 33), 2, "neighbours share a counter");
@@ -51,14 +58,15 @@ fn long_calls_and_full_counters_are_counted_exactly() {
         assert_eq!(count(&slot.carries_cells, 7), 0);
 
         counter(slot, &slot.chunks_cells, 7).expect("it was counted above").store(u32::MAX, Relaxed);
-        cold::complete(local, slot, &SITE, 7);
+        cold::complete(local, slot, &LONG, 7);
         assert_eq!((count(&slot.chunks_cells, 7), count(&slot.carries_cells, 7)), (0, 1), "2^32 calls");
     });
 }
 
 #[test]
 fn a_log_grows_in_a_pause() {
-    with_slot(|local, slot| {
+    in_a_new_thread(|local| {
+        let slot = slot(local, &LOGGED);
         let block = thread::block(local).expect("a thread with a slot has a block");
         #[allow(unsafe_code, reason = "looks into the map")]
         // SAFETY: this thread's block in the map.
@@ -66,10 +74,10 @@ fn a_log_grows_in_a_pause() {
         thread::extend_log(local, block);
         let first = block.log_at.load(Relaxed);
         for ticks in 0..LOG_ENTRIES as u64 {
-            cold::spill(local, slot, &SITE, ticks);
+            cold::spill(local, slot, &LOGGED, ticks);
         }
         assert_eq!((block.log_at.load(Relaxed), local.paused.get()), (first, 0));
-        cold::spill(local, slot, &SITE, 1);
+        cold::spill(local, slot, &LOGGED, 1);
         #[allow(unsafe_code, reason = "looks into the map")]
         // SAFETY: the newest chunk of this thread's log.
         let newest = unsafe { &*map::at::<LogChunk>(block.log_at.load(Relaxed)) };
@@ -81,13 +89,12 @@ fn a_log_grows_in_a_pause() {
 
 #[test]
 fn a_pause_within_a_pause_counts_once() {
-    clock::choose();
-    local::with(|local| {
+    in_a_new_thread(|local| {
         let begin = clock::end();
         cold::paused(local, || {
             // As calibrating does.
             local.busy.set(false);
-            cold::paused(local, || (0..10_000).for_each(|_| drop(std::hint::black_box(clock::end()))));
+            cold::paused(local, || (0..10_000).for_each(|_| _ = clock::end()));
             local.busy.set(true);
         });
         let all = clock::end().0 - begin.0;

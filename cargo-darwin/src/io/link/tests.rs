@@ -37,7 +37,7 @@ fn another_seed_makes_another_layout_of_the_same_program() {
         fs::read_dir(folder.path().join("out")).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(
         left,
-        [executable.clone()],
+        std::slice::from_ref(&executable),
         "the temporaries are kept elsewhere, as the next build would remove them"
     );
     let layouts: Vec<PathBuf> = (1..=3).map(|seed| folder.path().join(format!("layout{seed}"))).collect();
