@@ -45,6 +45,11 @@ fn bind(set: &CpuSet) {
     let _ = sched_setaffinity(None, set);
 }
 
+/// Runs `work` on all processors that we were given, whatever this thread keeps off.
+pub fn unbound<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    with_processor(None, work)
+}
+
 /// Runs `start` on a thread that is bound to `processor`, or to all that we were given; the caller's own binding stays
 /// as it is.
 pub(super) fn with_processor<T: Send>(processor: Option<usize>, start: impl FnOnce() -> T + Send) -> T {

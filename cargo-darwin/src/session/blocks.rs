@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::counting::Counts;
+use super::layouts::Layouts;
 use super::random::Random;
 use super::side::{BASELINE, CANDIDATE, Runnable};
 use crate::gate::sample::{self, BlockSamples, Clock, SideTurns, Turn};
@@ -68,14 +69,26 @@ impl PairedWorkload {
 #[derive(Debug)]
 pub struct Blocks<'a> {
     workloads: &'a [PairedWorkload],
+    layouts: &'a Layouts,
     random: Random,
     limit: Duration,
 }
 
 impl<'a> Blocks<'a> {
     /// Blocks of these workloads; each process is killed after `limit`.
-    pub fn new(workloads: &'a [PairedWorkload], random: Random, limit: Duration) -> Blocks<'a> {
-        Blocks { workloads, random, limit }
+    pub fn new(
+        workloads: &'a [PairedWorkload],
+        layouts: &'a Layouts,
+        random: Random,
+        limit: Duration,
+    ) -> Blocks<'a> {
+        Blocks { workloads, layouts, random, limit }
+    }
+
+    /// The workload of `side` in the layout of this block.
+    fn runnable(&self, workload: &PairedWorkload, side: usize) -> Runnable {
+        let runnable = if side == BASELINE { &workload.baseline } else { &workload.candidate };
+        runnable.in_layout(self.layouts.of(side, runnable.executable()))
     }
 
     fn measure(&mut self, workload: &PairedWorkload) -> Result<Option<BlockSamples>, MeasureError> {
@@ -90,7 +103,8 @@ impl<'a> Blocks<'a> {
             coin,
             seeds: [self.random.seed(), self.random.seed()],
         };
-        let pair = workload.candidate.against(&workload.baseline, turns, self.limit)?;
+        let candidate = self.runnable(workload, CANDIDATE);
+        let pair = candidate.against(&self.runnable(workload, BASELINE), turns, self.limit)?;
         if !pair.complete {
             return Ok(None);
         }
@@ -101,7 +115,7 @@ impl<'a> Blocks<'a> {
         let plan = crate::io::control::Plan::Fixed { iterations: 0 };
         let mut runs: [Vec<SiteRun>; 2] = [Vec::new(), Vec::new()];
         for side in [coin, 1 - coin] {
-            let runnable = if side == BASELINE { &workload.baseline } else { &workload.candidate };
+            let runnable = self.runnable(workload, side);
             let measured = runnable.alone(side, plan, self.limit)?;
             runs[side] = figures::site_runs(&runnable.name, &measured)?;
         }
@@ -111,6 +125,7 @@ impl<'a> Blocks<'a> {
 
 impl Probe for Blocks<'_> {
     fn block(&mut self, _number: u32) -> Result<BlockOutcome, ProbeError> {
+        self.layouts.renew(&mut self.random).map_err(ProbeError::new)?;
         let mut all = BlockSamples::default();
         for workload in self.workloads {
             match self.measure(workload).map_err(ProbeError::new)? {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::blocks::{Blocks, PairedWorkload};
 use super::console::Console;
 use super::findings::{self, CountFindings};
+use super::layouts::Layouts;
 use super::progress::Bar;
 use super::project::Project;
 use super::random::Random;
@@ -15,7 +16,7 @@ use super::{Ended, Failure, counting};
 use crate::cli::Format;
 use crate::exit_code::ExitCode;
 use crate::gate::{self, Findings, Outcome, Plan};
-use crate::io::baseline::{self, Baseline, Request};
+use crate::io::baseline::{self, Baseline, Layout, Request};
 use crate::io::baseline_file::{self, BaselineFile};
 use crate::io::cargo::Executable;
 use crate::io::git::{Commit, FileState, LastChange, Repository};
@@ -174,7 +175,13 @@ fn measure(
         machine::class(project.workspace.root()).map_err(|error| Failure::Usage(error.to_string()))?;
     let record = Record { file: recorded, machine: &machine };
     let plan = Plan::freeze(requests(&workloads, asked.limits, record));
-    let timed = time(plan, &workloads, asked.limits.max_time.duration(), project.limit())?;
+    let folder = Layout::of(&project.workspace).root().join("layouts");
+    let made = Layouts::new(&folder, &workloads);
+    let (layouts, fixed) =
+        made.map_err(|source| Failure::System { doing: "cannot make the folder for layouts", source })?;
+    notes.extend(fixed);
+    let blocks = Blocks::new(&workloads, &layouts, Random::from_the_system(), project.limit());
+    let timed = time(plan, blocks, asked.limits.max_time.duration())?;
     Ok(report(&counts, Some(&timed), source, notes))
 }
 
@@ -213,15 +220,9 @@ fn pair(
     }
 }
 
-fn time(
-    plan: Plan,
-    workloads: &[PairedWorkload],
-    max_time: Duration,
-    limit: Duration,
-) -> Result<Findings, Failure> {
+fn time(plan: Plan, mut blocks: Blocks<'_>, max_time: Duration) -> Result<Findings, Failure> {
     let begin = Instant::now();
     let _clear = affinity::keep_clear();
-    let mut blocks = Blocks::new(workloads, Random::from_the_system(), limit);
     let mut bar = Bar::new(max_time);
     match gate::measure(plan, &mut blocks, &mut || begin.elapsed() >= max_time, &mut bar) {
         Outcome::Judged(findings) => Ok(findings),

@@ -7,6 +7,7 @@ mod console;
 mod counting;
 mod failure;
 mod findings;
+mod layouts;
 mod progress;
 mod project;
 mod random;

@@ -11,6 +11,7 @@ use super::side::Built;
 use crate::cli::Command;
 use crate::io::baseline::Layout;
 use crate::io::cargo::{self, CargoOptions, Executable, TargetKind, TargetRef, Workspace};
+use crate::io::link::Link;
 use crate::io::{baseline_file, config};
 use crate::model::{Target, Workload};
 use crate::options::{self, Options};
@@ -73,7 +74,7 @@ impl Project {
         let directory = Layout::of(&self.workspace).candidate();
         let mut built = Vec::new();
         for plan in cargo::plans(&self.workspace, &self.package, &targets, &self.cargo, &directory)? {
-            built.extend(cargo::build(&plan, show)?);
+            built.push(cargo::build(&plan, show)?);
         }
         Ok(built)
     }
@@ -101,7 +102,8 @@ impl Project {
                 TargetRef { kind: kind_of(&workload.target), name: workload.target.name().to_owned() };
             let found = executables.iter().find(|executable| executable.target == wanted)?;
             let (executable, directory) = (found.path.clone(), folder.to_owned());
-            Some(Built { workload: workload.clone(), executable, directory })
+            let link = Link::find(&executable, &found.link);
+            Some(Built { workload: workload.clone(), executable, link, directory })
         };
         self.workloads.iter().filter_map(find).collect()
     }

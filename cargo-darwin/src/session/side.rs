@@ -1,9 +1,10 @@
 //! One side's executables, and the workloads that can be run with them.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::io::link::Link;
 use crate::io::measure::{self, MeasureError, Measured};
 use crate::io::process::Program;
 use crate::io::{affinity, control};
@@ -34,6 +35,7 @@ pub struct Runnable {
     /// How it can be measured.
     pub pace: Pace,
     program: Program,
+    link: Option<Link>,
 }
 
 /// A target's executable and where it runs.
@@ -43,6 +45,8 @@ pub struct Built {
     pub workload: Workload,
     /// The executable.
     pub executable: PathBuf,
+    /// Its last link, if that can be repeated.
+    pub link: Option<Link>,
     /// The package's folder, in which cargo runs benches and tests too.
     pub directory: PathBuf,
 }
@@ -69,7 +73,8 @@ impl Built {
             args.push("--bench".into());
         }
         args.extend(self.workload.args.iter().map(OsString::from));
-        Runnable { name: self.workload.name.clone(), pace: Pace::WholeRun, program: self.program(args, None) }
+        let (name, link) = (self.workload.name.clone(), self.link.clone());
+        Runnable { name, pace: Pace::WholeRun, program: self.program(args, None), link }
     }
 
     fn bench(&self, bench: String) -> Runnable {
@@ -78,7 +83,7 @@ impl Built {
         let own = bench.split_once("::").map_or(bench.as_str(), |(_, own)| own);
         let name = format!("{}::{own}", self.workload.name);
         let program = self.program(args, affinity::measuring_processor());
-        Runnable { name, pace: Pace::Bench { bench }, program }
+        Runnable { name, pace: Pace::Bench { bench }, program, link: self.link.clone() }
     }
 
     fn program(&self, args: Vec<OsString>, processor: Option<usize>) -> Program {
@@ -108,6 +113,23 @@ impl Runnable {
         limit: Duration,
     ) -> Result<measure::Pair, MeasureError> {
         measure::pair([&baseline.program, &self.program], turns, limit)
+    }
+
+    /// The executable.
+    pub fn executable(&self) -> &Path {
+        &self.program.path
+    }
+
+    /// Its last link, if that can be repeated.
+    pub fn link(&self) -> Option<&Link> {
+        self.link.as_ref()
+    }
+
+    /// The same with another layout of its executable.
+    pub fn in_layout(&self, executable: &Path) -> Runnable {
+        let mut runnable = self.clone();
+        runnable.program.path = executable.to_owned();
+        runnable
     }
 
     /// Does it take turns?

@@ -1,6 +1,6 @@
 //! Built executables under the key of everything they depend on.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -48,7 +48,8 @@ impl Cache {
             let path = entry.join(name);
             let whole =
                 std::fs::metadata(&path).is_ok_and(|about| about.is_file() && about.len() == kept.bytes);
-            whole.then_some(Executable { target: target.clone(), path, fresh: true })
+            let link = link_beside(&path);
+            whole.then_some(Executable { target: target.clone(), path, fresh: true, link })
         };
         let found =
             targets.iter().map(one).collect::<Option<Vec<_>>>().filter(|_| record.schema == SCHEMA)?;
@@ -69,9 +70,14 @@ impl Cache {
             // The name alone is not enough: a bin and a bench may share it.
             let file = format!("{}-{}{}", target.kind, target.name, std::env::consts::EXE_SUFFIX);
             let bytes = std::fs::copy(&executable.path, partial.join(&file)).at("copy", &executable.path)?;
+            if executable.link.is_dir() {
+                files::copy_tree(&executable.link, &link_beside(&partial.join(&file)), &|_| false)?;
+            }
+            let path = entry.join(&file);
             copies.push(Executable {
                 target: target.clone(),
-                path: entry.join(&file),
+                link: link_beside(&path),
+                path,
                 fresh: executable.fresh,
             });
             record.executables.push(Kept { target, file, bytes });
@@ -83,6 +89,13 @@ impl Cache {
         files::keep_newest(&self.dir, count)?;
         Ok(copies)
     }
+}
+
+/// Where the recorded link of a kept executable is.
+fn link_beside(executable: &Path) -> PathBuf {
+    let mut name = executable.as_os_str().to_owned();
+    name.push(".link");
+    PathBuf::from(name)
 }
 
 #[cfg(test)]
@@ -98,7 +111,7 @@ mod tests {
         let path = temp.path().join("built");
         std::fs::write(&path, "program").unwrap();
         let cache = Cache::at(temp.path().join("cache"));
-        let built = Executable { target: target("app"), path, fresh: false };
+        let built = Executable { target: target("app"), path, fresh: false, link: temp.path().join("link") };
         let copies = cache.store("key", &[built], 8).unwrap();
         (cache, copies)
     }

@@ -183,8 +183,7 @@ fn build(
     seed(layout)?;
     let plans =
         cargo::plans(&workspace, package, request.targets, &options, &layout.baseline()).map_err(missing)?;
-    let built = plans.iter().map(|plan| build_anew(plan, &workspace, show)).collect::<Result<Vec<_>, _>>()?;
-    Ok(built.into_iter().flatten().collect())
+    build_anew(&plans, &workspace, show)
 }
 
 fn load(root: &Path, options: &CargoOptions, request: &Request<'_>) -> Result<Workspace, BaselineError> {
@@ -202,19 +201,25 @@ fn unlock(options: &mut CargoOptions) {
 /// Forgets what another revision left of the path packages, and builds. cargo's own word that it built the
 /// executables now is asked for: an old one would be measured in the revision's name.
 fn build_anew(
-    plan: &BuildPlan,
+    plans: &[BuildPlan],
     workspace: &Workspace,
     show: &mut dyn FnMut(&str),
 ) -> Result<Vec<Executable>, BaselineError> {
     let names: Vec<String> = workspace.path_packages().map(|package| package.name.to_string()).collect();
-    cargo::clean(plan, &names)?;
-    let built = cargo::build(plan, show)?;
-    match built.iter().find(|executable| executable.fresh) {
-        Some(stale) => {
-            Err(BaselineError::Stale { target: stale.target.to_string(), dir: plan.target_dir.clone() })
-        }
-        None => Ok(built),
+    // All of them before the first build: plans of one profile share what cleaning removes.
+    for plan in plans {
+        cargo::clean(plan, &names)?;
     }
+    let mut built = Vec::new();
+    for plan in plans {
+        let executable = cargo::build(plan, show)?;
+        if executable.fresh {
+            let (target, dir) = (executable.target.to_string(), plan.target_dir.clone());
+            return Err(BaselineError::Stale { target, dir });
+        }
+        built.push(executable);
+    }
+    Ok(built)
 }
 
 /// Downloads that the candidate has compiled need not be compiled again.

@@ -74,7 +74,7 @@ impl Project {
         let dir = Layout::of(&workspace).candidate();
         let package = workspace.package(Some("app")).unwrap();
         let plans = cargo::plans(&workspace, package, &targets(), &self.options(), &dir).unwrap();
-        output(&cargo::build(&plans[0], &mut |_| ()).unwrap()[0].path)
+        output(&cargo::build(&plans[0], &mut |_| ()).unwrap().path)
     }
 
     fn baseline(&self, commit: &Commit) -> Result<(String, Baseline), BaselineError> {

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{BuildError, BuildPlan, TargetKind, TargetRef, build_argv, clean_argv};
 use crate::io::command::{self, not_started, quoted};
-use crate::io::git;
+use crate::io::link::{Link, Printed, is_link_line};
+use crate::io::{files, git};
 
 /// Lines of cargo's stderr that an error repeats: enough for the last compiler error and cargo's summary.
 const TAIL_LINES: usize = 60;
@@ -27,20 +28,36 @@ pub struct Executable {
     /// cargo found it up to date and built nothing.
     #[serde(skip)]
     pub fresh: bool,
+    /// Folder with its recorded link; may be missing.
+    #[serde(skip)]
+    pub link: PathBuf,
 }
 
-/// Builds; the executables come in the order of the plan's targets. `show` is given every line of cargo's stderr
-/// (progress and rendered diagnostics) as it comes, without its line end.
-pub fn build(plan: &BuildPlan, show: &mut dyn FnMut(&str)) -> Result<Vec<Executable>, BuildError> {
+/// Builds. `show` is given every line of cargo's stderr (progress and rendered diagnostics) as it comes, without its
+/// line end.
+pub fn build(plan: &BuildPlan, show: &mut dyn FnMut(&str)) -> Result<Executable, BuildError> {
     let argv = build_argv(plan);
     if plan.verbose {
         show(&format!("     Running `{}`", quoted(&argv)));
     }
-    let (artifacts, status, tail) = run(&mut cargo(&argv, plan), show)?;
+    let (Told { artifacts, link }, status, tail) = run(&mut cargo(&argv, plan), show)?;
     if !status.success() {
         return Err(BuildError::Failed { line: quoted(&argv), status, tail });
     }
-    plan.targets.iter().map(|target| executable(plan, target, &artifacts)).collect()
+    let executable = executable(plan, &artifacts)?;
+    if !executable.fresh {
+        keep_link(link, &executable);
+    }
+    Ok(executable)
+}
+
+/// Keeps the link that was printed; without one, the last build's must not be taken for it. What fails here costs
+/// precision only: the check says that layouts are fixed.
+fn keep_link(printed: Option<Printed>, executable: &Executable) {
+    let kept = printed.map(|printed| Link::record(printed, &executable.path, &executable.link));
+    if !matches!(kept, Some(Ok(_))) {
+        let _ = files::remove_tree(&executable.link);
+    }
 }
 
 /// Forgets what was built of the packages `names` in the plan's target directory.
@@ -57,31 +74,37 @@ fn cargo(argv: &[OsString], plan: &BuildPlan) -> Command {
 }
 
 /// Artifacts, end and the tail of stderr. Both pipes are read at once, or a full one would stop cargo.
-fn run(
-    command: &mut Command,
-    show: &mut dyn FnMut(&str),
-) -> Result<(Vec<Artifact>, ExitStatus, String), BuildError> {
+fn run(command: &mut Command, show: &mut dyn FnMut(&str)) -> Result<(Told, ExitStatus, String), BuildError> {
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = child.map_err(|source| not_started(command, source))?;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    let (artifacts, tail) = std::thread::scope(|scope| {
-        let reader = scope.spawn(move || stdout.map_or_else(|| Ok(Vec::new()), read_artifacts));
+    let (told, tail) = std::thread::scope(|scope| {
+        let reader = scope.spawn(move || stdout.map_or_else(|| Ok(Told::default()), read_messages));
         let tail = stderr.map_or_else(String::new, |pipe| follow(pipe, show));
         let panicked = |_| Err(std::io::Error::other("the reader stopped"));
         (reader.join().unwrap_or_else(panicked), tail)
     });
     let status = child.wait().map_err(BuildError::Messages)?;
-    Ok((artifacts.map_err(BuildError::Messages)?, status, tail))
+    Ok((told.map_err(BuildError::Messages)?, status, tail))
 }
 
-fn read_artifacts(pipe: ChildStdout) -> std::io::Result<Vec<Artifact>> {
-    let mut artifacts = Vec::new();
+/// What cargo and rustc said on stdout.
+#[derive(Default)]
+struct Told {
+    artifacts: Vec<Artifact>,
+    link: Option<Printed>,
+}
+
+fn read_messages(pipe: ChildStdout) -> std::io::Result<Told> {
+    let mut told = Told::default();
     for message in Message::parse_stream(BufReader::new(pipe)) {
-        if let Message::CompilerArtifact(artifact) = message? {
-            artifacts.push(artifact);
+        match message? {
+            Message::CompilerArtifact(artifact) => told.artifacts.push(artifact),
+            Message::TextLine(line) if is_link_line(&line) => told.link = Printed::parse(&line),
+            _ => {}
         }
     }
-    Ok(artifacts)
+    Ok(told)
 }
 
 /// Hands on every line and keeps the last ones. A pipe that breaks ends the output; cargo's status tells the rest.
@@ -98,11 +121,8 @@ fn follow(pipe: impl Read, show: &mut dyn FnMut(&str)) -> String {
     Vec::from(tail).join("\n")
 }
 
-fn executable(
-    plan: &BuildPlan,
-    target: &TargetRef,
-    artifacts: &[Artifact],
-) -> Result<Executable, BuildError> {
+fn executable(plan: &BuildPlan, artifacts: &[Artifact]) -> Result<Executable, BuildError> {
+    let target = &plan.target;
     let is_target = |artifact: &&Artifact| {
         artifact.package_id == plan.package_id
             && artifact.target.name == target.name
@@ -117,5 +137,11 @@ fn executable(
         .filter(is_target)
         .find_map(|artifact| Some((artifact.executable.as_ref()?, artifact)));
     let (path, artifact) = found.ok_or_else(missing)?;
-    Ok(Executable { target: target.clone(), path: path.clone().into_std_path_buf(), fresh: artifact.fresh })
+    let link = plan.target_dir.join("links").join(format!("{}-{}", target.kind, target.name));
+    Ok(Executable {
+        target: target.clone(),
+        path: path.clone().into_std_path_buf(),
+        fresh: artifact.fresh,
+        link,
+    })
 }

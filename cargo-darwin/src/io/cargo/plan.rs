@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Package, PackageId};
 
+use crate::io::link;
+
 use super::{Activation, CargoError, CargoOptions, TargetKind, TargetRef, Workspace, activation, program};
 
 /// A profile of our own, defined on the command line.
@@ -37,7 +39,10 @@ impl Profile {
     }
 }
 
-/// One call of `cargo build`.
+/// rustc's own linker there, rust-lld, can order functions anew; others are not asked to.
+const LINKS_CAN_BE_REPEATED: bool = cfg!(all(target_os = "linux", target_arch = "x86_64"));
+
+/// One call of `cargo rustc`, or of `cargo build` where the link need not be, or cannot be, repeated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BuildPlan {
     /// Folder that cargo runs in; it reads its configuration from here upwards.
@@ -54,17 +59,20 @@ pub struct BuildPlan {
     pub activation: Activation,
     /// Profile.
     pub profile: Profile,
-    /// Targets; all of the kinds that share the profile.
-    pub targets: Vec<TargetRef>,
+    /// What is built.
+    pub target: TargetRef,
     /// The user's switches that every cargo call takes.
     pub common: Vec<OsString>,
     /// The user's switches for `cargo build` alone.
     pub flags: Vec<OsString>,
+    /// Have rustc print and keep the last link, so that it can be repeated in another order.
+    pub records_link: bool,
     /// Show the line before it runs.
     pub verbose: bool,
 }
 
-/// The builds that give the executables of `targets`: one for benches, one for the other kinds.
+/// The builds that give the executables of `targets`, benches first: one for each, because `cargo rustc` builds one
+/// target at a time.
 pub fn plans(
     workspace: &Workspace,
     package: &Package,
@@ -72,29 +80,30 @@ pub fn plans(
     options: &CargoOptions,
     target_dir: &Path,
 ) -> Result<Vec<BuildPlan>, CargoError> {
-    let (benches, others): (Vec<_>, Vec<_>) =
-        targets.iter().cloned().partition(|t| t.kind == TargetKind::Bench);
-    let groups = [benches, others].into_iter().filter(|group| !group.is_empty());
-    groups.map(|targets| plan(workspace, package, targets, options, target_dir)).collect()
+    let mut targets = targets.to_vec();
+    targets.sort();
+    targets.into_iter().map(|target| plan(workspace, package, target, options, target_dir)).collect()
 }
 
 fn plan(
     workspace: &Workspace,
     package: &Package,
-    targets: Vec<TargetRef>,
+    target: TargetRef,
     options: &CargoOptions,
     target_dir: &Path,
 ) -> Result<BuildPlan, CargoError> {
-    let profile = targets.first().map_or(TargetKind::Bin, |target| target.kind);
+    let activation = activation(workspace, package, std::slice::from_ref(&target), options)?;
     Ok(BuildPlan {
         directory: workspace.root().to_path_buf(),
         manifest_path: package.manifest_path.clone().into_std_path_buf(),
         target_dir: target_dir.to_path_buf(),
         move_build_dir: workspace.has_build_directory(),
         package_id: package.id.clone(),
-        activation: activation(workspace, package, &targets, options)?,
-        profile: Profile::of(profile, options),
-        targets,
+        // `cargo rustc` takes one package only.
+        records_link: LINKS_CAN_BE_REPEATED && activation.packages.len() == 1,
+        activation,
+        profile: Profile::of(target.kind, options),
+        target,
         common: options.common(),
         flags: options.flags.clone(),
         verbose: options.verbose,
@@ -103,15 +112,18 @@ fn plan(
 
 /// The whole cargo line of a build, program first.
 pub fn build_argv(plan: &BuildPlan) -> Vec<OsString> {
+    let verb = if plan.records_link { "rustc" } else { "build" };
     let mut argv: Vec<OsString> =
-        vec![program(), "build".into(), "--message-format=json-render-diagnostics".into()];
+        vec![program(), verb.into(), "--message-format=json-render-diagnostics".into()];
     argv.extend(place_words(plan));
     argv.extend(plan.activation.packages.iter().flat_map(|name| ["-p".into(), OsString::from(name)]));
-    for target in &plan.targets {
-        argv.extend([format!("--{}", target.kind.word()).into(), OsString::from(&target.name)]);
-    }
+    argv.extend([format!("--{}", plan.target.kind.word()).into(), OsString::from(&plan.target.name)]);
     argv.extend(feature_words(&plan.activation));
     argv.extend(plan.common.iter().chain(&plan.flags).cloned());
+    if plan.records_link {
+        argv.push("--".into());
+        argv.extend(link::RUSTC_OPTIONS.map(OsString::from));
+    }
     argv
 }
 

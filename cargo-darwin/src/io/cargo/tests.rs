@@ -37,7 +37,7 @@ fn built(sandbox: &Sandbox, targets: &[TargetRef]) -> Vec<String> {
     let package = workspace.package(Some("app")).unwrap();
     let dir = sandbox.root().join("target/darwin/candidate");
     let plans = plans(&workspace, package, targets, &offline(), &dir).unwrap();
-    let executables = plans.iter().flat_map(|plan| build(plan, &mut |_| ()).unwrap());
+    let executables = plans.iter().map(|plan| build(plan, &mut |_| ()).unwrap());
     let print = |executable: Executable| Command::new(executable.path).output().unwrap().stdout;
     executables.map(|executable| String::from_utf8(print(executable)).unwrap().trim().to_owned()).collect()
 }
@@ -160,14 +160,16 @@ fn the_cargo_line_is_made_of_data_alone() {
     assert_eq!(
         plans.iter().map(line).collect::<Vec<_>>(),
         [
-            "build --message-format=json-render-diagnostics --profile darwin-bench \
+            "rustc --message-format=json-render-diagnostics --profile darwin-bench \
              --config 'profile.darwin-bench.inherits=\"bench\"' --config profile.darwin-bench.strip=false \
              --config 'profile.darwin-bench.debug=\"line-tables-only\"' --manifest-path /m --target-dir /t -p app \
-             --bench b --features x,darwin-runtime/enabled --locked --config net.retry=1 --jobs 1",
-            "build --message-format=json-render-diagnostics --profile darwin \
+             --bench b --features x,darwin-runtime/enabled --locked --config net.retry=1 --jobs 1 \
+             -- --print link-args -C save-temps",
+            "rustc --message-format=json-render-diagnostics --profile darwin \
              --config 'profile.darwin.inherits=\"release\"' --config profile.darwin.strip=false \
              --config 'profile.darwin.debug=\"line-tables-only\"' --manifest-path /m --target-dir /t -p app \
-             --bin app --features x,darwin-runtime/enabled --locked --config net.retry=1 --jobs 1",
+             --bin app --features x,darwin-runtime/enabled --locked --config net.retry=1 --jobs 1 \
+             -- --print link-args -C save-temps",
         ]
     );
 }

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::command::{self, CommandError};
+use super::digest::Digest;
 use super::files;
 
 pub use printed::{Printed, is_link_line};
@@ -47,11 +48,23 @@ pub enum LinkError {
 pub struct Link {
     program: String,
     variables: Vec<(String, String)>,
-    args: Vec<String>,
-    /// Which of the arguments is the output.
-    output: usize,
-    /// Length of the executable that this link made: another one has been built since if it differs.
-    bytes: u64,
+    args: Vec<Arg>,
+    /// Digest of the executable that this link made: another one has been built since if it differs.
+    made: String,
+    /// Where the inputs are; the folder may be moved.
+    #[serde(skip)]
+    folder: PathBuf,
+}
+
+/// An argument of the linker.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+enum Arg {
+    /// As it was.
+    Given(String),
+    /// A file in the folder of the record.
+    Kept(String),
+    /// Where the executable goes.
+    Output,
 }
 
 impl Link {
@@ -69,8 +82,8 @@ impl Link {
     pub fn find(executable: &Path, folder: &Path) -> Option<Link> {
         let text = fs::read_to_string(folder.join(RECORD)).ok()?;
         let link: Link = serde_json::from_str(&text).ok()?;
-        let same = fs::metadata(executable).is_ok_and(|about| about.len() == link.bytes);
-        (same && link.output < link.args.len()).then_some(link)
+        let same = digest(executable).is_ok_and(|digest| digest == link.made);
+        same.then(|| Link { folder: folder.to_owned(), ..link })
     }
 
     /// Links to `output` with the functions in the order that `seed` stands for.
@@ -80,10 +93,11 @@ impl Link {
     pub fn replay(&self, seed: u64, output: &Path) -> Result<(), LinkError> {
         let mut linker = Command::new(&self.program);
         linker.envs(self.variables.iter().map(|(name, value)| (name, value)));
-        for (index, arg) in self.args.iter().enumerate() {
-            match index == self.output {
-                true => linker.arg(output),
-                false => linker.arg(arg),
+        for arg in &self.args {
+            match arg {
+                Arg::Given(arg) => linker.arg(arg),
+                Arg::Kept(name) => linker.arg(self.folder.join(name)),
+                Arg::Output => linker.arg(output),
             };
         }
         linker.arg(shuffle(seed));
@@ -101,20 +115,24 @@ fn record(printed: Printed, executable: &Path, folder: &Path) -> io::Result<Link
     let partial = folder.with_extension("partial");
     files::remove_tree(&partial).map_err(|error| error.source)?;
     fs::create_dir_all(&partial)?;
-    let Printed { program, variables, mut args, output } = printed;
+    let Printed { program, variables, args, output } = printed;
     let made = PathBuf::from(&args[output]);
     let target = made.parent().unwrap_or(&made);
-    for (index, arg) in args.iter_mut().enumerate() {
-        let path = PathBuf::from(&*arg);
-        if index != output && path.starts_with(target) && path.is_file() {
+    let mut kept = Vec::new();
+    for (index, arg) in args.into_iter().enumerate() {
+        let path = PathBuf::from(&arg);
+        kept.push(if index == output {
+            Arg::Output
+        } else if path.starts_with(target) && path.is_file() {
             // Two inputs may share a name in different folders.
-            let kept = format!("{index}.{}", path.extension().unwrap_or_default().display());
-            keep(&path, &partial.join(&kept))?;
-            *arg = folder.join(kept).display().to_string();
-        }
+            let name = format!("{index}.{}", path.extension().unwrap_or_default().display());
+            keep(&path, &partial.join(&name))?;
+            Arg::Kept(name)
+        } else {
+            Arg::Given(arg)
+        });
     }
-    let bytes = fs::metadata(executable)?.len();
-    let link = Link { program, variables, args, output, bytes };
+    let link = Link { program, variables, args: kept, made: digest(executable)?, folder: folder.to_owned() };
     fs::write(partial.join(RECORD), serde_json::to_string(&link)?)?;
     files::remove_tree(folder).map_err(|error| error.source)?;
     fs::rename(&partial, folder)?;
@@ -139,6 +157,10 @@ fn tidy(made: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+fn digest(file: &Path) -> io::Result<String> {
+    Ok(Digest::default().part(fs::read(file)?).hex())
 }
 
 fn keep(from: &Path, to: &Path) -> io::Result<()> {
