@@ -16,6 +16,12 @@ pub const APPROVE_WEALTH: f64 = 40.0;
 /// Blocks before anything is approved: fewer say little of the noise, however quiet they look.
 pub const MIN_BLOCKS: usize = 8;
 
+/// Blocks for which a check goes on at most after its first REJECT, to name the other slower sites too.
+const NAMING_BLOCKS: usize = 8;
+
+/// Evidence from which a site is waited for then: an unchanged one reaches it in one of five checks at most (Ville).
+const SUSPECT_WEALTH: f64 = 5.0;
+
 /// Is there a verdict?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
@@ -49,6 +55,8 @@ pub struct SiteFinding {
 pub struct Judge {
     sites: Vec<SiteState>,
     blocks: usize,
+    /// Blocks at the first REJECT.
+    rejected_at: Option<usize>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -66,7 +74,8 @@ impl Judge {
     pub fn new(plan: Plan) -> Judge {
         let has_record = |request: &&BudgetRequest| request.recorded.is_some();
         let recorded = plan.sites().iter().flat_map(|site| &site.budgets).filter(has_record).count();
-        Judge { sites: plan.sites().iter().map(|site| SiteState::new(site, recorded)).collect(), blocks: 0 }
+        let sites = plan.sites().iter().map(|site| SiteState::new(site, recorded)).collect();
+        Judge { sites, blocks: 0, rejected_at: None }
     }
 
     /// Adds one block. A planned site that it does not have gains no evidence from it.
@@ -75,13 +84,18 @@ impl Judge {
         for site in &mut self.sites {
             site.add(block);
         }
+        if self.rejected_at.is_none() && self.sites.iter().any(SiteState::is_rejected) {
+            self.rejected_at = Some(self.blocks);
+        }
     }
 
-    /// The verdict, if there is one. Never APPROVE without a gated site.
+    /// The verdict, if there is one. Never APPROVE without a gated site. A REJECT waits a little for other sites that are
+    /// about to be rejected: a bench often is just before the function in it that is to blame.
     pub fn status(&self) -> Status {
         let blocks = self.blocks;
-        if self.sites.iter().any(SiteState::is_rejected) {
-            Status::Decided(Verdict::Reject)
+        if let Some(rejected_at) = self.rejected_at {
+            let wait = blocks < rejected_at + NAMING_BLOCKS && self.sites.iter().any(SiteState::is_suspect);
+            if wait { Status::Open } else { Status::Decided(Verdict::Reject) }
         } else if self.sites.iter().all(|site| site.is_settled(blocks)) {
             Status::Decided(self.worst())
         } else {
@@ -93,6 +107,7 @@ impl Judge {
     pub fn finish(&self) -> Verdict {
         match self.status() {
             Status::Decided(verdict) => verdict,
+            Status::Open if self.rejected_at.is_some() => Verdict::Reject,
             Status::Open => Verdict::Inconclusive,
         }
     }
@@ -168,17 +183,27 @@ impl SiteState {
     /// it is not proven.
     fn to_blame(&self) -> Vec<Metric> {
         let Some(reject_at) = self.reject_at() else { return Vec::new() };
-        let gated = || self.series.iter().filter_map(|series| Some((series, series.share()?)));
-        let wealth: f64 = gated().map(|(series, share)| share * series.reject_wealth()).sum();
-        if wealth < reject_at {
+        if self.reject_wealth() < reject_at {
             return Vec::new();
         }
+        let gated = || self.series.iter().filter_map(|series| Some((series, series.share()?)));
         let strongest = gated().map(|(series, _)| series.reject_wealth()).fold(0.0, f64::max);
         let enough = reject_at.min(strongest);
         gated()
             .filter(|(series, _)| series.reject_wealth() >= enough)
             .map(|(series, _)| series.metric())
             .collect()
+    }
+
+    /// The weighted mean over its gated metrics.
+    fn reject_wealth(&self) -> f64 {
+        let gated = self.series.iter().filter_map(|series| Some((series, series.share()?)));
+        gated.map(|(series, share)| share * series.reject_wealth()).sum()
+    }
+
+    /// Not rejected, but on the way there.
+    fn is_suspect(&self) -> bool {
+        self.timed() == Some(Verdict::Inconclusive) && self.reject_wealth() >= SUSPECT_WEALTH
     }
 
     /// The wealth at which the site is rejected; `None`: not gated. By a union bound over the weights, all sites
@@ -316,6 +341,27 @@ mod tests {
         let [a, b] = judge.findings().try_into().unwrap();
         assert_eq!((a.timed, b.timed), (Some(Verdict::Approve), Some(Verdict::Reject)));
         assert_eq!((b.metrics[0].verdict, b.note), (Some(Verdict::Reject), None));
+    }
+
+    #[test]
+    fn a_site_that_is_slower_too_is_named_although_another_one_is_rejected_first() {
+        let mut judge = judge(&[request("bench"), request("function")]);
+        let mut rng = Rng::new(5);
+        while judge.status() == Status::Open {
+            let noisy = 0.2 + 0.15 * rng.gaussian();
+            judge.add(&block([("bench", 0.2 + 0.001 * rng.gaussian()), ("function", noisy)]));
+        }
+        assert_eq!(judge.finish(), Verdict::Reject);
+        assert!(judge.findings().iter().all(|finding| finding.timed == Some(Verdict::Reject)));
+    }
+
+    #[test]
+    fn a_reject_waits_for_nothing_that_is_not_suspect() {
+        let mut judge = judge(&[request("a"), request("b")]);
+        while judge.status() == Status::Open {
+            feed(&mut judge, 1, &[("a", 0.2), ("b", 0.0)]);
+        }
+        assert_eq!(judge.blocks(), judge.rejected_at.unwrap() as u32);
     }
 
     #[test]

@@ -60,9 +60,9 @@ struct RunOnly {
 }
 
 impl Store {
-    /// The store of a target directory, which need not exist yet.
-    pub fn new(target_directory: &Path) -> Store {
-        Store { folder: target_directory.join("darwin").join("runs") }
+    /// The store in the folder of a workspace, which need not exist yet.
+    pub fn new(folder: &Path) -> Store {
+        Store { folder: folder.join("runs") }
     }
 
     /// Keeps a run under the next number, drops those beyond the latest [`KEPT_RUNS`], and gives the number.

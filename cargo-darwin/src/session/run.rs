@@ -9,6 +9,7 @@ use super::side::{CANDIDATE, Runnable};
 use super::{Ended, Failure};
 use crate::cli::Format;
 use crate::exit_code::ExitCode;
+use crate::io::baseline::Layout;
 use crate::io::control::Plan;
 use crate::io::figures;
 use crate::io::store::{Store, StoredRun};
@@ -25,7 +26,7 @@ pub fn run(
     top: u32,
     console: &Console,
 ) -> Result<Ended, Failure> {
-    let store = Store::new(project.workspace.target_directory());
+    let store = Store::new(&Layout::of(&project.workspace).root());
     // Before this run is stored, or `last` would be this one.
     let earlier = compare.map(|which| store.load(which)).transpose()?;
     let executables = project.build(&mut console.show_build())?;
