@@ -18,7 +18,8 @@ const ENABLED: bool = cfg!(feature = "enabled");
 
 /// Measures a function, or every function of an `impl` block or an inline `mod`.
 ///
-/// ```
+/// ```ignore
+/// // The documentation of darwin-runtime runs this: here, cargo may build macros and runtime with unlike features.
 /// use darwin_runtime::hotpath;
 ///
 /// #[hotpath(p99 = "50us", allocs = 0)]

@@ -28,6 +28,9 @@ const CLIPPED_CALLS: u64 = 4;
 /// The mean clips nothing where there are fewer than so many times the clipped calls.
 const CLIPPED_FROM: u64 = 20;
 
+/// The quantiles whose log ratios stand for that of p99; their mean rank is 0.99.
+const TAIL_QUANTILES: [f64; 5] = [0.985, 0.987_5, 0.99, 0.992_5, 0.995];
+
 /// Calls a block from which p99.9 is told: 20 calls lie above it.
 const P999_CALLS: u64 = 20_000;
 
@@ -229,6 +232,7 @@ fn site_sample(before: &[Turn], after: &[Turn], site: u32, clock: &Clock) -> Opt
     let mean = by_turn(&|turn| turn.mean_below(ceiling));
     let mut sample = pair(levels_of(&all_before, clock), levels_of(&all_after, clock), calls);
     sample.p50 = with_ratio(sample.p50, p50);
+    sample.p99 = with_ratio(sample.p99, tail(&all_before, &all_after, clock));
     sample.mean = with_ratio(sample.mean, mean);
     Some(sample)
 }
@@ -251,6 +255,15 @@ fn ceiling(before: &Tally, after: &Tally) -> u64 {
     }
     let share = (CLIPPED_CALLS as f64 / calls as f64).max(CLIPPED_SHARE);
     Tally::merged([before, after]).quantile(1.0 - share).map_or(u64::MAX, |ticks| ticks as u64)
+}
+
+/// The log ratio at p99: the mean of those at quantiles around it. Where slow calls begin just there (a cache that holds
+/// 99 of 100 accesses), a single quantile jumps between fast and slow from block to block.
+fn tail(before: &Tally, after: &Tally, clock: &Clock) -> Option<LogRatio> {
+    let at = |tally: &Tally, q: f64| tally.quantile(q).map(|ticks| clock.nanos(ticks));
+    let ratio = |q: &f64| Some(LogRatio::of(at(after, *q)?, at(before, *q)?).0);
+    let ratios = TAIL_QUANTILES.iter().map(ratio).collect::<Option<Vec<f64>>>()?;
+    Some(LogRatio(ratios.iter().sum::<f64>() / ratios.len() as f64))
 }
 
 fn with_ratio(sample: Option<MetricSample>, y: Option<LogRatio>) -> Option<MetricSample> {
