@@ -7,7 +7,7 @@ use clap::builder::PossibleValue;
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use crate::exit_code;
-use crate::model::{Glob, MaxTime, Mode, RunRef, Target, Tolerance, Workload, checked_name};
+use crate::model::{Glob, MaxTime, Mode, RunRef, TailTolerance, Target, Tolerance, Workload, checked_name};
 
 /// Cargo starts `cargo-darwin` with its own word `darwin` as the first argument.
 #[derive(Debug, Parser)]
@@ -76,9 +76,9 @@ pub struct CheckArgs {
     /// Largest slowdown let through, such as 1% [default: 1%] [env: DARWIN_TOLERANCE]
     #[arg(long, value_name = "PERCENT", allow_hyphen_values = true)]
     pub tolerance: Option<Tolerance>,
-    /// The same for p99 [default: five times the tolerance] [env: DARWIN_TAIL_TOLERANCE]
+    /// The same for p99, or `off` [default: five times the tolerance] [env: DARWIN_TAIL_TOLERANCE]
     #[arg(long, value_name = "PERCENT", allow_hyphen_values = true)]
-    pub tail_tolerance: Option<Tolerance>,
+    pub tail_tolerance: Option<TailTolerance>,
     /// Longest time to measure, such as 30s [default: 30s] [env: DARWIN_MAX_TIME]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub max_time: Option<MaxTime>,

@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::cli::{CheckArgs, Command, Format, SharedArgs};
 use crate::io::config::{self, Config, Settings, SiteOverride};
-use crate::model::{Glob, LimitError, MaxTime, Mode, RunRef, Tolerance, Workload};
+use crate::model::{Glob, LimitError, MaxTime, Mode, RunRef, TailTolerance, Tolerance, Workload};
 
 const TOLERANCE: &str = "DARWIN_TOLERANCE";
 const TAIL_TOLERANCE: &str = "DARWIN_TAIL_TOLERANCE";
@@ -68,7 +68,7 @@ pub struct Limits {
     /// How long to measure.
     pub max_time: MaxTime,
     tolerance: Sourced<Tolerance>,
-    tail_tolerance: Option<Sourced<Tolerance>>,
+    tail_tolerance: Option<Sourced<TailTolerance>>,
     sites: Vec<SiteOverride>,
 }
 
@@ -78,7 +78,7 @@ pub struct SiteLimits {
     /// For p50.
     pub tolerance: Tolerance,
     /// For p99.
-    pub tail_tolerance: Tolerance,
+    pub tail_tolerance: TailTolerance,
     /// `false`: shown, never judged.
     pub gate: bool,
 }
@@ -162,15 +162,20 @@ impl Limits {
         let fitting = || self.sites.iter().rev().filter(|entry| entry.matches.matches(site));
         let own = fitting().find_map(|entry| entry.tolerance).filter(|_| !self.tolerance.outranks_sites);
         let tolerance = own.unwrap_or(self.tolerance.value);
-        let own_tail = fitting().find_map(|entry| entry.tail_tolerance).or_else(|| own.map(Tolerance::tail));
+        let own_tail = fitting().find_map(|entry| entry.tail_tolerance).or_else(|| own.map(tail_of));
         let tail_tolerance = match (self.tail_tolerance, own_tail) {
             (Some(general), _) if general.outranks_sites => general.value,
             (_, Some(own_tail)) => own_tail,
             (Some(general), None) => general.value,
-            (None, None) => tolerance.tail(),
+            (None, None) => tail_of(tolerance),
         };
         SiteLimits { tolerance, tail_tolerance, gate: fitting().find_map(|entry| entry.gate).unwrap_or(true) }
     }
+}
+
+/// The tail tolerance that goes with a tolerance when nobody set one.
+fn tail_of(tolerance: Tolerance) -> TailTolerance {
+    TailTolerance::Within(tolerance.tail())
 }
 
 type Variable<'a> = dyn Fn(&'static str) -> Result<Option<String>, OptionError> + 'a;

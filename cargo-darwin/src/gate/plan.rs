@@ -46,6 +46,8 @@ pub struct SiteRequest {
     pub candidate_calls: Option<u64>,
     /// Metrics wished for; `Metric::P99` is only shown where the calls do not suffice.
     pub metrics: BTreeSet<Metric>,
+    /// Those of them that are shown and never gated.
+    pub shown_only: BTreeSet<Metric>,
     /// How much slower it may become.
     pub tolerances: Tolerances,
     /// Upper 95 % limit of the placement bias found on this machine; zero where it was never looked for.
@@ -168,7 +170,8 @@ impl SiteRequest {
     /// Why no metric is gated although both sides call the site.
     fn nothing_to_gate(&self) -> Option<Exclusion> {
         let calls = self.calls();
-        let Some(needed) = self.metrics.iter().map(|&metric| calls_needed(metric)).min() else {
+        let gated = self.metrics.difference(&self.shown_only);
+        let Some(needed) = gated.map(|&metric| calls_needed(metric)).min() else {
             return Some(Exclusion::NothingWished);
         };
         (calls < needed).then_some(Exclusion::TooFewCalls { calls, needed })
@@ -209,7 +212,7 @@ impl SiteRequest {
     /// The share before it is scaled to what is gated; `None`: shown only.
     fn share(&self, metric: Metric) -> Option<f64> {
         let share = if metric == Metric::P50 { 0.5 } else { 0.25 };
-        (self.calls() >= calls_needed(metric)).then_some(share)
+        (self.calls() >= calls_needed(metric) && !self.shown_only.contains(&metric)).then_some(share)
     }
 }
 
@@ -338,6 +341,15 @@ mod tests {
                 plan.sites()[0].metrics.iter().map(|metric| metric.share).collect();
             assert_eq!(shares, expected);
         }
+    }
+
+    #[test]
+    fn a_metric_that_is_shown_only_has_no_share() {
+        let calls = Some(5_000);
+        let wish = SiteRequest { metrics: all_metrics(), shown_only: [Metric::P99].into(), ..request("a") };
+        let plan = Plan::freeze(vec![SiteRequest { baseline_calls: calls, candidate_calls: calls, ..wish }]);
+        let shares: Vec<Option<f64>> = plan.sites()[0].metrics.iter().map(|metric| metric.share).collect();
+        assert_eq!(shares, [Some(0.5 / 0.75), None, Some(0.25 / 0.75)]);
     }
 
     #[test]

@@ -77,6 +77,12 @@ impl Tally {
         Some(interpolated(value, lower, higher, inside))
     }
 
+    /// The mean of `ticks`, each counted as `ceiling` at most; `None` for no samples.
+    pub fn mean_of(ticks: &[u64], ceiling: u64) -> Option<f64> {
+        let sum: u128 = ticks.iter().map(|&tick| u128::from(tick.min(ceiling))).sum();
+        (!ticks.is_empty()).then(|| sum as f64 / ticks.len() as f64)
+    }
+
     /// The mean in ticks, each sample counted as `ceiling` at most; `None` for no samples.
     pub fn mean_below(&self, ceiling: u64) -> Option<f64> {
         let part = |(reading, count): &(u64, u64)| u128::from((*reading).min(ceiling)) * u128::from(*count);

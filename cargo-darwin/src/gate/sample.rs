@@ -28,8 +28,8 @@ const CLIPPED_CALLS: u64 = 4;
 /// The mean clips nothing where there are fewer than so many times the clipped calls.
 const CLIPPED_FROM: u64 = 20;
 
-/// The quantiles whose log ratios stand for that of p99; their mean rank is 0.99.
-const TAIL_QUANTILES: [f64; 5] = [0.985, 0.987_5, 0.99, 0.992_5, 0.995];
+/// Calls of a slice: what happens once in a thousand calls happens in most slices, and the mean clips what is rarer.
+const CALLS_PER_SLICE: usize = 1_000;
 
 /// Calls a block from which p99.9 is told: 20 calls lie above it.
 const P999_CALLS: u64 = 20_000;
@@ -215,26 +215,25 @@ fn site_sample(before: &[Turn], after: &[Turn], site: u32, clock: &Clock) -> Opt
     if calls == 0 {
         return None;
     }
-    let by_turn = |statistic: &dyn Fn(&Tally) -> Option<f64>| {
-        let side = |turn: &Tally| statistic(turn).map(|ticks| clock.nanos(ticks));
-        let turns = turns_before.iter().zip(&turns_after);
-        let ratio = |(before, after)| Some(LogRatio::of(side(after)?, side(before)?).0);
-        median(&mut turns.filter_map(ratio).collect::<Vec<f64>>()).map(LogRatio)
-    };
     // Decided on counts alone, for both sides together.
     let few = calls < MIN_CALLS_PER_TURN * before.len() as u64;
     let p50 = match few {
         true => call_by_call(&pooled(before, site), &pooled(after, site), clock),
-        false => by_turn(&|turn| turn.quantile(0.5)),
+        false => median_by_turn(&turns_before, &turns_after, clock),
     };
-    // A turn's mean needs no number of calls, and comparing call by call would make a median of it.
-    let ceiling = ceiling(&all_before, &all_after);
-    let mean = by_turn(&|turn| turn.mean_below(ceiling));
+    // Comparing means call by call would make a median of them.
+    let mean = mean_by_slice(before, after, site, ceiling(&all_before, &all_after), clock);
     let mut sample = pair(levels_of(&all_before, clock), levels_of(&all_after, clock), calls);
     sample.p50 = with_ratio(sample.p50, p50);
-    sample.p99 = with_ratio(sample.p99, tail(&all_before, &all_after, clock));
     sample.mean = with_ratio(sample.mean, mean);
     Some(sample)
+}
+
+/// Median over turns of the turn's log ratio of medians.
+fn median_by_turn(before: &[Tally], after: &[Tally], clock: &Clock) -> Option<LogRatio> {
+    let side = |turn: &Tally| turn.quantile(0.5).map(|ticks| clock.nanos(ticks));
+    let ratio = |(before, after)| Some(LogRatio::of(side(after)?, side(before)?).0);
+    median(&mut before.iter().zip(after).filter_map(ratio).collect::<Vec<f64>>()).map(LogRatio)
 }
 
 /// One tally a turn, empty where the turn did not call the site.
@@ -257,13 +256,27 @@ fn ceiling(before: &Tally, after: &Tally) -> u64 {
     Tally::merged([before, after]).quantile(1.0 - share).map_or(u64::MAX, |ticks| ticks as u64)
 }
 
-/// The log ratio at p99: the mean of those at quantiles around it. Where slow calls begin just there (a cache that holds
-/// 99 of 100 accesses), a single quantile jumps between fast and slow from block to block.
-fn tail(before: &Tally, after: &Tally, clock: &Clock) -> Option<LogRatio> {
-    let at = |tally: &Tally, q: f64| tally.quantile(q).map(|ticks| clock.nanos(ticks));
-    let ratio = |q: &f64| Some(LogRatio::of(at(after, *q)?, at(before, *q)?).0);
-    let ratios = TAIL_QUANTILES.iter().map(ratio).collect::<Option<Vec<f64>>>()?;
-    Some(LogRatio(ratios.iter().sum::<f64>() / ratios.len() as f64))
+/// Median over slices of the slice's log ratio of means. Both sides do the same work in the same order, so the k-th slice
+/// of one side answers the k-th of the other, and a disturbance of a millisecond spoils one slice and not the turn.
+fn mean_by_slice(
+    before: &[Turn],
+    after: &[Turn],
+    site: u32,
+    ceiling: u64,
+    clock: &Clock,
+) -> Option<LogRatio> {
+    let mut ratios = Vec::new();
+    for (before, after) in before.iter().zip(after) {
+        let (Some(before), Some(after)) = (before.sites.get(&site), after.sites.get(&site)) else { continue };
+        let slices = (before.len().min(after.len()) / CALLS_PER_SLICE).max(1);
+        let mean = |ticks: &[u64], slice: usize| {
+            let part = &ticks[slice * ticks.len() / slices..(slice + 1) * ticks.len() / slices];
+            Tally::mean_of(part, ceiling).map(|ticks| clock.nanos(ticks))
+        };
+        let ratio = |slice| Some(LogRatio::of(mean(after, slice)?, mean(before, slice)?).0);
+        ratios.extend((0..slices).filter_map(ratio));
+    }
+    median(&mut ratios).map(LogRatio)
 }
 
 fn with_ratio(sample: Option<MetricSample>, y: Option<LogRatio>) -> Option<MetricSample> {

@@ -50,6 +50,7 @@ pub(crate) fn request(site: &str) -> SiteRequest {
         baseline_calls: Some(100),
         candidate_calls: Some(100),
         metrics: BTreeSet::from([Metric::P50]),
+        shown_only: BTreeSet::new(),
         tolerances: Tolerances { median: Percent(2.0), tail: None },
         placement_bias: LogRatio(0.0),
         budgets: Vec::new(),

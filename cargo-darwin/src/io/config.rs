@@ -2,7 +2,7 @@
 //!
 //! ```toml
 //! tolerance = "1%"
-//! tail-tolerance = "5%"
+//! tail-tolerance = "5%"        # or "off": p99 is shown, never judged
 //! max-time = "30s"
 //! timeout = "5m"               # of one measured process, before it counts as hung
 //!
@@ -29,7 +29,7 @@ use toml::Spanned;
 use self::workload::RawWorkload;
 use super::atomic::read_text;
 use super::position::{FileError, Source, remedy_for_unknown_key};
-use crate::model::{Glob, MaxTime, Tolerance, Workload};
+use crate::model::{Glob, MaxTime, TailTolerance, Tolerance, Workload};
 
 /// The file's name, at the root of the workspace.
 pub const FILE_NAME: &str = "darwin.toml";
@@ -57,7 +57,7 @@ pub struct Settings {
     /// The largest slowdown of p50 that is let through.
     pub tolerance: Option<Tolerance>,
     /// The same for p99.
-    pub tail_tolerance: Option<Tolerance>,
+    pub tail_tolerance: Option<TailTolerance>,
     /// How long `check` may measure.
     pub max_time: Option<MaxTime>,
     /// How long one measured process may take before it counts as hung.
@@ -74,7 +74,7 @@ pub struct SiteOverride {
     /// Instead of the general tolerance.
     pub tolerance: Option<Tolerance>,
     /// Instead of the general tail tolerance.
-    pub tail_tolerance: Option<Tolerance>,
+    pub tail_tolerance: Option<TailTolerance>,
     /// `false`: shown, never judged.
     pub gate: Option<bool>,
 }
@@ -85,7 +85,7 @@ pub struct SiteOverride {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct RawConfig {
     tolerance: Option<Tolerance>,
-    tail_tolerance: Option<Tolerance>,
+    tail_tolerance: Option<TailTolerance>,
     max_time: Option<MaxTime>,
     timeout: Option<MaxTime>,
     #[serde(default)]

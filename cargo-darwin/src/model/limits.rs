@@ -24,6 +24,16 @@ const MOST_TIME_SECONDS: f64 = 86_400.0;
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 pub struct Tolerance(Percent);
 
+/// What is let through at p99: as much as a tolerance says, or `"off"`, with which it is shown and never judged. The
+/// slowest hundredth of the calls of a function of 50 ns belongs to the caches and to whoever shares them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum TailTolerance {
+    /// So much.
+    Within(Tolerance),
+    /// Anything.
+    Off,
+}
+
 /// How long a check may measure: above 0 and at most a day. Written `"500ms"`, `"30s"`, `"2m"` or `"1h"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MaxTime(Duration);
@@ -79,6 +89,23 @@ impl FromStr for Tolerance {
         let number = text.trim().strip_suffix('%').and_then(|number| number.trim_end().parse::<f64>().ok());
         let number = number.ok_or_else(|| LimitError::NotAPercentage(shown(text)))?;
         Tolerance::new(Percent(number)).map_err(|_| LimitError::ToleranceOutOfRange(shown(text)))
+    }
+}
+
+impl FromStr for TailTolerance {
+    type Err = LimitError;
+
+    fn from_str(text: &str) -> Result<TailTolerance, LimitError> {
+        if text.trim() == "off" { Ok(TailTolerance::Off) } else { text.parse().map(TailTolerance::Within) }
+    }
+}
+
+impl fmt::Display for TailTolerance {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TailTolerance::Within(tolerance) => tolerance.fmt(formatter),
+            TailTolerance::Off => formatter.write_str("off"),
+        }
     }
 }
 
@@ -150,6 +177,14 @@ impl<'de> Deserialize<'de> for Tolerance {
     }
 }
 
+impl<'de> Deserialize<'de> for TailTolerance {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<TailTolerance, D::Error> {
+        deserializer.deserialize_str(Typed::<TailTolerance>::expecting(
+            "a percentage in quotes, such as \"5%\", or \"off\"",
+        ))
+    }
+}
+
 impl<'de> Deserialize<'de> for MaxTime {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<MaxTime, D::Error> {
         deserializer.deserialize_str(Typed::<MaxTime>::expecting("a duration in quotes, such as \"30s\""))
@@ -197,6 +232,13 @@ mod tests {
         for text in ["0%", "-1%", "NaN%", "inf%", "-0%", "1e9%", "-inf%"] {
             assert_eq!(text.parse::<Tolerance>(), Err(LimitError::ToleranceOutOfRange(text.into())));
         }
+    }
+
+    #[test]
+    fn a_tail_tolerance_may_be_off_and_a_tolerance_may_not() {
+        assert_eq!("off".parse(), Ok(TailTolerance::Off));
+        assert_eq!("5%".parse::<TailTolerance>().map(|tail| tail.to_string()), Ok("5%".into()));
+        assert!("off".parse::<Tolerance>().is_err());
     }
 
     #[test]

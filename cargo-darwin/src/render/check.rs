@@ -259,7 +259,7 @@ machine noisy: steal: 2 %; close other machines
 
 ? f  INCONCLUSIVE  (replay, src/book.rs:42)
     Latency: 1.2us -> 1.21us (**+0.6%**) [-0.10 %, +1.3 %], not proven within 1%, about 30 more blocks needed
-    p99: 4us -> 4.02us (**+0.6%**) [-0.10 %, +1.3 %], shown only: too few calls to judge it
+    p99: 4us -> 4.02us (**+0.6%**) [-0.10 %, +1.3 %], shown only
     Mean: 1.25us -> 1.26us (**+0.6%**) [-0.10 %, +1.3 %], not proven within 1%, and more blocks like these would not tell
     Throughput: 800k -> 795k ops/s (**-0.6%**) [-1.3 %, +0.10 %]
 

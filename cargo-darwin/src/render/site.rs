@@ -118,7 +118,7 @@ fn metric_line(label: &str, report: &MetricReport, paint: Paint) -> String {
 fn metric_remark(report: &MetricReport) -> String {
     let tolerance = units::percent_amount(report.tolerance);
     match report.verdict {
-        None => ", shown only: too few calls to judge it".to_owned(),
+        None => ", shown only".to_owned(),
         Some(Verdict::Reject) => format!(", allowed is {tolerance}"),
         Some(Verdict::Inconclusive) => {
             format!(", not proven within {tolerance}{}{}", proven(report), blocks_missing(report))

@@ -6,7 +6,7 @@ use super::blocks::PairedWorkload;
 use super::side::{BASELINE, CANDIDATE};
 use crate::gate::{BudgetRequest, SiteRequest, Tolerances};
 use crate::io::baseline_file::{BaselineFile, Latencies};
-use crate::model::{Budget, BudgetMetric, LogRatio, Metric, Nanos, SiteKey};
+use crate::model::{Budget, BudgetMetric, LogRatio, Metric, Nanos, SiteKey, TailTolerance};
 use crate::options::Limits;
 
 /// The record of the baseline on this class of machines.
@@ -36,6 +36,7 @@ fn of_workload(workload: &PairedWorkload, limits: &Limits, record: Record<'_>) -
         baseline_calls: before.get(name).copied(),
         candidate_calls: after.get(name).copied(),
         metrics: wished(limits, name),
+        shown_only: shown_only(limits, name),
         tolerances: tolerances(limits, name),
         placement_bias: LogRatio(0.0),
         budgets: latency_budgets(workload, name, record),
@@ -50,9 +51,20 @@ fn wished(limits: &Limits, site: &str) -> BTreeSet<Metric> {
     }
 }
 
+fn shown_only(limits: &Limits, site: &str) -> BTreeSet<Metric> {
+    match limits.of_site(site).tail_tolerance {
+        TailTolerance::Within(_) => BTreeSet::new(),
+        TailTolerance::Off => [Metric::P99].into(),
+    }
+}
+
 fn tolerances(limits: &Limits, site: &str) -> Tolerances {
     let limits = limits.of_site(site);
-    Tolerances { median: limits.tolerance.percent(), tail: Some(limits.tail_tolerance.percent()) }
+    let tail = match limits.tail_tolerance {
+        TailTolerance::Within(tolerance) => Some(tolerance.percent()),
+        TailTolerance::Off => None,
+    };
+    Tolerances { median: limits.tolerance.percent(), tail }
 }
 
 fn latency_budgets(workload: &PairedWorkload, site: &str, record: Record<'_>) -> Vec<BudgetRequest> {
