@@ -1,6 +1,7 @@
 //! The verdict, block by block: GATE.md's one-stage test. The decision after each block is a function of the plan
 //! and of the samples so far, so a check can be replayed, or continued, from its stored samples.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::budget::BudgetWatch;
@@ -121,6 +122,12 @@ impl Judge {
     pub fn gated_and_open(&self) -> (usize, usize) {
         let gated = || self.sites.iter().filter(|site| site.reject_at().is_some());
         (gated().count(), gated().filter(|site| site.timed() == Some(Verdict::Inconclusive)).count())
+    }
+
+    /// Workloads with a site that is not told yet. One that is proven in all its sites need not be measured again.
+    pub fn open_workloads(&self) -> BTreeSet<String> {
+        let open = self.sites.iter().filter(|site| !site.is_settled(self.blocks));
+        open.map(|site| site.key.workload.clone()).collect()
     }
 
     /// What was found, in the order of the plan.
@@ -362,6 +369,14 @@ mod tests {
             feed(&mut judge, 1, &[("a", 0.2), ("b", 0.0)]);
         }
         assert_eq!(judge.blocks(), judge.rejected_at.unwrap() as u32);
+    }
+
+    #[test]
+    fn a_workload_that_is_proven_is_no_longer_open() {
+        let mut judge = judge(&[request("a")]);
+        assert_eq!(judge.open_workloads(), BTreeSet::from(["bench".to_owned()]));
+        feed(&mut judge, 12, &[("a", 0.0)]);
+        assert_eq!(judge.open_workloads(), BTreeSet::new());
     }
 
     #[test]

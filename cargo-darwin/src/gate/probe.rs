@@ -1,5 +1,6 @@
 //! The loop of a check, with the world behind a trait: every verdict can be reached without a process or a clock.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 
 use super::judge::{Judge, SiteFinding, Status};
@@ -13,11 +14,12 @@ const MAX_VOID_BLOCKS_IN_A_ROW: u32 = 10;
 
 /// Measures one block after another.
 pub trait Probe {
-    /// Runs block `number`, counted from 0; block 0 warms up and is thrown away.
+    /// Runs block `number`, counted from 0; block 0 warms up and is thrown away. Workloads that are not among `open` have
+    /// nothing left to tell and need not be run.
     ///
     /// # Errors
     /// When a workload failed, was killed, hung or left no data: the check ends INVALID, without a delta.
-    fn block(&mut self, number: u32) -> Result<BlockOutcome, ProbeError>;
+    fn block(&mut self, number: u32, open: &BTreeSet<String>) -> Result<BlockOutcome, ProbeError>;
 }
 
 /// What became of a block that ran to its end on both sides.
@@ -114,7 +116,7 @@ pub fn measure(
     let (mut voided, mut voided_in_a_row) = (0, 0);
     let mut number = 0;
     while judge.status() == Status::Open && !is_time_up() {
-        match probe.block(number) {
+        match probe.block(number, &judge.open_workloads()) {
             Err(error) => return Outcome::Failed(error),
             Ok(_) if number == 0 => {}
             Ok(BlockOutcome::Judged(samples)) => {
@@ -151,7 +153,7 @@ mod tests {
     struct Fake<F>(F);
 
     impl<F: FnMut(u32) -> Result<BlockOutcome, ProbeError>> Probe for Fake<F> {
-        fn block(&mut self, number: u32) -> Result<BlockOutcome, ProbeError> {
+        fn block(&mut self, number: u32, _: &BTreeSet<String>) -> Result<BlockOutcome, ProbeError> {
             (self.0)(number)
         }
     }

@@ -1,6 +1,6 @@
 //! One block: a fresh pair of processes per workload, and one number per site and metric out of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::counting::Counts;
@@ -124,10 +124,10 @@ impl<'a> Blocks<'a> {
 }
 
 impl Probe for Blocks<'_> {
-    fn block(&mut self, _number: u32) -> Result<BlockOutcome, ProbeError> {
+    fn block(&mut self, _number: u32, open: &BTreeSet<String>) -> Result<BlockOutcome, ProbeError> {
         self.layouts.renew(&mut self.random).map_err(ProbeError::new)?;
         let mut all = BlockSamples::default();
-        for workload in self.workloads {
+        for workload in self.workloads.iter().filter(|workload| open.contains(&workload.candidate.name)) {
             match self.measure(workload).map_err(ProbeError::new)? {
                 None => {
                     return Ok(BlockOutcome::Void(format!(
