@@ -125,6 +125,7 @@ fn approval(report: &CheckReport) -> String {
 
 /// Names and causes of the rejected sites: `insert is slower (p50 +20.1%); parse allocates more`.
 fn rejection(sites: &[&CheckedSite], name: impl Fn(&str) -> String) -> String {
+    let sites = once_each(sites);
     let shown = sites.iter().take(SITES_IN_VERDICT);
     let causes: Vec<String> =
         shown.map(|rejected| format!("{} {}", name(&rejected.key.site), site::cause(rejected))).collect();
@@ -134,10 +135,22 @@ fn rejection(sites: &[&CheckedSite], name: impl Fn(&str) -> String) -> String {
 }
 
 fn named_sites(sites: &[&CheckedSite], name: impl Fn(&str) -> String) -> String {
+    let sites = once_each(sites);
     let names: Vec<String> = sites.iter().take(SITES_IN_VERDICT).map(|site| name(&site.key.site)).collect();
     let hidden = sites.len() - names.len();
     let more = if hidden > 0 { format!(" and {hidden} more") } else { String::new() };
     if names.is_empty() { "the check as a whole".to_owned() } else { names.join(", ") + &more }
+}
+
+/// A site of several workloads is named once, as the first of them saw it.
+fn once_each<'a>(sites: &[&'a CheckedSite]) -> Vec<&'a CheckedSite> {
+    let mut named: Vec<&CheckedSite> = Vec::new();
+    for site in sites {
+        if !named.iter().any(|known| known.key.site == site.key.site) {
+            named.push(site);
+        }
+    }
+    named
 }
 
 fn verdict_line(report: &CheckReport, paint: Paint) -> String {

@@ -119,6 +119,9 @@ fn metric_remark(report: &MetricReport) -> String {
     let tolerance = units::percent_amount(report.tolerance);
     match report.verdict {
         None => ", shown only".to_owned(),
+        Some(Verdict::Reject) if report.delta.change.0 < report.tolerance.0 => {
+            format!(", between half of the {tolerance} allowed and all of it either verdict is possible")
+        }
         Some(Verdict::Reject) => format!(", allowed is {tolerance}"),
         Some(Verdict::Inconclusive) => {
             format!(", not proven within {tolerance}{}{}", proven(report), blocks_missing(report))
@@ -249,6 +252,13 @@ mod tests {
             "Throughput: 10k -> 15k ops/s (**+50%**)",
         ];
         assert_eq!(plain_lines(&site), expected);
+    }
+
+    #[test]
+    fn a_rejected_metric_below_its_tolerance_says_that_this_can_be() {
+        let mut site = samples::site("f", Verdict::Reject);
+        site.metrics = vec![samples::metric(Metric::P50, 1_000.0, 0.9, Some(Verdict::Reject))];
+        assert!(plain_lines(&site)[0].contains("between half of the 1% allowed and all of it"));
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::io::baseline_file::{self, BaselineFile};
 use crate::io::cargo::Executable;
 use crate::io::git::{Commit, FileState, LastChange, Repository};
 use crate::io::{affinity, identical, machine, system};
-use crate::model::{BaselineSource, CheckReport, SystemReport, Verdict};
+use crate::model::{BaselineSource, CheckReport, MetricReport, SystemReport, Verdict};
 use crate::options::Limits;
 use crate::render;
 
@@ -45,10 +45,13 @@ pub fn check(project: &Project, asked: &Asked<'_>, console: &Console) -> Result<
     let candidate = project.build(&mut console.show_build())?;
     let baseline = build_baseline(project, &repository, &commit, console)?;
     let begin = Instant::now();
+    let after = project.built(&candidate, project.package_folder());
+    // Before anything is approved: a `--workload` that fits nothing is a mistake.
+    let after = runnables(&after, &project.options, "")?;
     let sides = Sides { candidate: &candidate, baseline: &baseline };
     let mut report = match sides.are_identical()? && !asked.measure {
         true => identical_report(),
-        false => measure(project, asked, &sides, &recorded, console)?,
+        false => measure(project, asked, &sides, after, &recorded, console)?,
     };
     report.seconds = begin.elapsed().as_secs_f64();
     report.baseline_rev = commit.as_str().to_owned();
@@ -157,13 +160,12 @@ fn measure(
     project: &Project,
     asked: &Asked<'_>,
     sides: &Sides<'_>,
+    after: Vec<Runnable>,
     recorded: &BaselineFile,
     console: &Console,
 ) -> Result<CheckReport, Failure> {
     let before = project.built(&sides.baseline.executables, &sides.baseline.package_dir);
     let before = runnables(&before, &project.options, " (baseline)")?;
-    let after = project.built(sides.candidate, project.package_folder());
-    let after = runnables(&after, &project.options, "")?;
     let (workloads, mut notes) = pair(before, after, project.limit(), console)?;
     let counts = findings::counts(&workloads);
     let source = sides.baseline.source;
@@ -250,12 +252,24 @@ fn report(
 }
 
 fn next_step(report: &CheckReport) -> String {
+    let metrics = || report.sites.iter().flat_map(|site| &site.metrics);
+    let is_faster =
+        |metric: &MetricReport| metric.delta.high.0 < 0.0 && -metric.delta.change.0 > metric.tolerance.0;
+    let is_hopeless = |metric: &MetricReport| {
+        metric.verdict == Some(Verdict::Inconclusive) && metric.blocks_missing.is_none()
+    };
     match report.verdict {
-        Verdict::Approve => "nothing to do; `cargo darwin baseline` records an improvement for later checks",
-        Verdict::Reject => {
-            "make it faster again, or accept it: run `cargo darwin baseline` and commit the file with this change"
+        Verdict::Approve if metrics().filter(|metric| metric.verdict.is_some()).any(is_faster) => {
+            "`cargo darwin baseline` makes the improvement the measure of later checks"
         }
-        Verdict::Inconclusive => "allow more time with --max-time, a wider --tolerance, or measure on a quieter machine",
+        Verdict::Approve => "",
+        Verdict::Reject => {
+            "mend it, or accept it: run `cargo darwin baseline` and commit the file with this change"
+        }
+        Verdict::Inconclusive if metrics().any(is_hopeless) => {
+            "measure on a quieter machine, or allow a wider --tolerance; more time alone would not tell"
+        }
+        Verdict::Inconclusive => "allow more time with --max-time, or a wider --tolerance",
         Verdict::Invalid => "mend what failed and check again",
     }
     .to_owned()
