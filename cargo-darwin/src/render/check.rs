@@ -123,9 +123,14 @@ fn approval(report: &CheckReport) -> String {
     }
 }
 
-/// Names and causes of the rejected sites: `insert is slower (p50 +20.1%); parse allocates more`.
+/// Names and causes of the rejected sites, the largest change first, which is that of the culprit more often than of
+/// the code around it: `insert is slower (p50 +20.1%); parse allocates more`.
 fn rejection(sites: &[&CheckedSite], name: impl Fn(&str) -> String) -> String {
-    let sites = once_each(sites);
+    let mut sites = sites.to_vec();
+    let change =
+        |site: &CheckedSite| finding::headline(site).map_or(f64::INFINITY, |metric| metric.delta.change.0);
+    sites.sort_by(|one, other| change(other).total_cmp(&change(one)));
+    let sites = once_each(&sites);
     let shown = sites.iter().take(SITES_IN_VERDICT);
     let causes: Vec<String> =
         shown.map(|rejected| format!("{} {}", name(&rejected.key.site), site::cause(rejected))).collect();
@@ -237,6 +242,16 @@ APPROVE: 1 site is faster, none is slower than allowed
 
 "#]]
         );
+    }
+
+    #[test]
+    fn the_largest_change_is_named_first_and_a_site_of_two_workloads_once() {
+        let rejected = |name, change| samples::timed_site(name, change, Verdict::Reject);
+        let report = samples::report(vec![rejected("bench", 3.0), rejected("f", 12.0), rejected("f", 13.0)]);
+        let text = human(&report, Paint::Plain);
+        let verdict = text.lines().find(|line| line.starts_with("REJECT: ")).unwrap();
+        assert!(verdict.starts_with("REJECT: f is slower (p50 +13%); bench is slower"), "{verdict}");
+        assert_eq!(verdict.matches("f is slower").count(), 1, "{verdict}");
     }
 
     #[test]
