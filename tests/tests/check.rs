@@ -103,6 +103,12 @@ fn one_more_allocation_is_rejected_by_the_exact_count_before_anything_is_timed()
     assert_eq!(allocs["verdict"], "REJECT");
     assert_eq!((&allocs["baseline_per_call"], &allocs["candidate_per_call"]), (&0.0.into(), &1.0.into()));
     assert_eq!(allocs["candidate"], allocs["calls"]);
+    assert_eq!(report["notes"].as_array().unwrap().len(), 1, "the bench is the same: {}", report["notes"]);
+
+    let bench = fixture.read("benches/work.rs");
+    fixture.write("benches/work.rs", &format!("{bench}\n// One line more.\n"));
+    let ended = fixture.darwin(["check"]).expect_code(1);
+    ended.expect_stdout("the source of bench `work` itself has changed");
 }
 
 #[test]

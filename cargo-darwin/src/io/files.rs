@@ -28,6 +28,11 @@ impl<T> At<T> for io::Result<T> {
     }
 }
 
+/// Do two files hold the same? Files that cannot be read differ from all others.
+pub fn same_contents(one: &Path, other: &Path) -> bool {
+    matches!((fs::read(one), fs::read(other)), (Ok(one), Ok(other)) if one == other)
+}
+
 /// All files (and symbolic links) below `root` in order of name; folders whose name `skip` accepts are left out.
 pub fn walk(root: &Path, skip: &dyn Fn(&str) -> bool) -> Result<Vec<PathBuf>, FileError> {
     let mut found = Vec::new();
@@ -132,6 +137,17 @@ pub fn normalized(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_like_no_other() {
+        let temp = tempfile::tempdir().unwrap();
+        let [one, same, other] = ["one", "same", "other"].map(|name| temp.path().join(name));
+        for (file, text) in [(&one, "text"), (&same, "text"), (&other, "Text")] {
+            fs::write(file, text).unwrap();
+        }
+        assert!(same_contents(&one, &same) && !same_contents(&one, &other));
+        assert!(!same_contents(&one, &temp.path().join("missing")));
+    }
 
     #[test]
     fn a_copied_folder_keeps_contents_and_times() {

@@ -167,6 +167,10 @@ fn measure(
     let before = project.built(&sides.baseline.executables, &sides.baseline.package_dir);
     let before = runnables(&before, &project.options, " (baseline)")?;
     let (workloads, mut notes) = pair(before, after, project.limit(), console)?;
+    let changed = project.changed_workloads(&sides.baseline.package_dir);
+    notes.extend(changed.into_iter().map(|workload| {
+        format!("the source of {} itself has changed: a difference may be in what it does", workload.target)
+    }));
     let counts = findings::counts(&workloads);
     let source = sides.baseline.source;
     if counts.iter().any(CountFindings::rejects) {

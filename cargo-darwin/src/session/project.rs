@@ -12,7 +12,7 @@ use crate::cli::Command;
 use crate::io::baseline::Layout;
 use crate::io::cargo::{self, CargoOptions, Executable, TargetKind, TargetRef, Workspace};
 use crate::io::link::Link;
-use crate::io::{baseline_file, config};
+use crate::io::{baseline_file, config, files};
 use crate::model::{Target, Workload};
 use crate::options::{self, Options};
 
@@ -93,6 +93,21 @@ impl Project {
             }
         }
         Ok(targets)
+    }
+
+    /// Workloads whose own source is not the same in the package folder `other`: what they do may differ too.
+    pub fn changed_workloads(&self, other: &Path) -> Vec<&Workload> {
+        let is_changed = |workload: &&Workload| {
+            let target = self.package.targets.iter().find(|target| {
+                target.name == workload.target.name()
+                    && target.kind.iter().any(|kind| kind.to_string() == workload.target.kind())
+            });
+            let source = target.map(|target| target.src_path.as_std_path());
+            let inside =
+                source.and_then(|source| source.strip_prefix(self.package_folder()).ok().zip(Some(source)));
+            inside.is_some_and(|(inside, source)| !files::same_contents(source, &other.join(inside)))
+        };
+        self.workloads.iter().filter(is_changed).collect()
     }
 
     /// The workloads with the executables of one side, which runs in `folder`.
