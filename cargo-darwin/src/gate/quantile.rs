@@ -83,9 +83,9 @@ impl Tally {
         (!ticks.is_empty()).then(|| sum as f64 / ticks.len() as f64)
     }
 
-    /// The mean in ticks, each sample counted as `ceiling` at most; `None` for no samples.
-    pub fn mean_below(&self, ceiling: u64) -> Option<f64> {
-        let part = |(reading, count): &(u64, u64)| u128::from((*reading).min(ceiling)) * u128::from(*count);
+    /// The mean in ticks; `None` for no samples.
+    pub fn mean(&self) -> Option<f64> {
+        let part = |(reading, count): &(u64, u64)| u128::from(*reading) * u128::from(*count);
         let sum: u128 = self.readings.iter().map(part).sum();
         (self.calls > 0).then(|| sum as f64 / self.calls as f64)
     }
@@ -148,13 +148,13 @@ mod tests {
 
     #[test]
     fn a_ceiling_holds_back_what_lies_above_it() {
-        assert_eq!(Tally::of(&[1, 2, 1_000_000]).mean_below(3), Some(2.0));
+        assert_eq!(Tally::mean_of(&[1, 2, 1_000_000], 3), Some(2.0));
     }
 
     #[test]
     fn nothing_has_no_quantile_and_no_mean() {
         assert_eq!(quantile(&[], 0.5), None);
-        assert_eq!(Tally::of(&[]).mean_below(u64::MAX), None);
+        assert_eq!(Tally::of(&[]).mean(), None);
         assert_eq!(median(&mut []), None);
     }
 
@@ -222,6 +222,6 @@ mod tests {
 
     #[test]
     fn a_mean_of_huge_ticks_does_not_overflow() {
-        assert_eq!(Tally::of(&[u64::MAX, u64::MAX]).mean_below(u64::MAX), Some(u64::MAX as f64));
+        assert_eq!(Tally::of(&[u64::MAX, u64::MAX]).mean(), Some(u64::MAX as f64));
     }
 }

@@ -301,7 +301,7 @@ fn pooled(turns: &[Turn], site: u32) -> Vec<u64> {
 
 fn levels_of(tally: &Tally, clock: &Clock) -> Levels {
     let at = |q: f64| tally.quantile(q).map(|ticks| clock.nanos(ticks));
-    let mean = tally.mean_below(u64::MAX).map(|ticks| clock.nanos(ticks));
+    let mean = tally.mean().map(|ticks| clock.nanos(ticks));
     let max = tally.max().map(|ticks| clock.nanos(ticks as f64));
     Levels { p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), mean, max }.as_told_by(tally.calls())
 }

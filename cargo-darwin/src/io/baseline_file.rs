@@ -18,7 +18,7 @@ use super::atomic::{read_text, write_atomically};
 use super::position::FileError;
 use crate::model::{Nanos, Percent};
 
-/// The file's name, at the root of the workspace.
+/// The file's name, beside `darwin.toml`, or beside the package's manifest where there is none.
 pub const FILE_NAME: &str = "darwin.baseline.toml";
 
 /// The form that this program writes, and the newest that it reads.

@@ -1,4 +1,4 @@
-//! `darwin.toml`, at the root of the workspace: what is run, and what is let through.
+//! `darwin.toml`, in the package's folder or the nearest one above it in the workspace: what is run, and what is let through.
 //!
 //! ```toml
 //! tolerance = "1%"
@@ -31,7 +31,7 @@ use super::atomic::read_text;
 use super::position::{FileError, Source, remedy_for_unknown_key};
 use crate::model::{Glob, MaxTime, TailTolerance, Tolerance, Workload};
 
-/// The file's name, at the root of the workspace.
+/// The file's name.
 pub const FILE_NAME: &str = "darwin.toml";
 
 /// No one writes more by hand.
