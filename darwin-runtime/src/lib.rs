@@ -29,6 +29,8 @@ mod harness;
 pub mod layout;
 #[cfg(feature = "enabled")]
 mod on;
+#[doc(hidden)]
+pub mod pacing;
 mod site;
 
 pub use alloc::Alloc;

@@ -1,7 +1,7 @@
 //! What the attributes leave in the program for each measured place.
 
 use std::ptr;
-use std::sync::atomic::{AtomicPtr, AtomicU32};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32};
 
 use crate::layout::{budget_metric, site_kind};
 
@@ -69,6 +69,8 @@ pub struct Site {
     pub(crate) place: &'static Place,
     /// Id in the map, zero before the site was registered there.
     id: AtomicU32,
+    /// Do its entries count as work in turns?
+    paces: AtomicBool,
     /// The site registered before this one.
     pub(crate) next: AtomicPtr<Site>,
 }
@@ -96,6 +98,7 @@ impl Site {
             budgets,
             place,
             id: AtomicU32::new(0),
+            paces: AtomicBool::new(false),
             next: AtomicPtr::new(ptr::null_mut()),
         }
     }
@@ -109,6 +112,17 @@ impl Site {
     #[cfg(feature = "enabled")]
     pub(crate) fn set_id(&self, id: u32) {
         self.id.store(id, std::sync::atomic::Ordering::Release);
+    }
+
+    #[cfg(feature = "enabled")]
+    #[inline(always)]
+    pub(crate) fn paces(&self) -> bool {
+        self.paces.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    #[cfg(feature = "enabled")]
+    pub(crate) fn set_paces(&self, paces: bool) {
+        self.paces.store(paces, std::sync::atomic::Ordering::Relaxed);
     }
 
     /// The name given by the user, or the path of the surrounding function, with a scope's name after it.

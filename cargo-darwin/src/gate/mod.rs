@@ -10,6 +10,8 @@
 //! 6. [`judge`] turns wealth into REJECT, APPROVE or "not yet" after each block;
 //! 7. [`probe`] is the loop around it, ended by a verdict, by the time, or by a failure;
 //! 8. [`exact`] compares counts that repeat to the last digit, and [`mod@overall`] makes one verdict of all.
+//!
+//! [`turns`] says beforehand whether a block counts at all.
 
 pub mod budget;
 pub mod evidence;
@@ -22,6 +24,7 @@ pub mod probe;
 pub mod quantile;
 pub mod sample;
 pub mod series;
+pub mod turns;
 
 #[cfg(test)]
 mod operating_characteristic;

@@ -5,11 +5,16 @@ use std::fs::OpenOptions;
 use std::io;
 use std::path::Path;
 use std::ptr;
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{Relaxed, Release};
+use std::time::Duration;
 
-use darwin_runtime::layout::{CONTROL_MAGIC, Control, VERSION, plan};
+use darwin_runtime::layout::{CONTROL_MAGIC, Control, PACING_SITES, VERSION, broken, plan, stage};
+use darwin_runtime::pacing;
 use rustix::mm::{MapFlags, ProtFlags};
 use rustix::thread::futex;
+
+use crate::model::{Broken, Nanos, TurnsMade};
 
 /// What the benches of a run are asked to do.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -25,15 +30,34 @@ pub enum Plan {
         iterations: u64,
     },
     /// Take turns.
-    Turns {
-        /// Length of a turn in nanoseconds.
-        turn_nanos: u64,
-        /// What comes before it and does not count, in nanoseconds.
-        warm_up_nanos: u64,
+    Turns(TurnPlan),
+}
+
+/// How a pair takes turns.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TurnPlan {
+    /// Length of a turn.
+    pub turn: Duration,
+    /// What comes before it and does not count.
+    pub warm_up: Duration,
+    /// The side that starts first and makes the first turn.
+    pub coin: usize,
+    /// Where turns change hands.
+    pub at: TurnsAt,
+}
+
+/// Where turns change hands.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum TurnsAt {
+    /// Between the iterations of a `#[bench]`.
+    Iterations {
         /// Pairs of turns, the first for warming up.
         pairs: u32,
-        /// The side that makes the first turn.
-        coin: u32,
+    },
+    /// At the entries of sites, in any program, as long as it runs.
+    Sites {
+        /// Samples are kept in every so many pairs.
+        stride: u32,
     },
 }
 
@@ -78,16 +102,38 @@ impl ControlPage {
                 control.iterations.store(iterations, Relaxed);
                 plan::FIXED
             }
-            Plan::Turns { turn_nanos, warm_up_nanos, pairs, coin } => {
-                control.turn_nanos.store(turn_nanos, Relaxed);
-                control.warm_up_nanos.store(warm_up_nanos, Relaxed);
-                control.pairs.store(pairs, Relaxed);
-                control.coin.store(coin, Relaxed);
-                plan::TURNS
-            }
+            Plan::Turns(turns) => self.fill_turns(&turns),
         };
         control.plan.store(kind, Relaxed);
         control.magic.store(CONTROL_MAGIC, Release);
+    }
+
+    fn fill_turns(&self, turns: &TurnPlan) -> u32 {
+        let control = self.get();
+        control.turn_nanos.store(turns.turn.as_nanos() as u64, Relaxed);
+        control.warm_up_nanos.store(turns.warm_up.as_nanos() as u64, Relaxed);
+        control.coin.store(turns.coin as u32, Relaxed);
+        match turns.at {
+            TurnsAt::Iterations { pairs } => {
+                control.pairs.store(pairs, Relaxed);
+                plan::TURNS
+            }
+            TurnsAt::Sites { stride } => {
+                control.stride.store(stride, Relaxed);
+                plan::SITES
+            }
+        }
+    }
+
+    /// Work in turns is counted by the entries of these sites, named as the program names them; of the first
+    /// [`PACING_SITES`] of them. Before any process is started.
+    pub fn pace_by(&self, sites: &[String]) {
+        let control = self.get();
+        let hash = |site: &String| pacing::hash(std::iter::once(site.as_str()));
+        let mut hashes: Vec<u64> = sites.iter().take(PACING_SITES).map(hash).collect();
+        hashes.sort_unstable();
+        control.pacing.iter().zip(&hashes).for_each(|(field, hash)| field.store(*hash, Relaxed));
+        control.pacing_count.store(hashes.len() as u32, Release);
     }
 
     /// `side` has ended: the other one need not wait for it.
@@ -97,9 +143,42 @@ impl ControlPage {
         let _ = futex::wake(&control.turn, futex::Flags::empty(), u32::MAX >> 1);
     }
 
-    /// Turns that were completed.
-    pub fn turns_made(&self) -> u32 {
-        self.get().turn.load(Relaxed)
+    /// What became of the turns; for a page on which they were planned, after both sides have ended.
+    pub fn turns_made(&self) -> TurnsMade {
+        let control = self.get();
+        let nanos =
+            |fields: &[AtomicU64; 2]| fields.each_ref().map(|field| Nanos(field.load(Relaxed) as f64));
+        TurnsMade {
+            broken: self.broken(),
+            waited: nanos(&control.waited_nanos),
+            burnt: nanos(&control.burnt_nanos),
+            burner: self.burner(),
+            dirty: control.dirty.iter().map(|turns| turns.load(Relaxed)).sum(),
+            made: control.turn.load(Relaxed),
+        }
+    }
+
+    fn broken(&self) -> Option<Broken> {
+        let control = self.get();
+        let pairs = control.pairs.load(Relaxed);
+        let by_sites = control.plan.load(Relaxed) == plan::SITES;
+        let is_incomplete = match by_sites {
+            true => control.stage.load(Relaxed) == stage::NOT_STARTED,
+            false => control.turn.load(Relaxed) < pairs * 2,
+        };
+        match control.broken.load(Relaxed) {
+            0 => is_incomplete.then_some(Broken::Incomplete),
+            broken::NO_START => Some(Broken::NoStart),
+            broken::TOO_MANY_PROCESSES => Some(Broken::TooManyProcesses),
+            _ => Some(Broken::Idle),
+        }
+    }
+
+    /// Sixteen bytes of the measured program, which may hold anything.
+    fn burner(&self) -> Option<String> {
+        let halves = self.get().burner.each_ref().map(|half| half.load(Relaxed).to_le_bytes());
+        let bytes: Vec<u8> = halves.concat().into_iter().take_while(|byte| *byte != 0).collect();
+        (!bytes.is_empty()).then(|| String::from_utf8_lossy(&bytes).into_owned())
     }
 
     fn get(&self) -> &Control {

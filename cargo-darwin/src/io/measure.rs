@@ -8,10 +8,11 @@ use darwin_runtime::listing;
 use thiserror::Error;
 
 use super::clock;
-use super::control::{ControlPage, Plan};
+use super::control::{ControlPage, Plan, TurnPlan};
 use super::map::{ClockPair, Map, MapError};
 use super::process::{Program, WorkloadError};
 use super::run_dir::RunDir;
+use crate::model::TurnsMade;
 
 /// Why there are no figures.
 #[derive(Debug, Error)]
@@ -41,6 +42,16 @@ pub struct Measured {
     pub seconds: f64,
     /// Taken when it had ended.
     pub end: ClockPair,
+}
+
+impl Measured {
+    /// Threads of all processes that counted at the same time.
+    ///
+    /// # Errors
+    /// When a map is damaged.
+    pub fn threads(&self) -> Result<usize, MapError> {
+        self.maps.iter().map(Map::threads).sum()
+    }
 }
 
 /// Runs `program` alone.
@@ -90,17 +101,13 @@ pub fn list_benches(executable: &Path, directory: &Path) -> Result<Vec<String>, 
     Ok(output.lines().filter_map(|line| line.strip_prefix(listing::LISTED)).map(str::to_owned).collect())
 }
 
-/// How a pair takes turns.
+/// What both processes of a pair are told.
 #[derive(Debug, Clone, Copy)]
-pub struct TurnPlan {
-    /// Length of a turn.
-    pub turn: Duration,
-    /// What comes before it and does not count.
-    pub warm_up: Duration,
-    /// Pairs of turns, the first for warming up.
-    pub pairs: u32,
-    /// The side that starts first and makes the first turn.
-    pub coin: usize,
+pub struct PairPlan<'a> {
+    /// Their turns.
+    pub turns: TurnPlan,
+    /// For turns at sites: the names of those whose entries count as work, the most called first.
+    pub pacing: &'a [String],
     /// Seeds of the sides' heap starts and environment sizes.
     pub seeds: [u64; 2],
 }
@@ -110,28 +117,23 @@ pub struct TurnPlan {
 pub struct Pair {
     /// Baseline (0) and candidate (1).
     pub sides: [Measured; 2],
-    /// Were all turns made?
-    pub complete: bool,
+    /// What became of their turns.
+    pub turns: TurnsMade,
 }
 
 /// Runs baseline and candidate at the same time, taking turns.
 ///
 /// # Errors
 /// When either fails, hangs, or measured nothing.
-pub fn pair(programs: [&Program; 2], turns: TurnPlan, limit: Duration) -> Result<Pair, MeasureError> {
+pub fn pair(programs: [&Program; 2], plan: &PairPlan<'_>, limit: Duration) -> Result<Pair, MeasureError> {
     let folder = RunDir::new()?;
-    let plan = Plan::Turns {
-        turn_nanos: turns.turn.as_nanos() as u64,
-        warm_up_nanos: turns.warm_up.as_nanos() as u64,
-        pairs: turns.pairs,
-        coin: turns.coin as u32,
-    };
-    let control = ControlPage::create(&folder.control(), plan, turns.seeds)?;
+    let control = ControlPage::create(&folder.control(), Plan::Turns(plan.turns), plan.seeds)?;
+    control.pace_by(plan.pacing);
     let begin = Instant::now();
     let mut running = Vec::new();
-    for side in [turns.coin, 1 - turns.coin] {
+    for side in [plan.turns.coin, 1 - plan.turns.coin] {
         let mut program = prepared(programs[side], &folder, side);
-        program.variables.push((PADDING_VARIABLE.into(), padding(turns.seeds[side])));
+        program.variables.push((PADDING_VARIABLE.into(), padding(plan.seeds[side])));
         running.push((side, program.start()?));
     }
     std::thread::scope(|scope| {
@@ -152,7 +154,7 @@ pub fn pair(programs: [&Program; 2], turns: TurnPlan, limit: Duration) -> Result
     })?;
     let seconds = begin.elapsed().as_secs_f64();
     let sides = [collect(&folder, 0, seconds)?, collect(&folder, 1, seconds)?];
-    Ok(Pair { sides, complete: control.turns_made() >= turns.pairs * 2 })
+    Ok(Pair { sides, turns: control.turns_made() })
 }
 
 /// Shifts the stack by a random amount, so that its placement is a coin and not a constant.

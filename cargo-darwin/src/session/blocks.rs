@@ -3,32 +3,30 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::counting::Counts;
+use super::counting::{self, Counts};
 use super::layouts::Layouts;
+use super::pairing::{Pairing, TURN, WARM_UP};
 use super::random::Random;
 use super::side::{BASELINE, CANDIDATE, Runnable};
 use crate::gate::sample::{self, BlockSamples, Clock, SideTurns, Turn};
-use crate::gate::{BlockOutcome, Probe, ProbeError};
-use crate::io::measure::{MeasureError, Measured, Pair, TurnPlan};
+use crate::gate::{self, BlockOutcome, Probe, ProbeError};
+use crate::io::control::{Plan, TurnPlan, TurnsAt};
+use crate::io::measure::{MeasureError, Measured, Pair, PairPlan};
 use crate::io::{figures, map};
 use crate::model::{Nanos, SiteKey, SiteRun};
 
-/// Length of a turn: long against a handover (5 us) and a cold cache, short against what changes on a shared machine.
-pub const TURN: Duration = Duration::from_millis(5);
-
-/// What each turn begins with and does not count: the other side has emptied the caches, and one or two calls in a
-/// hundred would be slow for that alone, which is where p99 lies.
-const WARM_UP: Duration = Duration::from_micros(500);
-
 /// Pairs of turns that count. At a tolerance of 1 %, 20 pairs took 17 s with 88 % power, 6 pairs 7 s with 98 %
 /// (GATE.md section 2, simulated on measured variance).
-pub const FEWEST_PAIRS: u32 = 6;
+const FEWEST_PAIRS: u32 = 6;
 
 /// Beyond this a block is no longer short, whatever its set-up costs.
 const MOST_PAIRS: u32 = 40;
 
 /// The pair in front of them, for warming up.
 const WARM_UP_PAIRS: u32 = 1;
+
+/// A short program has few pairs of turns, and not one to spare.
+const FEWEST_PAIRS_TO_WARM_UP: u32 = 4;
 
 /// A workload on both sides, with what its counting runs said.
 #[derive(Debug)]
@@ -39,11 +37,33 @@ pub struct PairedWorkload {
     pub candidate: Runnable,
     /// What was counted.
     pub counts: Counts,
+    /// How the sides are set against each other.
+    pub pairing: Pairing,
 }
 
 impl PairedWorkload {
-    /// Pairs of turns: more than a few only where set-up would take most of a block.
-    pub fn pairs(&self) -> u32 {
+    /// Counts a workload on both sides and settles how it is measured.
+    ///
+    /// # Errors
+    /// When either side fails, hangs, or measured nothing.
+    pub fn prepare(
+        baseline: Runnable,
+        candidate: Runnable,
+        random: &mut Random,
+        limit: Duration,
+    ) -> Result<PairedWorkload, MeasureError> {
+        let counts = counting::count(&baseline, &candidate, limit)?;
+        // Threads of one process must be able to run at the same time.
+        let (baseline, candidate) = match counts.threads {
+            0 | 1 => (baseline.on_one_processor(), candidate.on_one_processor()),
+            _ => (baseline, candidate),
+        };
+        let pairing = Pairing::settle(&baseline, &candidate, &counts, random, limit)?;
+        Ok(PairedWorkload { baseline, candidate, counts, pairing })
+    }
+
+    /// Pairs of turns of a bench: more than a few only where set-up would take most of a block.
+    fn pairs(&self) -> u32 {
         let turns = self.counts.setup_seconds / (2.0 * self.turn_seconds());
         (turns.ceil() as u32).clamp(FEWEST_PAIRS, MOST_PAIRS)
     }
@@ -55,9 +75,10 @@ impl PairedWorkload {
 
     /// Counting runs times this are the calls of a block.
     pub fn block_share(&self) -> f64 {
-        match self.counts.iterations {
-            None => 1.0,
-            Some(iterations) => {
+        match (self.counts.iterations, &self.pairing) {
+            (None, Pairing::Sites(pacing)) => pacing.counted_share(),
+            (None, _) => 1.0,
+            (Some(iterations), _) => {
                 let per_turn = (self.turn_seconds() / self.counts.iteration_seconds).floor().max(1.0);
                 f64::from(self.pairs()) * per_turn / iterations as f64
             }
@@ -91,28 +112,42 @@ impl<'a> Blocks<'a> {
         runnable.in_layout(self.layouts.of(side, runnable.executable()))
     }
 
-    fn measure(&mut self, workload: &PairedWorkload) -> Result<Option<BlockSamples>, MeasureError> {
-        let coin = self.random.coin();
-        if !workload.candidate.takes_turns() {
-            return self.whole_runs(workload, coin).map(Some);
-        }
-        let turns = TurnPlan {
-            turn: TURN,
-            warm_up: WARM_UP,
-            pairs: workload.pairs() + WARM_UP_PAIRS,
-            coin,
-            seeds: [self.random.seed(), self.random.seed()],
+    fn measure(&mut self, workload: &PairedWorkload) -> Result<BlockOutcome, MeasureError> {
+        let pair = match &workload.pairing {
+            Pairing::WholeRuns { .. } => {
+                let coin = self.random.coin();
+                return self.whole_runs(workload, coin).map(BlockOutcome::Judged);
+            }
+            Pairing::Iterations => {
+                let plan = self.iterations(workload);
+                self.pair(workload, &plan)?
+            }
+            Pairing::Sites(pacing) => {
+                let plan = pacing.plan(&mut self.random);
+                self.pair(workload, &plan)?
+            }
         };
-        let candidate = self.runnable(workload, CANDIDATE);
-        let pair = candidate.against(&self.runnable(workload, BASELINE), turns, self.limit)?;
-        if !pair.complete {
-            return Ok(None);
+        match gate::turns::void_reason(&pair.turns) {
+            Some(why) => Ok(BlockOutcome::Void(why)),
+            None => samples_of(workload, &pair).map(BlockOutcome::Judged),
         }
-        samples_of(&workload.candidate.name, &pair).map(Some)
+    }
+
+    fn iterations(&mut self, workload: &PairedWorkload) -> PairPlan<'static> {
+        let at = TurnsAt::Iterations { pairs: workload.pairs() + WARM_UP_PAIRS };
+        PairPlan {
+            turns: TurnPlan { turn: TURN, warm_up: WARM_UP, coin: self.random.coin(), at },
+            pacing: &[],
+            seeds: [self.random.seed(), self.random.seed()],
+        }
+    }
+
+    fn pair(&self, workload: &PairedWorkload, plan: &PairPlan<'_>) -> Result<Pair, MeasureError> {
+        self.runnable(workload, CANDIDATE).against(&self.runnable(workload, BASELINE), plan, self.limit)
     }
 
     fn whole_runs(&self, workload: &PairedWorkload, coin: usize) -> Result<BlockSamples, MeasureError> {
-        let plan = crate::io::control::Plan::Fixed { iterations: 0 };
+        let plan = Plan::Fixed { iterations: 0 };
         let mut runs: [Vec<SiteRun>; 2] = [Vec::new(), Vec::new()];
         for side in [coin, 1 - coin] {
             let runnable = self.runnable(workload, side);
@@ -129,13 +164,10 @@ impl Probe for Blocks<'_> {
         let mut all = BlockSamples::default();
         for workload in self.workloads.iter().filter(|workload| open.contains(&workload.candidate.name)) {
             match self.measure(workload).map_err(ProbeError::new)? {
-                None => {
-                    return Ok(BlockOutcome::Void(format!(
-                        "{}: turns were broken off",
-                        workload.candidate.name
-                    )));
+                BlockOutcome::Void(why) => {
+                    return Ok(BlockOutcome::Void(format!("{}: {why}", workload.candidate.name)));
                 }
-                Some(samples) => {
+                BlockOutcome::Judged(samples) => {
                     all.sites.extend(samples.sites);
                     all.candidate_only.extend(samples.candidate_only);
                 }
@@ -158,30 +190,33 @@ fn samples_of_whole_runs(runs: &[Vec<SiteRun>; 2]) -> BlockSamples {
     samples
 }
 
-/// The turns of one side with sites numbered alike on both sides.
+/// The pairs of turns of one side with sites numbered alike on both sides.
 struct Side {
-    turns: SideTurns,
+    pairs: BTreeMap<u32, Turn>,
     empty_ticks: f64,
     nanos_per_tick: f64,
 }
 
-fn samples_of(workload: &str, pair: &Pair) -> Result<BlockSamples, MeasureError> {
+fn samples_of(workload: &PairedWorkload, pair: &Pair) -> Result<BlockSamples, MeasureError> {
     let mut numbers: BTreeMap<String, u32> = BTreeMap::new();
-    let baseline = read_side(&pair.sides[BASELINE], &mut numbers)?;
-    let candidate = read_side(&pair.sides[CANDIDATE], &mut numbers)?;
+    let mut baseline = read_side(&pair.sides[BASELINE], &mut numbers)?;
+    let mut candidate = read_side(&pair.sides[CANDIDATE], &mut numbers)?;
+    keep_common(&mut baseline.pairs, &mut candidate.pairs);
     let clock = Clock {
         tick: Nanos((baseline.nanos_per_tick + candidate.nanos_per_tick) / 2.0),
         baseline_empty_ticks: baseline.empty_ticks,
         candidate_empty_ticks: candidate.empty_ticks,
     };
-    let key = |site: &str| SiteKey { workload: workload.to_owned(), site: site.to_owned() };
-    let both = sample::from_turns(&baseline.turns, &candidate.turns, &clock);
+    let turns = |side: Side| SideTurns(side.pairs.into_values().collect());
+    let (baseline, candidate) = (turns(baseline), turns(candidate));
+    let key = |site: &str| SiteKey { workload: workload.candidate.name.clone(), site: site.to_owned() };
+    let both = sample::from_turns(&baseline, &candidate, &clock);
     let mut samples = BlockSamples::default();
     for (site, number) in &numbers {
         match both.get(number) {
             Some(sample) => drop(samples.sites.insert(key(site), *sample)),
-            None if candidate.turns.0.iter().any(|turn| turn.sites.contains_key(number)) => {
-                let levels = sample::levels(&candidate.turns, *number, &clock);
+            None if candidate.0.iter().any(|turn| turn.sites.contains_key(number)) => {
+                let levels = sample::levels(&candidate, *number, &clock);
                 samples.candidate_only.insert(key(site), levels);
             }
             None => {}
@@ -190,7 +225,22 @@ fn samples_of(workload: &str, pair: &Pair) -> Result<BlockSamples, MeasureError>
     Ok(samples)
 }
 
-/// Puts the turns of all processes of a side together; the warming-up pair is left out.
+/// Leaves the pairs of turns that both sides made, without the first, which warms up, where there are enough of them, and
+/// without the last if a side ended in the middle of it: that one did less work. Settled on counts of both sides.
+fn keep_common(before: &mut BTreeMap<u32, Turn>, after: &mut BTreeMap<u32, Turn>) {
+    let work = |turn: &Turn| turn.sites.values().map(Vec::len).sum::<usize>();
+    let mut kept: Vec<u32> = before.keys().copied().filter(|pair| after.contains_key(pair)).collect();
+    if kept.len() as u32 > FEWEST_PAIRS_TO_WARM_UP {
+        kept.drain(..WARM_UP_PAIRS as usize);
+    }
+    if kept.len() > 1 {
+        kept.pop_if(|last| work(&before[last]) != work(&after[last]));
+    }
+    before.retain(|pair, _| kept.contains(pair));
+    after.retain(|pair, _| kept.contains(pair));
+}
+
+/// Puts the turns of all processes of a side together, by their pairs.
 fn read_side(measured: &Measured, numbers: &mut BTreeMap<String, u32>) -> Result<Side, MeasureError> {
     let mut pairs: BTreeMap<u32, Turn> = BTreeMap::new();
     let (mut empty_ticks, mut nanos_per_tick) = (0.0, 0.0);
@@ -200,13 +250,10 @@ fn read_side(measured: &Measured, numbers: &mut BTreeMap<String, u32>) -> Result
         empty_ticks += share * figures::logged_empty_ticks(map, &logs);
         nanos_per_tick += share * map.clock.nanos_per_tick(measured.end);
         for (number, turn) in map::turns(&logs) {
-            let pair = number / 2;
-            if pair >= WARM_UP_PAIRS {
-                add_turn(pairs.entry(pair).or_default(), turn, map, numbers);
-            }
+            add_turn(pairs.entry(number / 2).or_default(), turn, map, numbers);
         }
     }
-    Ok(Side { turns: SideTurns(pairs.into_values().collect()), empty_ticks, nanos_per_tick })
+    Ok(Side { pairs, empty_ticks, nanos_per_tick })
 }
 
 fn add_turn(into: &mut Turn, turn: map::Turn, map: &map::Map, numbers: &mut BTreeMap<String, u32>) {

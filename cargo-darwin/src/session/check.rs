@@ -6,13 +6,14 @@ use super::blocks::{Blocks, PairedWorkload};
 use super::console::Console;
 use super::findings::{self, CountFindings};
 use super::layouts::Layouts;
+use super::pairing::Pairing;
 use super::progress::Bar;
 use super::project::Project;
 use super::random::Random;
 use super::requests::{Record, requests};
 use super::runnables::runnables;
 use super::side::Runnable;
-use super::{Ended, Failure, counting};
+use super::{Ended, Failure};
 use crate::cli::Format;
 use crate::exit_code::ExitCode;
 use crate::gate::{self, Findings, Outcome, Plan};
@@ -166,7 +167,8 @@ fn measure(
 ) -> Result<CheckReport, Failure> {
     let before = project.built(&sides.baseline.executables, &sides.baseline.package_dir);
     let before = runnables(&before, &project.options, " (baseline)")?;
-    let (workloads, mut notes) = pair(before, after, project.limit(), console)?;
+    let mut random = Random::from_the_system();
+    let (workloads, mut notes) = pair(before, after, project.limit(), &mut random, console)?;
     let changed = project.changed_workloads(&sides.baseline.package_dir);
     notes.extend(changed.into_iter().map(|workload| {
         format!("the source of {} itself has changed: a difference may be in what it does", workload.target)
@@ -186,7 +188,7 @@ fn measure(
     let (layouts, fixed) =
         made.map_err(|source| Failure::System { doing: "cannot make the folder for layouts", source })?;
     notes.extend(fixed);
-    let blocks = Blocks::new(&workloads, &layouts, Random::from_the_system(), project.limit());
+    let blocks = Blocks::new(&workloads, &layouts, random, project.limit());
     let timed = time(plan, blocks, asked.limits.max_time.duration())?;
     Ok(report(&counts, Some(&timed), source, notes))
 }
@@ -196,6 +198,7 @@ fn pair(
     mut before: Vec<Runnable>,
     after: Vec<Runnable>,
     limit: Duration,
+    random: &mut Random,
     console: &Console,
 ) -> Result<(Vec<PairedWorkload>, Vec<String>), Failure> {
     let (mut workloads, mut notes) = (Vec::new(), Vec::new());
@@ -207,12 +210,13 @@ fn pair(
         };
         let baseline = before.swap_remove(at);
         console.progress(&format!("counting {}", candidate.name));
-        let failed = |source| Failure::Workload { name: candidate.name.clone(), side: "", source };
-        let counts = counting::count(&baseline, &candidate, limit).map_err(failed)?;
-        if !candidate.takes_turns() {
-            notes.push(format!("{} is judged by whole runs, which takes longer to tell", candidate.name));
+        let name = candidate.name.clone();
+        let workload = PairedWorkload::prepare(baseline, candidate, random, limit)
+            .map_err(|source| Failure::Workload { name: name.clone(), side: "", source })?;
+        if let Pairing::WholeRuns { why } = &workload.pairing {
+            notes.push(format!("{name} is judged by whole runs, which takes longer to tell, because {why}"));
         }
-        workloads.push(PairedWorkload { baseline, candidate, counts });
+        workloads.push(workload);
     }
     match (workloads.is_empty(), before.first()) {
         (_, Some(gone)) => Err(Failure::Usage(format!(

@@ -32,6 +32,8 @@ pub struct Counts {
     pub iteration_seconds: f64,
     /// Seconds that a process needs beside its iterations.
     pub setup_seconds: f64,
+    /// Threads that counted at the same time, of the side that had more.
+    pub threads: usize,
 }
 
 impl SideCounts {
@@ -69,12 +71,14 @@ pub fn count(baseline: &Runnable, candidate: &Runnable, limit: Duration) -> Resu
         iterations: sizing.iterations,
         iteration_seconds: sizing.iteration_seconds,
         setup_seconds: sizing.setup_seconds,
+        threads: 0,
     };
     let plan = Plan::Fixed { iterations: sizing.iterations.unwrap_or(0) };
     for run in 0..COUNTING_RUNS {
         for (side, runnable) in [(BASELINE, baseline), (CANDIDATE, candidate)] {
             if run == 0 || counts.sides[side].allocations_are_counted() {
                 let measured = runnable.alone(side, plan, limit)?;
+                counts.threads = counts.threads.max(measured.threads()?);
                 counts.sides[side].runs.push(figures::site_runs(&runnable.name, &measured)?);
             }
         }

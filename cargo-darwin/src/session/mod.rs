@@ -8,6 +8,7 @@ mod counting;
 mod failure;
 mod findings;
 mod layouts;
+mod pairing;
 mod progress;
 mod project;
 mod random;

@@ -23,7 +23,7 @@ pub enum Pace {
         /// The bench's name in its target.
         bench: String,
     },
-    /// Any other program: runs from start to end.
+    /// Any other program: runs from start to end, whatever it does.
     WholeRun,
 }
 
@@ -109,10 +109,10 @@ impl Runnable {
     pub fn against(
         &self,
         baseline: &Runnable,
-        turns: measure::TurnPlan,
+        plan: &measure::PairPlan<'_>,
         limit: Duration,
     ) -> Result<measure::Pair, MeasureError> {
-        measure::pair([&baseline.program, &self.program], turns, limit)
+        measure::pair([&baseline.program, &self.program], plan, limit)
     }
 
     /// The executable.
@@ -132,8 +132,9 @@ impl Runnable {
         runnable
     }
 
-    /// Does it take turns?
-    pub fn takes_turns(&self) -> bool {
-        matches!(self.pace, Pace::Bench { .. })
+    /// The same on the one processor that is measured on.
+    pub fn on_one_processor(mut self) -> Runnable {
+        self.program.processor = affinity::measuring_processor();
+        self
     }
 }

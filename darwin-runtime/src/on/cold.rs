@@ -85,7 +85,7 @@ pub(super) fn paused(local: &Local, f: impl FnOnce()) {
 #[inline(never)]
 pub(super) fn spill(local: &Local, slot: &Slot, site: &Site, ticks: u64) {
     if log::is_on(local) {
-        if !log::append(local, site.id(), ticks) {
+        if !local.unlogged.get() && !log::append(local, site.id(), ticks) {
             paused(local, || {
                 if !(log::make_room(local) && log::append(local, site.id(), ticks)) {
                     lost();
@@ -105,15 +105,14 @@ pub(super) fn spill(local: &Local, slot: &Slot, site: &Site, ticks: u64) {
 
 /// What this thread logs from here on belongs to turn `number`, or to none.
 pub(super) fn mark_turn(number: Option<u32>) {
-    local::with(|local| {
-        if log::is_on(local) && !log::mark_turn(local, number) {
-            paused(local, || {
-                if !(log::make_room(local) && log::mark_turn(local, number)) {
-                    lost();
-                }
-            });
-        }
-    });
+    local::with(|local| paused(local, || mark_turn_now(local, number)));
+}
+
+/// The same for a caller that is in the runtime.
+pub(super) fn mark_turn_now(local: &Local, number: Option<u32>) {
+    if log::is_on(local) && !(log::make_room(local) && log::mark_turn(local, number)) {
+        lost();
+    }
 }
 
 /// A 32-bit counter ran over: once in 2^32 calls, so nothing is done about a signal handler at this very place.

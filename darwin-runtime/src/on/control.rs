@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32};
 use rustix::thread::futex;
 
 use super::map;
-use crate::layout::{CONTROL_MAGIC, Control, VERSION, plan};
+use crate::layout::{CONTROL_MAGIC, Control, VERSION, broken, plan};
 
 static PAGE: AtomicPtr<Control> = AtomicPtr::new(std::ptr::null_mut());
 
@@ -35,7 +35,48 @@ pub(crate) fn page() -> Option<&'static Control> {
 
 /// Do samples go to the log?
 pub(super) fn wants_log() -> bool {
-    page().is_some_and(|control| control.plan.load(Relaxed) == plan::TURNS)
+    page().is_some_and(|control| matches!(control.plan.load(Relaxed), plan::TURNS | plan::SITES))
+}
+
+/// Do turns change hands at the entries of sites?
+pub(super) fn wants_turns_at_sites() -> bool {
+    page().is_some_and(|control| control.plan.load(Relaxed) == plan::SITES)
+}
+
+/// Who makes a turn is settled by its number: the coin begins, and pairs alternate (A B, B A, A B ...).
+pub(super) fn owner(coin: u32, turn: u32) -> usize {
+    let pair = turn >> 1;
+    ((coin ^ pair ^ turn) & 1) as usize
+}
+
+/// Does work in turns go by the entries of the site whose name has this hash?
+pub(super) fn is_pacing(hash: u64) -> bool {
+    page().is_some_and(|control| {
+        let count = (control.pacing_count.load(Relaxed) as usize).min(control.pacing.len());
+        control.pacing[..count].binary_search_by_key(&hash, |field| field.load(Relaxed)).is_ok()
+    })
+}
+
+/// This process is one of `side`.
+pub(super) fn join(control: &Control, side: usize) {
+    let own = std::process::id();
+    let free = |field: &&AtomicU32| field.compare_exchange(0, own, Relaxed, Relaxed).is_ok();
+    if control.members[side].iter().find(free).is_none() {
+        control.broken.store(broken::TOO_MANY_PROCESSES, Release);
+    }
+}
+
+/// Ids of the processes of `side`, also of those that have ended.
+pub(super) fn members(control: &Control, side: usize) -> impl Iterator<Item = u32> {
+    control.members[side].iter().map(|field| field.load(Relaxed)).take_while(|pid| *pid != 0)
+}
+
+/// This side has reached a site.
+pub(super) fn arrive(control: &Control, side: usize) {
+    if control.arrived[side].load(Relaxed) == 0 {
+        control.arrived[side].store(1, Release);
+        wake(&control.turn);
+    }
 }
 
 pub(super) fn heap_seed(side: usize) -> u64 {
@@ -57,7 +98,9 @@ pub(super) fn forget_turns() {
 
 /// This side takes no further turns; whoever waits for it may go on.
 pub(super) fn leave_turns(side: usize) {
-    if let Some(control) = page().filter(|_| TAKES_TURNS.load(Relaxed)) {
+    let Some(control) = page() else { return };
+    let is_main = || members(control, side).next() == Some(std::process::id());
+    if TAKES_TURNS.load(Relaxed) || (wants_turns_at_sites() && is_main()) {
         control.gone[side].store(1, Release);
         wake(&control.turn);
     }
@@ -65,18 +108,32 @@ pub(super) fn leave_turns(side: usize) {
 
 /// Waits until it is turn `number`; `false` when it never will be.
 pub(crate) fn wait_for_turn(control: &Control, side: usize, number: u32) -> bool {
+    let (begin, computed) = (super::start::monotonic_nanos(), super::cpu::of_this_process());
+    let mut waits = false;
     loop {
         let now = control.turn.load(Acquire);
         if now >= number {
-            return true;
+            break;
         }
-        if control.gone[1 - side].load(Acquire) != 0 || control.void.load(Relaxed) != 0 {
+        if control.gone[1 - side].load(Acquire) != 0 || control.broken.load(Relaxed) != 0 {
             return false;
         }
-        let timeout = futex::Timespec { tv_sec: 0, tv_nsec: LOOK_AROUND_NANOS };
-        // Woken, timed out, interrupted or changed meanwhile: look again in any case.
-        let _ = futex::wait(&control.turn, futex::Flags::empty(), now, Some(&timeout));
+        waits = true;
+        sleep(control, now);
     }
+    if waits {
+        let waited = super::start::monotonic_nanos() - begin;
+        super::waiting::account(control, side, waited, super::cpu::of_this_process() - computed);
+    }
+    true
+}
+
+/// Sleeps until the turn is no longer `now`, a little while at most; `false` when that is over. Interruptions count as
+/// being woken: the caller looks again in any case.
+pub(super) fn sleep(control: &Control, now: u32) -> bool {
+    let timeout = futex::Timespec { tv_sec: 0, tv_nsec: LOOK_AROUND_NANOS };
+    let woken = futex::wait(&control.turn, futex::Flags::empty(), now, Some(&timeout));
+    woken != Err(rustix::io::Errno::TIMEDOUT)
 }
 
 /// Ends turn `number` and lets the next one begin.
@@ -85,6 +142,6 @@ pub(crate) fn end_turn(control: &Control, number: u32) {
     wake(&control.turn);
 }
 
-fn wake(turn: &AtomicU32) {
+pub(super) fn wake(turn: &AtomicU32) {
     let _ = futex::wake(turn, futex::Flags::empty(), u32::MAX >> 1);
 }

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::{cold, hot, local};
+use super::{cold, hot, local, turns};
 use crate::clock;
 use crate::site::Site;
 
@@ -42,6 +42,7 @@ impl<F: Future> Future for Timed<F> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         // SAFETY: `inner` is pinned with `self` and never moved out; the other fields are not pinned.
         let this = unsafe { self.get_unchecked_mut() };
+        enter(this.site, this.progress == Progress::New);
         let before = counters();
         let begin = clock::start().0;
         let first = match this.progress {
@@ -59,6 +60,13 @@ impl<F: Future> Future for Timed<F> {
             this.complete(hot::forward(end.wrapping_sub(first).wrapping_sub(this.paused)));
         }
         outcome
+    }
+}
+
+/// A poll waits for its turn; the first one of a future is work, how many follow may depend on the time.
+fn enter(site: &'static Site, begins: bool) {
+    if turns::are_taken() {
+        local::with(|local| turns::enter(local, site, begins));
     }
 }
 
@@ -84,7 +92,9 @@ impl<F> Timed<F> {
             hot::add(&slot.busy_ticks, self.busy);
             hot::add(&slot.allocs, self.allocated.0);
             hot::add(&slot.bytes, self.allocated.1);
-            cold::complete(local, slot, self.site, wall_ticks);
+            // Timers run on while the other side has its turn, so there the wall time says nothing.
+            let ticks = if turns::are_taken() { self.busy } else { wall_ticks };
+            cold::complete(local, slot, self.site, ticks);
         });
     }
 }

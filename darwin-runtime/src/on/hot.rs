@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::thread::panicking;
 
 use super::local::{self, Local};
-use super::{cold, place};
+use super::{cold, place, turns};
 use crate::bucket;
 use crate::clock::{self, Ticks};
 use crate::layout::Slot;
@@ -28,13 +28,18 @@ impl Guard {
     /// Begins a call of `site`; the clock is read last.
     #[inline(always)]
     pub fn enter(site: &'static Site) -> Guard {
-        local::with(|local| Guard {
-            site,
-            allocs: local.allocs.get(),
-            bytes: local.bytes.get(),
-            unwinding: panicking(),
-            start: clock::start().0.wrapping_sub(local.paused.get()),
-            not_send: PhantomData,
+        local::with(|local| {
+            if turns::are_taken() {
+                turns::enter(local, site, true);
+            }
+            Guard {
+                site,
+                allocs: local.allocs.get(),
+                bytes: local.bytes.get(),
+                unwinding: panicking(),
+                start: clock::start().0.wrapping_sub(local.paused.get()),
+                not_send: PhantomData,
+            }
         })
     }
 }

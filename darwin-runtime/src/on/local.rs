@@ -20,12 +20,24 @@ pub(crate) struct Local {
     /// Next free entry of this thread's log, and the end of its chunk; null while samples go to histograms.
     pub(crate) log_next: Cell<*const AtomicU64>,
     pub(crate) log_end: Cell<*const AtomicU64>,
+    /// Samples are dropped: they belong to a turn that is not kept.
+    pub(crate) unlogged: Cell<bool>,
     /// In the runtime: a measured call from a signal handler or an allocator must not enter again.
     pub(crate) busy: Cell<bool>,
     /// Measured calls are ignored (a bench's set-up).
     pub(crate) masked: Cell<bool>,
     /// The thread's destructor has run: what it still counts, it counts call by call.
     pub(crate) retired: Cell<bool>,
+    /// Turns at sites: the stage in which this thread has last been let in ...
+    pub(crate) stage: Cell<u32>,
+    /// ... entries that it may make in it without asking ...
+    pub(crate) left: Cell<u64>,
+    /// ... how many it is given at a time ...
+    pub(crate) batch: Cell<u64>,
+    /// ... when it was given the last ones, in nanoseconds ...
+    pub(crate) given_at: Cell<u64>,
+    /// ... and whether it counts among the threads that have to come to rest.
+    pub(crate) active: Cell<bool>,
 }
 
 thread_local! {
@@ -37,9 +49,15 @@ thread_local! {
             bytes: Cell::new(0),
             log_next: Cell::new(ptr::null()),
             log_end: Cell::new(ptr::null()),
+            unlogged: Cell::new(false),
             busy: Cell::new(false),
             masked: Cell::new(false),
             retired: Cell::new(false),
+            stage: Cell::new(0),
+            left: Cell::new(0),
+            batch: Cell::new(1),
+            given_at: Cell::new(0),
+            active: Cell::new(false),
         }
     };
 }

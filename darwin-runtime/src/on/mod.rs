@@ -3,6 +3,7 @@
 mod calibrate;
 mod cold;
 pub(crate) mod control;
+mod cpu;
 mod future;
 mod heap;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
@@ -16,6 +17,8 @@ pub(crate) mod session;
 pub(crate) mod sites;
 mod start;
 mod thread;
+mod turns;
+mod waiting;
 
 pub use future::{Timed, timed};
 pub use hot::Guard;

@@ -35,12 +35,6 @@ pub(crate) enum Stint {
     Entries(u64),
 }
 
-/// Who makes a turn is settled by its number: the coin begins, and pairs alternate (A B, B A, A B ...).
-fn owner(coin: u32, turn: u32) -> usize {
-    let pair = turn >> 1;
-    ((coin ^ pair ^ turn) & 1) as usize
-}
-
 /// The order for this process; `None` when `cargo darwin` did not start it.
 pub(crate) fn order() -> Option<Order> {
     if !start::is_measured() {
@@ -51,7 +45,7 @@ pub(crate) fn order() -> Option<Order> {
     let Some(control) = control::page() else { return Some(Order::Timed(DEFAULT_NANOS)) };
     Some(match control.plan.load(Relaxed) {
         plan::TURNS => Order::Turns(Turns { control, side: start::side() }),
-        plan::FIXED => Order::Fixed(control.iterations.load(Relaxed)),
+        plan::FIXED | plan::SITES => Order::Fixed(control.iterations.load(Relaxed)),
         _ => Order::Timed(control.duration_nanos.load(Relaxed)),
     })
 }
@@ -92,7 +86,7 @@ impl Turns {
         control::enter_turns();
         let coin = control.coin.load(Relaxed);
         let turns = control.pairs.load(Relaxed).saturating_mul(2);
-        for turn in (0..turns).filter(|turn| owner(coin, *turn) == self.side) {
+        for turn in (0..turns).filter(|turn| control::owner(coin, *turn) == self.side) {
             if !control::wait_for_turn(control, self.side, turn) {
                 break;
             }
@@ -112,7 +106,7 @@ impl Turns {
 
 #[cfg(test)]
 mod tests {
-    use super::owner;
+    use super::control::owner;
 
     #[test]
     fn pairs_alternate_and_the_coin_swaps_the_sides() {

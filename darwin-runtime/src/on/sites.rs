@@ -6,8 +6,9 @@ use std::ptr;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64};
 
-use super::map;
+use super::{control, map};
 use crate::layout::{BudgetRecord, SiteRecord};
+use crate::pacing;
 use crate::site::{Metric, Site};
 
 /// What `inventory` collects.
@@ -73,6 +74,7 @@ fn remember(site: &'static Site) -> bool {
     site.next.store(NEWEST.load(Relaxed), Relaxed);
     NEWEST.store(ptr::from_ref(site).cast_mut(), Release);
     let id = COUNT.load(Relaxed) + 1;
+    site.set_paces(control::is_pacing(pacing::hash(site.name().parts())));
     site.set_id(id);
     COUNT.store(id, Release);
     true

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use rustix::io::Errno;
 
-use super::{control, heap, map, sites};
+use super::{control, heap, map, sites, turns};
 use crate::clock;
 use crate::layout::{MAGIC, MAP_EXTENSION, RUN_VARIABLE, VERSION};
 
@@ -67,6 +67,7 @@ pub(super) fn look_at_the_environment() {
             clock::choose();
             control::open(&path(&started.directory, crate::layout::CONTROL_FILE));
             heap::shift(control::heap_seed(started.side));
+            turns::begin(started.side);
             let _ = STARTED.set(started);
             COUNTING
         }
@@ -128,7 +129,7 @@ fn map_name(started: &Started, number: u32) -> CString {
 }
 
 /// `CLOCK_MONOTONIC`, which all processes of a machine share.
-fn monotonic_nanos() -> u64 {
+pub(super) fn monotonic_nanos() -> u64 {
     let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
     now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
 }
@@ -139,6 +140,8 @@ pub(super) extern "C" fn after_fork_in_child() {
     super::cold::unlock();
     super::calibrate::forget();
     control::forget_turns();
+    super::waiting::forget();
+    turns::begin(side());
     map::forget();
 }
 

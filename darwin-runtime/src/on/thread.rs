@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
 use super::local::{self, Local};
-use super::{control, map, place, sites};
+use super::{control, cpu, map, place, sites, turns};
 use crate::alloc;
 use crate::layout::{Block, LOG_ENTRIES, LogChunk, Slot, block_state};
 use crate::site::Site;
@@ -20,6 +20,7 @@ struct Retire;
 impl Drop for Retire {
     fn drop(&mut self) {
         local::with(|local| {
+            turns::retire(local);
             release(local);
             local.retired.set(true);
         });
@@ -68,8 +69,12 @@ fn make_slot(block: *const Block, id: u32) -> Option<&'static Slot> {
 fn claim(local: &Local, slots: u32) -> Option<*const Block> {
     let block = reuse(slots).or_else(|| make_block(slots + SPARE_SLOTS))?;
     local.block.set(block);
+    // SAFETY: this thread's claimed block in the map.
+    unsafe { (*block).thread.store(own_id(), Relaxed) };
     if control::wants_log() {
         resume_log(local, block);
+        // To which turn the log belongs is said at the next entry.
+        local.stage.set(0);
     }
     // The first use registers the destructor; in a thread whose destructors have run that fails.
     local.retired.set(RETIRE.try_with(|_| ()).is_err());
@@ -77,6 +82,25 @@ fn claim(local: &Local, slots: u32) -> Option<*const Block> {
         header.alloc_installed.store(u32::from(alloc::is_installed()), Relaxed);
     }
     Some(block)
+}
+
+fn own_id() -> u32 {
+    rustix::thread::gettid().as_raw_nonzero().get().cast_unsigned()
+}
+
+/// What the other threads that count in this process have computed, in nanoseconds.
+pub(super) fn others_computed() -> u64 {
+    let (mut at, mut sum) = (map::header().map_or(0, |header| header.blocks_at.load(Acquire)), 0);
+    while at != 0 {
+        // SAFETY: the list of the map holds offsets of complete blocks.
+        let block = unsafe { &*map::at::<Block>(at) };
+        let thread = block.thread.load(Relaxed);
+        if block.state.load(Relaxed) == block_state::CLAIMED && thread != own_id() {
+            sum += cpu::of_thread(thread).unwrap_or(0);
+        }
+        at = block.next_at.load(Relaxed);
+    }
+    sum
 }
 
 fn reuse(slots: u32) -> Option<*const Block> {
@@ -129,6 +153,9 @@ pub(super) fn abandon() {
         local.block.set(ptr::null());
         local.log_next.set(ptr::null());
         local.busy.set(false);
+        local.stage.set(0);
+        local.left.set(0);
+        local.active.set(false);
     });
 }
 

@@ -16,7 +16,8 @@ pub fn built(fixture: &Fixture, options: &[&str]) -> PathBuf {
     fixture.cargo(arguments).expect_code(0);
     let manifest = fixture.read("Cargo.toml");
     let name = manifest.lines().find_map(|line| line.strip_prefix("name = ")).expect("a package has a name");
-    fixture.target().join("debug").join(name.trim_matches('"'))
+    let profile = if options.contains(&"--release") { "release" } else { "debug" };
+    fixture.target().join(profile).join(name.trim_matches('"'))
 }
 
 /// A command that counts into `folder`.

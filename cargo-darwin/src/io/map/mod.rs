@@ -153,6 +153,14 @@ impl Map {
         totals::read(&self.bytes, self.sites.len()).map_err(|what| self.damaged(what))
     }
 
+    /// Threads that counted at the same time, at most.
+    ///
+    /// # Errors
+    /// When the map is damaged.
+    pub fn threads(&self) -> Result<usize, MapError> {
+        totals::blocks(&self.bytes).map(|blocks| blocks.len()).map_err(|what| self.damaged(what))
+    }
+
     /// The logs of all threads, each entry as it was written, oldest first.
     ///
     /// # Errors
