@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 pub use ended::Ended;
-pub use programs::{cargo_darwin, repository};
+pub use programs::{cargo_darwin, cargo_darwin_for_measuring, place, repository};
 
 use programs::Places;
 use turn::Turn;
@@ -43,19 +43,25 @@ impl Fixture {
     /// Copies `tests/fixtures/NAME`, settles its `Cargo.lock` on the versions of this repository, and commits it all on
     /// branch `main`.
     pub fn new(name: &str) -> Fixture {
-        let places = Places::find();
+        let from = repository().join("tests/fixtures").join(name);
+        assert!(from.is_dir(), "there is no fixture {}", from.display());
+        let manifest = fs::read_to_string(from.join("Cargo.toml")).expect("a fixture has a manifest");
+        Fixture::of_folder("fixtures", &from, &manifest)
+    }
+
+    /// The same of any folder, with this text as its `Cargo.toml`, in a place of its own below the target directory:
+    /// for what is no test and takes so long that tests must not wait for it.
+    pub fn of_folder(place: &str, from: &Path, manifest: &str) -> Fixture {
+        let places = Places::find(place);
         let turn = Turn::take(&places.lock);
         let root = places.tree.clone();
         if root.exists() {
             fs::remove_dir_all(&root).expect("the copy of the test before can be removed");
         }
-        let from = repository().join("tests/fixtures").join(name);
-        assert!(from.is_dir(), "there is no fixture {}", from.display());
-        copy_tree(&from, &root);
+        copy_tree(from, &root);
         fs::copy(repository().join("Cargo.lock"), root.join("Cargo.lock")).expect("Cargo.lock can be copied");
         let fixture = Fixture { places, root, _turn: turn };
         let runtime = repository().join("darwin-runtime");
-        let manifest = fixture.read("Cargo.toml");
         fixture.write("Cargo.toml", &manifest.replace(RUNTIME_PLACEHOLDER, &runtime.display().to_string()));
         // Without it the lock file would change with the first build.
         fixture.cargo(["metadata", "--format-version", "1"]).expect_code(0);

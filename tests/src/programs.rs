@@ -57,9 +57,8 @@ pub(crate) struct Places {
 }
 
 impl Places {
-    pub(crate) fn find() -> Places {
-        let folder = target_directory().join("fixtures");
-        fs::create_dir_all(&folder).expect("the target directory can be written");
+    pub(crate) fn find(name: &str) -> Places {
+        let folder = place(name);
         Places {
             tree: folder.join("tree"),
             target: folder.join("target"),
@@ -91,20 +90,36 @@ pub(crate) fn cargo() -> OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
+/// A folder of that name below this workspace's target directory; made where it is missing.
+pub fn place(name: &str) -> PathBuf {
+    let folder = target_directory().join(name);
+    fs::create_dir_all(&folder).expect("the target directory can be written");
+    folder
+}
+
 /// The executable under test. `cargo test --workspace` has built it; otherwise it is built now.
 pub fn cargo_darwin() -> &'static Path {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
-    PATH.get_or_init(|| {
-        // `--workspace` asks for the features that `cargo test --workspace` asked for: nothing is built twice.
-        let words = ["build", "--quiet", "--workspace", "--bin", "cargo-darwin", "--message-format", "json"];
-        let messages = ask_cargo(words);
-        let executable = |line: &str| {
-            let message: Value = serde_json::from_str(line).ok()?;
-            let path = message["executable"].as_str()?;
-            (message["target"]["name"] == "cargo-darwin").then(|| PathBuf::from(path))
-        };
-        messages.lines().find_map(executable).expect("cargo names the executable")
-    })
+    // `--workspace` asks for the features that `cargo test --workspace` asked for: nothing is built twice.
+    PATH.get_or_init(|| built(&["--workspace"]))
+}
+
+/// The executable as users have it, built now if need be. The words are those of the alias `cargo darwin`: nothing
+/// is built twice.
+pub fn cargo_darwin_for_measuring() -> &'static Path {
+    static PATH: OnceLock<PathBuf> = OnceLock::new();
+    PATH.get_or_init(|| built(&["--release", "--package", "cargo-darwin"]))
+}
+
+fn built(words: &[&str]) -> PathBuf {
+    let always = ["build", "--quiet", "--bin", "cargo-darwin", "--message-format", "json"];
+    let messages = ask_cargo(always.into_iter().chain(words.iter().copied()));
+    let executable = |line: &str| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        let path = message["executable"].as_str()?;
+        (message["target"]["name"] == "cargo-darwin").then(|| PathBuf::from(path))
+    };
+    messages.lines().find_map(executable).expect("cargo names the executable")
 }
 
 fn target_directory() -> &'static Path {

@@ -1,0 +1,46 @@
+//! Measures how often Darwin is wrong: real checks of edits whose effect is known, counted. docs/proof.md says how to
+//! run it and has its table.
+
+mod check;
+mod cli;
+mod edit;
+mod error;
+mod neutral;
+mod origin;
+mod plan;
+mod record;
+mod results;
+mod run;
+mod scenario;
+mod show;
+mod standalone;
+mod summary;
+mod table;
+mod workload;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Command, Proof};
+
+/// As of `cargo darwin`: something was not as it should be.
+const ERRORS: u8 = 1;
+/// As of `cargo darwin`: nothing was judged.
+const BAD_INPUT: u8 = 2;
+
+fn main() -> ExitCode {
+    let proof = Proof::parse();
+    let done = match &proof.command {
+        None => run::run(&proof),
+        Some(Command::Table(wanted)) => show::show(&proof.results(), wanted),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(ERRORS),
+        Err(error) => {
+            show::complain(&error);
+            ExitCode::from(BAD_INPUT)
+        }
+    }
+}

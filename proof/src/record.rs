@@ -1,0 +1,233 @@
+//! One check, as it is kept: a line of JSON.
+
+use std::collections::BTreeMap;
+
+use cargo_darwin::model::Verdict;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::origin::Origin;
+use crate::scenario::Expected;
+
+/// Of the form below. A line of another version is refused.
+pub const VERSION: u32 = 1;
+
+/// A check and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Record {
+    /// [`VERSION`].
+    pub version: u32,
+    /// What was measured, and where.
+    #[serde(flatten)]
+    pub origin: Origin,
+    /// As `WORKLOAD/EDIT[@TOLERANCE]`.
+    pub scenario: String,
+    /// The edit; for `neutral` this one of them.
+    pub edit: String,
+    /// The site that the edit makes slower.
+    pub site: Option<String>,
+    /// What the verdict should be.
+    pub expected: Expected,
+    /// What it was, and the figures.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// What came of a check.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// INVALID also where there was no report.
+    pub verdict: Verdict,
+    /// Of `cargo darwin`; -1 where a signal killed it.
+    pub exit_code: i32,
+    /// As the report says, in seconds: without the builds.
+    pub seconds: Option<f64>,
+    /// From start to end, in seconds: with the builds.
+    pub wall_seconds: f64,
+    /// Blocks that were judged.
+    pub blocks: u64,
+    /// Blocks that were not, because the machine was disturbed.
+    pub voided: u64,
+    /// Sites that are rejected.
+    pub named: Vec<String>,
+    /// Change of p50 in percent of the baseline, for each site that was judged by it.
+    pub p50_percent: BTreeMap<String, f64>,
+    /// Why there is no verdict.
+    pub error: Option<String>,
+}
+
+/// How a check compares with what was expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// As expected.
+    Right,
+    /// REJECT as expected, of other sites than the one that is slower.
+    WrongSite,
+    /// Not as expected.
+    Wrong,
+}
+
+impl Record {
+    /// How it compares with what was expected.
+    pub fn answer(&self) -> Answer {
+        let verdict = self.outcome.verdict;
+        let expected = match self.expected {
+            Expected::Approve => verdict == Verdict::Approve,
+            Expected::Reject => verdict == Verdict::Reject,
+            Expected::Either => matches!(verdict, Verdict::Approve | Verdict::Reject),
+        };
+        match expected {
+            false => Answer::Wrong,
+            true if verdict == Verdict::Reject && !self.names_its_site() => Answer::WrongSite,
+            true => Answer::Right,
+        }
+    }
+
+    /// Whether the site that the edit makes slower is among the rejected ones.
+    pub fn names_its_site(&self) -> bool {
+        self.site.as_ref().is_some_and(|site| self.outcome.named.contains(site))
+    }
+}
+
+impl Outcome {
+    /// What a report of `cargo darwin check --format json` says.
+    ///
+    /// # Errors
+    /// When it is no such report; the text says what it lacks.
+    pub fn of_report(report: &Value, exit_code: i32, wall_seconds: f64) -> Result<Outcome, String> {
+        let verdict =
+            Verdict::deserialize(&report["verdict"]).map_err(|error| format!("verdict: {error}"))?;
+        let number = |key: &str| report[key].as_u64().ok_or_else(|| format!("no `{key}`"));
+        let sites = report["sites"].as_array().ok_or("no `sites`")?;
+        let named = sites.iter().filter(|site| site["verdict"] == "REJECT").filter_map(name);
+        Ok(Outcome {
+            verdict,
+            exit_code,
+            seconds: report["seconds"].as_f64(),
+            wall_seconds,
+            blocks: number("blocks")?,
+            voided: number("voided")?,
+            named: distinct(named),
+            p50_percent: sites.iter().filter_map(p50_percent).collect(),
+            error: report["error"].as_str().map(str::to_owned),
+        })
+    }
+
+    /// A check without a report.
+    pub fn failed(error: String, exit_code: i32, wall_seconds: f64) -> Outcome {
+        Outcome {
+            verdict: Verdict::Invalid,
+            exit_code,
+            seconds: None,
+            wall_seconds,
+            blocks: 0,
+            voided: 0,
+            named: Vec::new(),
+            p50_percent: BTreeMap::new(),
+            error: Some(error),
+        }
+    }
+}
+
+fn name(site: &Value) -> Option<String> {
+    site["name"].as_str().map(str::to_owned)
+}
+
+/// A site of several workloads stands in a report several times.
+fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
+    names.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+}
+
+/// Of a site in several workloads the last one's.
+fn p50_percent(site: &Value) -> Option<(String, f64)> {
+    let p50 = &site["metrics"]["p50"];
+    let judged = !p50["verdict"].is_null();
+    Some((name(site)?, p50["change_percent"].as_f64()?)).filter(|_| judged)
+}
+
+#[cfg(test)]
+pub mod samples {
+    use super::*;
+
+    /// A check that ended as expected, after 2 s and 10 blocks.
+    pub fn record(scenario: &str, expected: Expected, verdict: Verdict) -> Record {
+        let slower = (expected != Expected::Approve).then(|| "a::f".to_owned());
+        let named = if verdict == Verdict::Reject { vec!["a::f".to_owned()] } else { Vec::new() };
+        let change = if slower.is_some() { 2.0 } else { 0.1 };
+        Record {
+            version: VERSION,
+            origin: Origin { commit: "c0ffee".into(), machine: "a machine".into() },
+            scenario: scenario.into(),
+            edit: "an edit".into(),
+            site: slower,
+            expected,
+            outcome: Outcome {
+                verdict,
+                exit_code: 0,
+                seconds: Some(2.0),
+                wall_seconds: 5.0,
+                blocks: 10,
+                voided: 0,
+                named,
+                p50_percent: BTreeMap::from([("a::f".into(), change)]),
+                error: None,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::samples::record;
+    use super::*;
+
+    #[test]
+    fn a_report_is_read() {
+        let site = |name: &str, verdict: &str, p50: Value| json!({ "name": name, "verdict": verdict, "metrics": { "p50": p50 } });
+        let report = json!({
+            "verdict": "REJECT", "seconds": 2.5, "blocks": 12, "voided": 1, "error": null,
+            "sites": [
+                site("a::f", "REJECT", json!({ "verdict": "REJECT", "change_percent": 2.0 })),
+                site("a::f", "REJECT", json!({ "verdict": "REJECT", "change_percent": 2.1 })),
+                site("a::g", "APPROVE", json!({ "verdict": null, "change_percent": 7.0 })),
+                site("a::h", "APPROVE", json!(null)),
+            ],
+        });
+        let outcome = Outcome::of_report(&report, 1, 4.0).unwrap();
+        assert_eq!((outcome.verdict, outcome.exit_code), (Verdict::Reject, 1));
+        assert_eq!((outcome.seconds, outcome.blocks, outcome.voided), (Some(2.5), 12, 1));
+        assert_eq!(outcome.named, ["a::f"]);
+        assert_eq!(outcome.p50_percent, BTreeMap::from([("a::f".to_owned(), 2.1)]));
+    }
+
+    #[test]
+    fn what_is_no_report_is_refused() {
+        for report in [json!({}), json!({ "verdict": "APPROVE" }), json!([])] {
+            assert!(Outcome::of_report(&report, 0, 1.0).is_err(), "{report}");
+        }
+    }
+
+    #[test]
+    fn only_the_expected_verdict_is_right_and_a_reject_must_name_the_site() {
+        let answer = |expected, verdict| record("a/b", expected, verdict).answer();
+        assert_eq!(answer(Expected::Approve, Verdict::Approve), Answer::Right);
+        assert_eq!(answer(Expected::Reject, Verdict::Reject), Answer::Right);
+        assert_eq!(answer(Expected::Either, Verdict::Approve), Answer::Right);
+        assert_eq!(answer(Expected::Either, Verdict::Reject), Answer::Right);
+        for (expected, verdict) in [
+            (Expected::Approve, Verdict::Reject),
+            (Expected::Approve, Verdict::Inconclusive),
+            (Expected::Reject, Verdict::Approve),
+            (Expected::Reject, Verdict::Invalid),
+            (Expected::Either, Verdict::Inconclusive),
+        ] {
+            assert_eq!(answer(expected, verdict), Answer::Wrong, "{expected:?} {verdict:?}");
+        }
+        let mut other = record("a/b", Expected::Reject, Verdict::Reject);
+        other.outcome.named = vec!["a::g".to_owned()];
+        assert_eq!(other.answer(), Answer::WrongSite);
+    }
+}

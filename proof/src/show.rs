@@ -1,0 +1,141 @@
+//! What is printed, and the page of the book.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use darwin_tests::repository;
+
+use crate::cli::TableArgs;
+use crate::error::{At, Error};
+use crate::origin::Origin;
+use crate::record::{Answer, Record};
+use crate::results;
+use crate::summary;
+use crate::table;
+
+/// The page with the table.
+const PAGE: &str = "docs/proof.md";
+
+/// Shows the table of the results in `path`, and puts it into the page if that is wanted. Returns whether each verdict
+/// was the expected one.
+///
+/// # Errors
+/// When the results cannot be read, or the page not written.
+pub fn show(path: &Path, wanted: &TableArgs) -> Result<bool, Error> {
+    let records = results::read(path)?;
+    let mut origins = origins(&records);
+    if !wanted.all {
+        origins.drain(..origins.len().saturating_sub(1));
+    }
+    let of = |origin: &Origin| records.iter().filter(|record| record.origin == *origin).cloned().collect();
+    let groups: Vec<Vec<Record>> = origins.iter().map(of).collect();
+    let text = text(&groups);
+    say(&text);
+    if wanted.write {
+        write(&text)?;
+    }
+    Ok(groups.iter().flatten().all(is_right))
+}
+
+/// Shows the table of the results of one origin. Returns whether each verdict was the expected one.
+pub fn table(records: &[Record]) -> bool {
+    say(&format!("\n{}", text(&[records.to_vec()])));
+    records.iter().all(is_right)
+}
+
+/// One line about a check that has ended.
+pub fn progress(record: &Record, number: u32, left: u32) {
+    let outcome = &record.outcome;
+    let mark = if is_right(record) { "" } else { "  NOT AS EXPECTED" };
+    say(&format!(
+        "{} #{number} ({}): {:?} in {:.1} s, {} blocks; with its builds {:.1} s; {left} left{mark}\n",
+        record.scenario,
+        record.edit,
+        outcome.verdict,
+        outcome.seconds.unwrap_or(f64::NAN),
+        outcome.blocks,
+        outcome.wall_seconds,
+    ));
+    if let Some(error) = &outcome.error {
+        say(&format!("{error}\n"));
+    }
+}
+
+/// Says what ended the driver.
+pub fn complain(error: &Error) {
+    let _ = writeln!(io::stderr(), "error: {error}");
+}
+
+fn is_right(record: &Record) -> bool {
+    record.answer() == Answer::Right
+}
+
+/// In the order of their last results.
+fn origins(records: &[Record]) -> Vec<Origin> {
+    let mut origins: Vec<Origin> = Vec::new();
+    for record in records.iter().rev() {
+        if !origins.contains(&record.origin) {
+            origins.push(record.origin.clone());
+        }
+    }
+    origins.reverse();
+    origins
+}
+
+fn text(groups: &[Vec<Record>]) -> String {
+    let of = |group: &Vec<Record>| {
+        let origin = &group.first()?.origin;
+        Some(table::table(origin, &summary::summaries(group)))
+    };
+    let tables: Vec<String> = groups.iter().filter_map(of).collect();
+    if tables.is_empty() { "No results yet.\n".to_owned() } else { tables.join("\n") }
+}
+
+fn write(text: &str) -> Result<(), Error> {
+    let path = repository().join(PAGE);
+    let page = fs::read_to_string(&path).at("read", &path)?;
+    let page = table::written_into(&page, text).ok_or_else(|| Error::NoMarkers(path.clone()))?;
+    fs::write(&path, page).at("write", path)
+}
+
+/// Whoever closes the pipe has read enough; the results are in the file.
+fn say(text: &str) {
+    let mut stdout = io::stdout().lock();
+    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+}
+
+#[cfg(test)]
+mod tests {
+    use cargo_darwin::model::Verdict;
+
+    use super::*;
+    use crate::record::samples::record;
+    use crate::scenario::Expected;
+
+    #[test]
+    fn origins_come_in_the_order_of_their_last_results() {
+        let of = |commit: &str| {
+            let mut record = record("a/b", Expected::Approve, Verdict::Approve);
+            record.origin.commit = commit.to_owned();
+            record
+        };
+        let commits: Vec<String> = origins(&[of("a"), of("b"), of("a"), of("c"), of("a")])
+            .into_iter()
+            .map(|origin| origin.commit)
+            .collect();
+        assert_eq!(commits, ["b", "c", "a"]);
+    }
+
+    #[test]
+    fn without_results_the_table_says_so() {
+        assert_eq!(text(&[]), "No results yet.\n");
+        assert_eq!(text(&[Vec::new()]), "No results yet.\n");
+    }
+
+    #[test]
+    fn the_page_has_a_place_for_the_table() {
+        let page = fs::read_to_string(repository().join(PAGE)).unwrap();
+        assert!(table::written_into(&page, "").is_some());
+    }
+}
