@@ -79,6 +79,18 @@ impl Judge {
         Judge { sites, blocks: 0, rejected_at: None }
     }
 
+    /// A check that has seen these blocks, up to the one that brought its verdict: a verdict once given stays.
+    pub fn replayed(plan: Plan, blocks: &[BlockSamples]) -> Judge {
+        let mut judge = Judge::new(plan);
+        for block in blocks {
+            if judge.status() != Status::Open {
+                break;
+            }
+            judge.add(block);
+        }
+        judge
+    }
+
     /// Adds one block. A planned site that it does not have gains no evidence from it.
     pub fn add(&mut self, block: &BlockSamples) {
         self.blocks += 1;

@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::sample::{MIN_CALLS, P99_GATED_CALLS};
 use crate::model::{Budget, BudgetMetric, LogRatio, Metric, Nanos, Percent, SiteKey, Verdict};
 
@@ -17,7 +19,7 @@ const MEAN_TOLERANCE_FACTOR: f64 = 2.0;
 const TAIL_TOLERANCE_FACTOR: f64 = 5.0;
 
 /// How much slower a site may become.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Tolerances {
     /// For p50; the mean has twice as much.
     pub median: Percent,
@@ -26,7 +28,7 @@ pub struct Tolerances {
 }
 
 /// A latency budget and what is known of the baseline.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct BudgetRequest {
     /// The limit. Counts (`Allocs`, `Bytes`) are left to [`super::exact::judge_budget`] and ignored here.
     pub budget: Budget,
@@ -57,13 +59,13 @@ pub struct SiteRequest {
 }
 
 /// What is judged.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     sites: Vec<PlannedSite>,
 }
 
 /// One site of a plan.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlannedSite {
     /// The site in its workload.
     pub key: SiteKey,
@@ -76,7 +78,7 @@ pub struct PlannedSite {
 }
 
 /// Whether the latency of a site is gated.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Standing {
     /// Yes, with this share of the permitted error; the shares of a plan add up to one.
     Gated {
@@ -88,7 +90,7 @@ pub enum Standing {
 }
 
 /// Why the latency of a site is not gated: decided on counts alone, before the first block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Exclusion {
     /// The baseline does not have it, or never calls it.
     New,
@@ -110,7 +112,7 @@ pub enum Exclusion {
 }
 
 /// One metric of a planned site.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct PlannedMetric {
     /// Which.
     pub metric: Metric,
@@ -382,5 +384,17 @@ mod tests {
         let plan = Plan::freeze(vec![called, uncalled]);
         assert_eq!(plan.sites()[0].budgets, [limit(BudgetMetric::P99)]);
         assert!(plan.sites()[1].budgets.is_empty());
+    }
+
+    #[test]
+    fn a_stored_plan_is_the_same_plan_so_that_a_check_goes_on_only_with_what_was_frozen() {
+        let new = SiteRequest { baseline_calls: None, ..request("new") };
+        let few = SiteRequest { baseline_calls: Some(2), ..request("few") };
+        let limit = Budget { metric: BudgetMetric::P99, limit: 5.1 };
+        let budgets = vec![BudgetRequest { budget: limit, recorded: Some(Nanos(0.1 + 0.2)) }];
+        let wish = SiteRequest { metrics: all_metrics(), budgets, ..request("a") };
+        let plan = Plan::freeze(vec![wish, new, few, request("b")]);
+        let stored = serde_json::to_string(&plan).unwrap();
+        assert_eq!(serde_json::from_str::<Plan>(&stored).unwrap(), plan, "{stored}");
     }
 }

@@ -5,6 +5,9 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
+use super::by_key;
 use super::quantile::{Tally, median};
 use crate::model::{BudgetMetric, LogRatio, Metric, Nanos, SiteKey, SiteRun, Timing};
 
@@ -65,10 +68,10 @@ pub struct Clock {
     pub candidate_empty_ticks: f64,
 }
 
-/// One metric of one site in one block.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// One metric of one site in one block: three finite numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct MetricSample {
-    /// The log ratio, as paired as the metric allows. Always finite.
+    /// The log ratio, as paired as the metric allows.
     pub y: LogRatio,
     /// The baseline's value over the whole block.
     pub baseline: Nanos,
@@ -77,7 +80,7 @@ pub struct MetricSample {
 }
 
 /// One site in one block; `None` where there were too few calls.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct SiteSample {
     /// Completed calls, of the side that made fewer.
     pub calls: u64,
@@ -96,7 +99,7 @@ pub struct SiteSample {
 }
 
 /// The latencies of one side alone, for the budgets of a site that the other side does not have.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Levels {
     /// Median.
     pub p50: Option<Nanos>,
@@ -112,12 +115,14 @@ pub struct Levels {
     pub max: Option<Nanos>,
 }
 
-/// Everything that one block says.
-#[derive(Debug, Clone, Default, PartialEq)]
+/// Everything that one block says. It is what is stored of a block: read back, it is equal to the last bit.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct BlockSamples {
     /// Sites that both sides called.
+    #[serde(with = "by_key")]
     pub sites: BTreeMap<SiteKey, SiteSample>,
     /// Sites that only the candidate called.
+    #[serde(with = "by_key")]
     pub candidate_only: BTreeMap<SiteKey, Levels>,
 }
 
@@ -280,7 +285,7 @@ fn mean_by_slice(
 }
 
 fn with_ratio(sample: Option<MetricSample>, y: Option<LogRatio>) -> Option<MetricSample> {
-    Some(MetricSample { y: y?, ..sample? })
+    Some(MetricSample { y: y.filter(|y| y.0.is_finite())?, ..sample? })
 }
 
 /// Median of the log ratios of the k-th call of one side against the k-th of the other.
@@ -320,15 +325,17 @@ fn levels_of_run(timing: &Timing, calls: u64, add: f64) -> Levels {
 }
 
 impl Levels {
-    /// Without the quantiles that so many calls cannot tell.
+    /// Without the quantiles that so many calls cannot tell, and without what is no number.
     fn as_told_by(self, calls: u64) -> Levels {
+        let told =
+            |level: Option<Nanos>, needed: u64| level.filter(|nanos| calls >= needed && nanos.0.is_finite());
         Levels {
-            p50: self.p50.filter(|_| calls >= MIN_CALLS),
-            p90: self.p90.filter(|_| calls >= TAIL_CALLS),
-            p99: self.p99.filter(|_| calls >= TAIL_CALLS),
-            p999: self.p999.filter(|_| calls >= P999_CALLS),
-            mean: self.mean.filter(|_| calls >= MIN_CALLS),
-            max: self.max,
+            p50: told(self.p50, MIN_CALLS),
+            p90: told(self.p90, TAIL_CALLS),
+            p99: told(self.p99, TAIL_CALLS),
+            p999: told(self.p999, P999_CALLS),
+            mean: told(self.mean, MIN_CALLS),
+            max: told(self.max, 1),
         }
     }
 }

@@ -181,3 +181,46 @@ fn a_site_that_one_whole_run_never_called_has_no_sample() {
     assert_eq!(from_histograms(&run(100.0, 10, 0.0), &run(100.0, 0, 0.0)), None);
     assert_eq!(levels_from_histogram(&run(1.0, 0, 0.0)), Levels::default());
 }
+
+#[test]
+fn a_clock_that_is_none_gives_no_samples_instead_of_numbers_that_are_none() {
+    let clock = Clock { tick: Nanos(f64::INFINITY), ..CLOCK };
+    let turns = side(&[&[120; 40]]);
+    let sample = from_turns(&turns, &turns, &clock)[&0];
+    assert_eq!(sample, SiteSample { calls: 40, ..SiteSample::default() });
+    assert_eq!(levels(&turns, 0, &clock), Levels::default());
+}
+
+/// Blocks as a run makes them: any number, with all its digits.
+fn any_block(rng: &mut Rng) -> BlockSamples {
+    let mut nanos = |scale: f64| Nanos(scale * rng.gaussian().exp());
+    let mut sample = |_| MetricSample::of(nanos(1_000.0), nanos(1e9));
+    let [p50, p99, mean, max] = [0; 4].map(|_| Some(sample(())));
+    let both = SiteSample { calls: u64::MAX, p50, p90: None, p99, p999: None, mean, max };
+    let alone = Levels { p50: Some(nanos(0.3)), ..Levels::default() };
+    let key = |site: &str| SiteKey { workload: "replay::mixed".into(), site: site.into() };
+    BlockSamples { sites: [(key("a"), both)].into(), candidate_only: [(key("b \" c"), alone)].into() }
+}
+
+#[test]
+fn a_stored_block_is_read_back_to_the_last_bit() {
+    let mut rng = Rng::new(12);
+    for _ in 0..500 {
+        let block = any_block(&mut rng);
+        let line = serde_json::to_string(&block).unwrap();
+        assert_eq!(serde_json::from_str::<BlockSamples>(&line).unwrap(), block, "{line}");
+    }
+}
+
+#[test]
+fn a_stored_block_with_a_site_twice_or_a_number_missing_is_refused() {
+    let line = serde_json::to_string(&any_block(&mut Rng::new(13))).unwrap();
+    let start = line.find("[[").unwrap() + 1;
+    let end = line.find("]],").unwrap() + 1;
+    let twice = format!("{},{}", &line[..end], &line[start..]);
+    let error = serde_json::from_str::<BlockSamples>(&twice).unwrap_err().to_string();
+    assert!(error.contains("named twice"), "{error}");
+    let y = line.find("\"y\":").unwrap() + 4;
+    let missing = format!("{}null{}", &line[..y], &line[y + line[y..].find(',').unwrap()..]);
+    assert!(serde_json::from_str::<BlockSamples>(&missing).is_err(), "{missing}");
+}
