@@ -11,7 +11,8 @@ use super::by_key;
 use super::quantile::{Tally, median};
 use crate::model::{BudgetMetric, LogRatio, Metric, Nanos, SiteKey, SiteRun, Timing};
 
-/// Calls that a block must have before anything is said of them.
+/// Calls that a block must have for its median to be gated, unless they are long: of fewer short ones, a single disturbed
+/// call is the median. What fewer calls say is told all the same.
 pub const MIN_CALLS: u64 = 3;
 
 /// Calls a turn from which a turn's own median is worth more than comparing call by call: below that it would be
@@ -330,11 +331,11 @@ impl Levels {
         let told =
             |level: Option<Nanos>, needed: u64| level.filter(|nanos| calls >= needed && nanos.0.is_finite());
         Levels {
-            p50: told(self.p50, MIN_CALLS),
+            p50: told(self.p50, 1),
             p90: told(self.p90, TAIL_CALLS),
             p99: told(self.p99, TAIL_CALLS),
             p999: told(self.p999, P999_CALLS),
-            mean: told(self.mean, MIN_CALLS),
+            mean: told(self.mean, 1),
             max: told(self.max, 1),
         }
     }

@@ -75,10 +75,17 @@ fn with_few_calls_a_turn_a_slower_part_of_the_calls_still_moves_the_mean() {
 }
 
 #[test]
-fn two_calls_a_block_say_nothing_of_a_median() {
-    let sample = sample(&side(&[&[120, 130]]), &side(&[&[120, 130]]));
-    assert_eq!((sample.calls, sample.p50, sample.mean), (2, None, None));
-    assert!(sample.max.is_some());
+fn one_or_two_calls_a_block_are_told_too_for_a_program_may_have_no_more() {
+    let one = sample(&side(&[&[2_000_020]]), &side(&[&[2_200_020]]));
+    let two = sample(&side(&[&[1_000_020], &[4_000_020]]), &side(&[&[1_100_020], &[4_400_020]]));
+    for (sample, calls) in [(one, 1), (two, 2)] {
+        assert_eq!(sample.calls, calls);
+        assert_close(sample.p50.unwrap().y, 1.1);
+        assert_close(sample.mean.unwrap().y, 1.1);
+        assert_eq!((sample.p90, sample.p99), (None, None));
+    }
+    let whole_run = from_histograms(&run(2e9, 1, 10.0), &run(2.2e9, 1, 10.0)).unwrap();
+    assert!((whole_run.p50.unwrap().y.0.exp() - 1.1).abs() < 1e-6);
 }
 
 #[test]
