@@ -185,6 +185,15 @@ impl Judge {
     }
 }
 
+impl SiteFinding {
+    /// The worst of its parts: latencies against the baseline, and latency budgets; `None` where nothing was judged.
+    pub fn verdict(&self) -> Option<Verdict> {
+        let budgets = self.budgets.iter().map(|finding| finding.verdict);
+        let untold = (!self.untold_budgets.is_empty()).then_some(Verdict::Inconclusive);
+        self.timed.into_iter().chain(budgets).chain(untold).max()
+    }
+}
+
 impl SiteState {
     fn new(plan: &PlannedSite, recorded_budgets: usize, must_win: bool) -> SiteState {
         SiteState {
