@@ -120,3 +120,17 @@ fn another_revision_can_be_named_to_judge_against() {
     let ended = fixture.darwin(["check", "--against", "HEAD", "--format", "json"]).expect_code(0);
     assert_eq!(ended.json()["baseline"]["rev"], allocating.as_str());
 }
+
+#[test]
+fn a_challenger_must_be_faster_somewhere() {
+    let fixture = Fixture::new("gate");
+    let same = fixture.darwin(["check", "--require-faster"]).expect_code(1);
+    same.expect_stdout("REJECT: no site is proven faster").expect_stdout("without --require-faster");
+
+    fixture.replace("src/lib.rs", "MIX_ROUNDS: u64 = 1000", "MIX_ROUNDS: u64 = 400");
+    let ended = fixture.darwin(["check", "--require-faster", "--format", "json"]).expect_code(0);
+    let report = ended.json();
+    assert_eq!((&report["verdict"], &report["require_faster"]), (&"APPROVE".into(), &true.into()));
+    assert_eq!(site(&report, MIX)["metrics"]["p50"]["won"], true, "{ended}");
+    assert_eq!(site(&report, "gate_fixture::fold")["metrics"]["p50"]["won"], false, "{ended}");
+}

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::budget::BudgetWatch;
+use super::challenge::Challenge;
 use super::plan::{BudgetRequest, Plan, PlannedSite, REJECT_ERROR, Standing};
 use super::sample::{BlockSamples, SiteSample};
 use super::series::{OpenMetric, Series};
@@ -58,6 +59,8 @@ pub struct Judge {
     blocks: usize,
     /// Blocks at the first REJECT.
     rejected_at: Option<usize>,
+    /// A site must become faster.
+    must_win: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -68,6 +71,8 @@ struct SiteState {
     budgets: Vec<BudgetWatch>,
     /// Metrics to blame, from the block at which the site was rejected on.
     blamed: Vec<Metric>,
+    /// Metrics that became faster, from the block at which the site was proven faster on; empty where nobody asks.
+    won: Vec<Metric>,
 }
 
 impl Judge {
@@ -75,8 +80,21 @@ impl Judge {
     pub fn new(plan: Plan) -> Judge {
         let has_record = |request: &&BudgetRequest| request.recorded.is_some();
         let recorded = plan.sites().iter().flat_map(|site| &site.budgets).filter(has_record).count();
-        let sites = plan.sites().iter().map(|site| SiteState::new(site, recorded)).collect();
-        Judge { sites, blocks: 0, rejected_at: None }
+        let must_win = plan.must_win();
+        let sites = plan.sites().iter().map(|site| SiteState::new(site, recorded, must_win)).collect();
+        Judge { sites, blocks: 0, rejected_at: None, must_win }
+    }
+
+    /// A check that has seen these blocks, up to the one that brought its verdict: a verdict once given stays.
+    pub fn replayed(plan: Plan, blocks: &[BlockSamples]) -> Judge {
+        let mut judge = Judge::new(plan);
+        for block in blocks {
+            if judge.status() != Status::Open {
+                break;
+            }
+            judge.add(block);
+        }
+        judge
     }
 
     /// Adds one block. A planned site that it does not have gains no evidence from it.
@@ -97,8 +115,8 @@ impl Judge {
         if let Some(rejected_at) = self.rejected_at {
             let wait = blocks < rejected_at + NAMING_BLOCKS && self.sites.iter().any(SiteState::is_suspect);
             if wait { Status::Open } else { Status::Decided(Verdict::Reject) }
-        } else if self.sites.iter().all(|site| site.is_settled(blocks)) {
-            Status::Decided(self.worst())
+        } else if self.sites.iter().all(|site| site.is_settled(blocks)) && !self.waits_for_a_win() {
+            Status::Decided(self.challenge().applied(self.worst()))
         } else {
             Status::Open
         }
@@ -118,21 +136,42 @@ impl Judge {
         u32::try_from(self.blocks).unwrap_or(u32::MAX)
     }
 
-    /// Gated sites, and those of them that are still open.
+    /// Gated sites, and those of them that are still open: not told, or perhaps the winner that is missing.
     pub fn gated_and_open(&self) -> (usize, usize) {
+        let win_is_missing = self.challenge() == Challenge::Open;
+        let is_open = |site: &&SiteState| {
+            site.timed() == Some(Verdict::Inconclusive) || win_is_missing && site.may_win()
+        };
         let gated = || self.sites.iter().filter(|site| site.reject_at().is_some());
-        (gated().count(), gated().filter(|site| site.timed() == Some(Verdict::Inconclusive)).count())
+        (gated().count(), gated().filter(is_open).count())
     }
 
-    /// Workloads with a site that is not told yet. One that is proven in all its sites need not be measured again.
+    /// Workloads with a site that is not told yet, or that may be the winner that is missing. One that is proven in all its
+    /// sites need not be measured again.
     pub fn open_workloads(&self) -> BTreeSet<String> {
-        let open = self.sites.iter().filter(|site| !site.is_settled(self.blocks));
-        open.map(|site| site.key.workload.clone()).collect()
+        let win_is_missing = self.challenge() == Challenge::Open;
+        let is_open = |site: &&SiteState| !site.is_settled(self.blocks) || win_is_missing && site.may_win();
+        self.sites.iter().filter(is_open).map(|site| site.key.workload.clone()).collect()
+    }
+
+    /// How a candidate stands that must be faster somewhere. One site in any workload is enough.
+    pub fn challenge(&self) -> Challenge {
+        match self.must_win {
+            false => Challenge::NotAsked,
+            true if self.sites.iter().any(|site| !site.won.is_empty()) => Challenge::Won,
+            true if self.sites.iter().any(SiteState::may_win) => Challenge::Open,
+            true => Challenge::Lost,
+        }
     }
 
     /// What was found, in the order of the plan.
     pub fn findings(&self) -> Vec<SiteFinding> {
         self.sites.iter().map(SiteState::finding).collect()
+    }
+
+    /// Is a win all that an APPROVE lacks?
+    fn waits_for_a_win(&self) -> bool {
+        self.challenge() == Challenge::Open && self.worst() == Verdict::Approve
     }
 
     fn worst(&self) -> Verdict {
@@ -146,18 +185,28 @@ impl Judge {
     }
 }
 
+impl SiteFinding {
+    /// The worst of its parts: latencies against the baseline, and latency budgets; `None` where nothing was judged.
+    pub fn verdict(&self) -> Option<Verdict> {
+        let budgets = self.budgets.iter().map(|finding| finding.verdict);
+        let untold = (!self.untold_budgets.is_empty()).then_some(Verdict::Inconclusive);
+        self.timed.into_iter().chain(budgets).chain(untold).max()
+    }
+}
+
 impl SiteState {
-    fn new(plan: &PlannedSite, recorded_budgets: usize) -> SiteState {
+    fn new(plan: &PlannedSite, recorded_budgets: usize, must_win: bool) -> SiteState {
         SiteState {
             key: plan.key.clone(),
             standing: plan.standing,
-            series: plan.metrics.iter().copied().map(Series::new).collect(),
+            series: plan.metrics.iter().map(|&metric| Series::new(metric, must_win)).collect(),
             budgets: plan
                 .budgets
                 .iter()
                 .map(|&request| BudgetWatch::new(request, recorded_budgets))
                 .collect(),
             blamed: Vec::new(),
+            won: Vec::new(),
         }
     }
 
@@ -170,7 +219,10 @@ impl SiteState {
             }
         }
         if self.blamed.is_empty() {
-            self.blamed = self.to_blame();
+            self.blamed = self.proven_by(Series::reject_wealth);
+        }
+        if self.won.is_empty() {
+            self.won = self.proven_by(Series::win_wealth);
         }
     }
 
@@ -186,34 +238,37 @@ impl SiteState {
         }
     }
 
-    /// The metrics that prove the site slower: those that would have done so alone, and the strongest; empty while
-    /// it is not proven.
-    fn to_blame(&self) -> Vec<Metric> {
-        let Some(reject_at) = self.reject_at() else { return Vec::new() };
-        if self.reject_wealth() < reject_at {
+    /// The metrics that prove the site slower (or faster, by that wealth): those that would have done so alone, and the
+    /// strongest; empty while it is not proven.
+    fn proven_by(&self, wealth: fn(&Series) -> f64) -> Vec<Metric> {
+        let Some(proven_at) = self.reject_at() else { return Vec::new() };
+        if self.mean(wealth) < proven_at {
             return Vec::new();
         }
-        let gated = || self.series.iter().filter_map(|series| Some((series, series.share()?)));
-        let strongest = gated().map(|(series, _)| series.reject_wealth()).fold(0.0, f64::max);
-        let enough = reject_at.min(strongest);
-        gated()
-            .filter(|(series, _)| series.reject_wealth() >= enough)
-            .map(|(series, _)| series.metric())
-            .collect()
+        let gated = || self.series.iter().filter(|series| series.share().is_some());
+        let strongest = gated().map(wealth).fold(0.0, f64::max);
+        let enough = proven_at.min(strongest);
+        gated().filter(|series| wealth(series) >= enough).map(Series::metric).collect()
     }
 
     /// The weighted mean over its gated metrics.
-    fn reject_wealth(&self) -> f64 {
-        let gated = self.series.iter().filter_map(|series| Some((series, series.share()?)));
-        gated.map(|(series, share)| share * series.reject_wealth()).sum()
+    fn mean(&self, wealth: fn(&Series) -> f64) -> f64 {
+        self.series.iter().filter_map(|series| Some(series.share()? * wealth(series))).sum()
     }
 
     /// Not rejected, but on the way there.
     fn is_suspect(&self) -> bool {
-        self.timed() == Some(Verdict::Inconclusive) && self.reject_wealth() >= SUSPECT_WEALTH
+        self.timed() == Some(Verdict::Inconclusive) && self.mean(Series::reject_wealth) >= SUSPECT_WEALTH
     }
 
-    /// The wealth at which the site is rejected; `None`: not gated. By a union bound over the weights, all sites
+    /// Gated, not proven faster, and not proven in each metric to have gained less than its tolerance: a site may win by any
+    /// metric that it may lose by.
+    fn may_win(&self) -> bool {
+        let mut gated = self.series.iter().filter(|series| series.share().is_some());
+        self.won.is_empty() && gated.any(|series| !series.is_no_win())
+    }
+
+    /// The wealth at which the site is rejected, or proven faster; `None`: not gated. By a union bound over the weights, all sites
     /// together are rejected wrongly in at most `REJECT_ERROR` of the checks.
     fn reject_at(&self) -> Option<f64> {
         match self.standing {
@@ -255,7 +310,10 @@ impl SiteState {
 
     fn finding(&self) -> SiteFinding {
         let reject_at = self.reject_at().unwrap_or(f64::INFINITY);
-        let blamed = |series: &Series| self.blamed.contains(&series.metric());
+        let report = |series: &Series| {
+            let metric = series.metric();
+            series.report(self.blamed.contains(&metric), self.won.contains(&metric), reject_at)
+        };
         // Once a site is rejected, nothing else about it needs to be told.
         let mut open = Vec::new();
         if self.blamed.is_empty() {
@@ -266,11 +324,7 @@ impl SiteState {
         SiteFinding {
             key: self.key.clone(),
             timed: self.timed(),
-            metrics: self
-                .series
-                .iter()
-                .filter_map(|series| series.report(blamed(series), reject_at))
-                .collect(),
+            metrics: self.series.iter().filter_map(report).collect(),
             budgets: self.budgets.iter().filter_map(BudgetWatch::finding).collect(),
             note: self.note(&open, untold_budgets.len()),
             untold_budgets,
@@ -316,241 +370,4 @@ impl fmt::Display for OpenMetric {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::gate::plan::SiteRequest;
-    use crate::gate::sample::{Levels, MetricSample};
-    use crate::gate::testing::{Rng, all_metrics, block, key, request, site_sample};
-    use crate::model::{BudgetMetric, LogRatio, Nanos, Percent};
-
-    fn judge(requests: &[SiteRequest]) -> Judge {
-        Judge::new(Plan::freeze(requests.to_vec()))
-    }
-
-    /// Adds `blocks` blocks in which each site has its shift and a deviation of 0.1 %.
-    fn feed(judge: &mut Judge, blocks: usize, sites: &[(&'static str, f64)]) {
-        let mut rng = Rng::new(9);
-        for _ in 0..blocks {
-            judge.add(&block(sites.iter().map(|&(site, shift)| (site, shift + 0.001 * rng.gaussian()))));
-        }
-    }
-
-    fn budget(metric: BudgetMetric, limit_us: f64, recorded_us: Option<f64>) -> BudgetRequest {
-        let budget = Budget { metric, limit: limit_us * 1_000.0 };
-        BudgetRequest { budget, recorded: recorded_us.map(|value| Nanos(value * 1_000.0)) }
-    }
-
-    #[test]
-    fn the_slower_site_is_rejected_by_name_and_the_others_are_not() {
-        let mut judge = judge(&[request("a"), request("b")]);
-        feed(&mut judge, 20, &[("a", 0.0), ("b", 0.2)]);
-        assert_eq!(judge.status(), Status::Decided(Verdict::Reject));
-        let [a, b] = judge.findings().try_into().unwrap();
-        assert_eq!((a.timed, b.timed), (Some(Verdict::Approve), Some(Verdict::Reject)));
-        assert_eq!((b.metrics[0].verdict, b.note), (Some(Verdict::Reject), None));
-    }
-
-    #[test]
-    fn a_site_that_is_slower_too_is_named_although_another_one_is_rejected_first() {
-        let mut judge = judge(&[request("bench"), request("function")]);
-        let mut rng = Rng::new(5);
-        while judge.status() == Status::Open {
-            let noisy = 0.2 + 0.15 * rng.gaussian();
-            judge.add(&block([("bench", 0.2 + 0.001 * rng.gaussian()), ("function", noisy)]));
-        }
-        assert_eq!(judge.finish(), Verdict::Reject);
-        assert!(judge.findings().iter().all(|finding| finding.timed == Some(Verdict::Reject)));
-    }
-
-    #[test]
-    fn a_reject_waits_for_nothing_that_is_not_suspect() {
-        let mut judge = judge(&[request("a"), request("b")]);
-        while judge.status() == Status::Open {
-            feed(&mut judge, 1, &[("a", 0.2), ("b", 0.0)]);
-        }
-        assert_eq!(judge.blocks(), judge.rejected_at.unwrap() as u32);
-    }
-
-    #[test]
-    fn a_workload_that_is_proven_is_no_longer_open() {
-        let mut judge = judge(&[request("a")]);
-        assert_eq!(judge.open_workloads(), BTreeSet::from(["bench".to_owned()]));
-        feed(&mut judge, 12, &[("a", 0.0)]);
-        assert_eq!(judge.open_workloads(), BTreeSet::new());
-    }
-
-    #[test]
-    fn an_improvement_is_approved_with_its_delta() {
-        let mut judge = judge(&[request("a")]);
-        feed(&mut judge, 12, &[("a", 0.8_f64.ln())]);
-        assert_eq!(judge.status(), Status::Decided(Verdict::Approve));
-        let change = judge.findings()[0].metrics[0].delta.change.0;
-        assert!((change + 20.0).abs() < 0.5, "{change}");
-    }
-
-    #[test]
-    fn nothing_is_approved_before_eight_blocks() {
-        let mut judge = judge(&[request("a")]);
-        feed(&mut judge, 7, &[("a", -1.0)]);
-        assert_eq!(judge.status(), Status::Open);
-    }
-
-    #[test]
-    fn one_site_without_samples_keeps_the_check_open_for_ever() {
-        let mut judge = judge(&[request("a"), request("b")]);
-        feed(&mut judge, 200, &[("a", 0.0)]);
-        assert_eq!(judge.status(), Status::Open);
-        assert_eq!(judge.finish(), Verdict::Inconclusive);
-        assert_eq!(judge.gated_and_open(), (2, 1));
-    }
-
-    #[test]
-    fn many_sites_need_more_evidence_each() {
-        let requests: Vec<SiteRequest> = (0..50).map(|site| request(&format!("site {site}"))).collect();
-        let blocks_to_reject = |requests: &[SiteRequest]| {
-            let mut judge = judge(requests);
-            (1..).find(|_| {
-                judge.add(&block([("site 0", 0.5)]));
-                judge.status() == Status::Decided(Verdict::Reject)
-            })
-        };
-        assert!(blocks_to_reject(&requests) > blocks_to_reject(&requests[..1]));
-    }
-
-    #[test]
-    fn the_metric_that_became_slower_is_the_one_to_blame() {
-        let calls = Some(5_000);
-        let wished = SiteRequest { metrics: all_metrics(), ..request("a") };
-        let mut judge = judge(&[SiteRequest { baseline_calls: calls, candidate_calls: calls, ..wished }]);
-        let mut rng = Rng::new(10);
-        for _ in 0..30 {
-            let slow_tail = site_sample(0.4 + 0.001 * rng.gaussian()).p99;
-            let sample = SiteSample { p99: slow_tail, ..site_sample(0.001 * rng.gaussian()) };
-            judge.add(&BlockSamples { sites: [(key("a"), sample)].into(), ..BlockSamples::default() });
-        }
-        let verdicts: Vec<_> = judge.findings()[0]
-            .metrics
-            .iter()
-            .map(|report| (report.metric, report.verdict.unwrap()))
-            .collect();
-        assert_eq!(
-            verdicts,
-            [
-                (Metric::P50, Verdict::Approve),
-                (Metric::P99, Verdict::Reject),
-                (Metric::Mean, Verdict::Approve)
-            ]
-        );
-    }
-
-    #[test]
-    fn a_tail_of_too_few_calls_is_shown_without_a_verdict() {
-        let mut judge = judge(&[SiteRequest { metrics: all_metrics(), ..request("a") }]);
-        feed(&mut judge, 12, &[("a", 0.0)]);
-        assert_eq!(judge.status(), Status::Decided(Verdict::Approve));
-        let findings = judge.findings();
-        let tail = findings[0].metrics.iter().find(|report| report.metric == Metric::P99).unwrap();
-        assert_eq!((tail.verdict, tail.tolerance), (None, Percent(10.0)));
-    }
-
-    #[test]
-    fn a_rejection_stays_whatever_comes_after() {
-        let mut judge = judge(&[request("a")]);
-        feed(&mut judge, 15, &[("a", 0.2)]);
-        feed(&mut judge, 200, &[("a", -0.2)]);
-        assert_eq!(judge.status(), Status::Decided(Verdict::Reject));
-    }
-
-    #[test]
-    fn a_removed_site_is_inconclusive_and_says_what_to_do() {
-        let removed = SiteRequest { candidate_calls: None, ..request("gone") };
-        let mut judge = judge(&[request("a"), removed]);
-        feed(&mut judge, 12, &[("a", 0.0)]);
-        assert_eq!(judge.status(), Status::Decided(Verdict::Inconclusive));
-        let note = judge.findings()[1].note.clone().unwrap();
-        assert!(note.contains("cargo darwin baseline"), "{note}");
-    }
-
-    #[test]
-    fn small_and_new_sites_are_listed_and_stop_nobody() {
-        let small = SiteRequest { candidate_calls: Some(2), ..request("small") };
-        let new = SiteRequest { baseline_calls: None, ..request("new") };
-        let mut judge = judge(&[request("a"), small, new]);
-        feed(&mut judge, 12, &[("a", 0.0)]);
-        assert_eq!(judge.status(), Status::Decided(Verdict::Approve));
-        let findings = judge.findings();
-        assert!(findings[1..].iter().all(|finding| finding.timed.is_none() && finding.note.is_some()));
-    }
-
-    #[test]
-    fn an_open_site_names_its_interval_the_missing_blocks_and_what_is_proven() {
-        let mut judge = judge(&[request("a")]);
-        let mut rng = Rng::new(11);
-        for _ in 0..20 {
-            judge.add(&block([("a", 0.012 + 0.02 * rng.gaussian())]));
-        }
-        assert_eq!(judge.finish(), Verdict::Inconclusive);
-        let note = judge.findings()[0].open[0].to_string();
-        for part in ["p50 lies between", "tolerance 2.00 %", "more blocks would tell", "is proven now"] {
-            assert!(note.contains(part), "{note}");
-        }
-    }
-
-    #[test]
-    fn a_broken_budget_rejects_although_nothing_became_slower() {
-        let budgets = vec![budget(BudgetMetric::P50, 0.9, Some(1.0))];
-        let mut judge = judge(&[SiteRequest { budgets, ..request("a") }]);
-        feed(&mut judge, 20, &[("a", 0.0)]);
-        assert_eq!(judge.status(), Status::Decided(Verdict::Reject));
-        let finding = &judge.findings()[0];
-        assert_eq!((finding.timed, finding.budgets[0].verdict), (Some(Verdict::Approve), Verdict::Reject));
-        assert!(finding.budgets[0].broken_before);
-    }
-
-    #[test]
-    fn a_budget_with_room_is_kept_and_holds_nobody_up() {
-        let budgets = vec![budget(BudgetMetric::P99, 50.0, Some(1.0)), budget(BudgetMetric::Max, 50.0, None)];
-        let mut judge = judge(&[SiteRequest { budgets, ..request("a") }]);
-        feed(&mut judge, 12, &[("a", 0.0)]);
-        assert_eq!(judge.status(), Status::Decided(Verdict::Approve));
-        assert!(judge.findings()[0].budgets.iter().all(|finding| finding.verdict == Verdict::Approve));
-    }
-
-    #[test]
-    fn a_budget_that_no_block_can_tell_is_not_approved() {
-        let budgets = vec![budget(BudgetMetric::P999, 50.0, Some(1.0))];
-        let mut judge = judge(&[SiteRequest { budgets, ..request("a") }]);
-        let sample = SiteSample { p999: None, ..site_sample(0.0) };
-        for y in 0..12 {
-            let p50 = Some(MetricSample { y: LogRatio(1e-4 * f64::from(y % 3)), ..sample.p50.unwrap() });
-            let sample = SiteSample { p50, ..sample };
-            judge.add(&BlockSamples { sites: [(key("a"), sample)].into(), ..BlockSamples::default() });
-        }
-        assert_eq!(judge.status(), Status::Decided(Verdict::Inconclusive));
-        assert_eq!(judge.findings()[0].untold_budgets.len(), 1);
-    }
-
-    #[test]
-    fn a_new_sites_budget_is_judged_from_the_candidate_alone() {
-        let budgets = vec![budget(BudgetMetric::P50, 50.0, None)];
-        let mut judge =
-            judge(&[request("a"), SiteRequest { baseline_calls: None, budgets, ..request("new") }]);
-        for _ in 0..12 {
-            let levels = Levels { p50: Some(Nanos(60_000.0)), ..Levels::default() };
-            let candidate_only = [(key("new"), levels)].into();
-            judge.add(&BlockSamples { candidate_only, ..block([("a", 0.0)]) });
-        }
-        assert_eq!(judge.status(), Status::Decided(Verdict::Inconclusive), "advice, not a REJECT");
-        let finding = judge.findings().remove(1);
-        assert_eq!((finding.budgets[0].value, finding.budgets[0].broken_before), (60_000.0, false));
-    }
-
-    #[test]
-    fn the_same_blocks_give_the_same_judge_so_that_a_check_can_be_continued() {
-        let mut whole = judge(&[request("a")]);
-        feed(&mut whole, 20, &[("a", 0.01)]);
-        let mut again = judge(&[request("a")]);
-        feed(&mut again, 20, &[("a", 0.01)]);
-        assert_eq!(whole, again);
-    }
-}
+mod tests;

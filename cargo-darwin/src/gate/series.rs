@@ -1,5 +1,6 @@
 //! One metric of one site over the blocks of a check: its samples, its evidence both ways, and what they say.
 
+use super::challenge::Race;
 use super::evidence::Evidence;
 use super::interval::{median_interval, resolution};
 use super::judge::{APPROVE_WEALTH, MIN_BLOCKS};
@@ -40,16 +41,19 @@ pub(super) struct Series {
     baselines: Vec<f64>,
     reject: Evidence,
     approve: Evidence,
+    /// `None`: nobody asks for a win.
+    race: Option<Race>,
 }
 
 impl Series {
-    pub(super) fn new(plan: PlannedMetric) -> Series {
+    pub(super) fn new(plan: PlannedMetric, must_win: bool) -> Series {
         Series {
             plan,
             ys: Vec::new(),
             baselines: Vec::new(),
             reject: Evidence::new(),
             approve: Evidence::new(),
+            race: must_win.then(Race::default),
         }
     }
 
@@ -72,6 +76,9 @@ impl Series {
         self.baselines.push(sample.baseline.0);
         self.reject.observe(y.0 - self.plan.d0.0);
         self.approve.observe(self.plan.d1.0 - y.0);
+        if let Some(race) = &mut self.race {
+            race.observe(y, &self.plan);
+        }
     }
 
     /// Evidence that the change lies above `d0`.
@@ -79,13 +86,25 @@ impl Series {
         self.reject.wealth()
     }
 
+    /// Evidence that the metric became faster by more than `d0`; none where nobody asks for it.
+    pub(super) fn win_wealth(&self) -> f64 {
+        self.race.as_ref().map_or(0.0, Race::faster)
+    }
+
+    /// Is the metric proven not to have become faster by its tolerance?
+    pub(super) fn is_no_win(&self) -> bool {
+        let not_faster = self.race.as_ref().map_or(0.0, Race::not_faster);
+        self.ys.len() >= MIN_BLOCKS && not_faster >= APPROVE_WEALTH
+    }
+
     /// Is the change proven to lie below the tolerance?
     pub(super) fn is_approved(&self) -> bool {
         self.ys.len() >= MIN_BLOCKS && self.approve.wealth() >= APPROVE_WEALTH
     }
 
-    /// What is to be reported; `None` without a sample. `blamed`: the site is rejected, and because of this metric.
-    pub(super) fn report(&self, blamed: bool, reject_at: f64) -> Option<MetricReport> {
+    /// What is to be reported; `None` without a sample. `blamed`: the site is rejected, and because of this metric; `won`:
+    /// the site is proven faster, and by this metric.
+    pub(super) fn report(&self, blamed: bool, won: bool, reject_at: f64) -> Option<MetricReport> {
         let verdict = self.plan.share.map(|_| self.verdict(blamed));
         let open = verdict == Some(Verdict::Inconclusive);
         Some(MetricReport {
@@ -96,6 +115,7 @@ impl Series {
             resolution: resolution(&self.ys),
             blocks_missing: if open { self.blocks_missing(reject_at) } else { None },
             proven_tolerance: if open { self.proven_tolerance() } else { None },
+            won: self.race.as_ref().and(self.plan.share).map(|_| won),
         })
     }
 
@@ -174,76 +194,4 @@ impl Series {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::gate::plan::Plan;
-    use crate::gate::testing::{Rng, request, site_sample};
-
-    const REJECT_AT: f64 = 100.0;
-
-    /// p50 with a tolerance of 2 % over blocks of the given shift and deviation.
-    fn series(blocks: usize, shift: f64, deviation: f64) -> Series {
-        let mut series = Series::new(Plan::freeze(vec![request("a")]).sites()[0].metrics[0]);
-        let mut rng = Rng::new(7);
-        for _ in 0..blocks {
-            series.add(&site_sample(shift + deviation * rng.gaussian()).p50.unwrap());
-        }
-        series
-    }
-
-    #[test]
-    fn no_blocks_are_no_report_and_stay_open() {
-        let series = series(0, 0.0, 0.0);
-        assert_eq!(series.report(false, REJECT_AT), None);
-        let open = series.open(REJECT_AT).unwrap();
-        assert_eq!((open.low, open.blocks_missing, open.proven), (None, None, None));
-    }
-
-    #[test]
-    fn before_and_after_are_told_by_the_median_of_the_blocks() {
-        let report = series(20, 0.25_f64.ln_1p(), 0.001).report(true, REJECT_AT).unwrap();
-        assert_eq!(report.verdict, Some(Verdict::Reject));
-        assert_eq!(report.delta.baseline, Nanos(1_000.0));
-        assert!((report.delta.candidate.0 - 1_250.0).abs() < 2.0);
-        assert!(report.delta.low.0 < report.delta.change.0 && report.delta.change.0 < report.delta.high.0);
-    }
-
-    #[test]
-    fn an_unchanged_metric_is_approved_after_eight_blocks_at_the_earliest() {
-        assert!(!series(7, 0.0, 0.0001).is_approved());
-        assert!(series(10, 0.0, 0.0001).is_approved());
-    }
-
-    #[test]
-    fn the_blocks_that_an_open_metric_misses_are_about_those_it_then_takes() {
-        let young = series(8, 0.0, 0.02);
-        let missing = young.open(REJECT_AT).unwrap().blocks_missing.unwrap() as usize;
-        assert!((3..60).contains(&missing), "{missing}");
-        assert_eq!(young.report(false, REJECT_AT).unwrap().blocks_missing, Some(missing as u32));
-        assert!(series(8 + 2 * missing, 0.0, 0.02).is_approved());
-    }
-
-    #[test]
-    fn an_open_metric_names_a_tolerance_that_its_blocks_do_prove() {
-        let series = series(20, 0.02, 0.004);
-        let proven = series.open(REJECT_AT).unwrap().proven.unwrap();
-        assert!(proven.0 > 2.0 && proven.0 < 4.0, "{proven:?}");
-        assert!(series.proves(LogRatio::from(proven).0));
-    }
-
-    #[test]
-    fn an_approved_metric_needs_nothing_more() {
-        let series = series(20, 0.0, 0.001);
-        assert_eq!(series.open(REJECT_AT), None);
-        assert_eq!(series.report(false, REJECT_AT).unwrap().blocks_missing, None);
-    }
-
-    #[test]
-    fn a_sample_that_is_no_number_is_no_block() {
-        let mut series = series(3, 0.0, 0.01);
-        let before = series.clone();
-        series.add(&site_sample(f64::NAN).p50.unwrap());
-        series.add(&site_sample(f64::INFINITY).p50.unwrap());
-        assert_eq!(series, before);
-    }
-}
+mod tests;

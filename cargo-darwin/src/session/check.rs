@@ -16,7 +16,7 @@ use super::side::Runnable;
 use super::{Ended, Failure};
 use crate::cli::Format;
 use crate::exit_code::ExitCode;
-use crate::gate::{self, Findings, Outcome, Plan};
+use crate::gate::{self, Challenge, Findings, Outcome, Plan};
 use crate::io::baseline::{self, Baseline, Layout, Request};
 use crate::io::baseline_file::{self, BaselineFile};
 use crate::io::cargo::Executable;
@@ -51,12 +51,13 @@ pub fn check(project: &Project, asked: &Asked<'_>, console: &Console) -> Result<
     let after = runnables(&after, &project.options, "")?;
     let sides = Sides { candidate: &candidate, baseline: &baseline };
     let mut report = match sides.are_identical()? && !asked.measure {
-        true => identical_report(),
+        true => identical_report(asked.limits.require_faster),
         false => measure(project, asked, &sides, after, &recorded, console)?,
     };
     report.seconds = begin.elapsed().as_secs_f64();
     report.baseline_rev = commit.as_str().to_owned();
     report.system = system;
+    report.require_faster = asked.limits.require_faster;
     report.next_step = next_step(&report);
     let code = ExitCode::from(report.verdict);
     Ok(Ended { text: show(&report, code, project.options.format, console), code })
@@ -136,15 +137,18 @@ fn build_baseline(
     Ok(baseline::baseline(&request, &mut console.show_build())?)
 }
 
-fn identical_report() -> CheckReport {
-    let notes =
-        vec!["the machine code and its data are identical; --measure measures all the same".to_owned()];
-    CheckReport { notes, ..empty_report(Verdict::Approve, BaselineSource::Identical) }
+fn identical_report(require_faster: bool) -> CheckReport {
+    let challenge = if require_faster { Challenge::Lost } else { Challenge::NotAsked };
+    let note = "the machine code and its data are identical; --measure measures all the same";
+    let notes = [Some(note), challenge.note()].into_iter().flatten().map(str::to_owned).collect();
+    let verdict = challenge.applied(Verdict::Approve);
+    CheckReport { notes, ..empty_report(verdict, BaselineSource::Identical) }
 }
 
 fn empty_report(verdict: Verdict, baseline_source: BaselineSource) -> CheckReport {
     CheckReport {
         verdict,
+        require_faster: false,
         seconds: 0.0,
         blocks: 0,
         voided: 0,
@@ -183,6 +187,7 @@ fn measure(
         machine::class(project.workspace.root()).map_err(|error| Failure::Usage(error.to_string()))?;
     let record = Record { file: recorded, machine: &machine };
     let plan = Plan::freeze(requests(&workloads, asked.limits, record));
+    let plan = plan.require_faster(asked.limits.require_faster);
     let folder = Layout::of(&project.workspace).root().join("layouts");
     let made = Layouts::new(&folder, &workloads);
     let (layouts, fixed) =
@@ -234,7 +239,7 @@ fn time(plan: Plan, mut blocks: Blocks<'_>, max_time: Duration) -> Result<Findin
     let begin = Instant::now();
     let _clear = affinity::keep_clear();
     let mut bar = Bar::new(max_time);
-    match gate::measure(plan, &mut blocks, &mut || begin.elapsed() >= max_time, &mut bar) {
+    match gate::measure(plan, &[], &mut blocks, &mut (), &mut || begin.elapsed() >= max_time, &mut bar) {
         Outcome::Judged(findings) => Ok(findings),
         Outcome::Failed(error) => Err(Failure::Blocks(error.to_string())),
         Outcome::Unfit { voided, reason } => Err(Failure::Blocks(format!(
@@ -247,9 +252,13 @@ fn report(
     counts: &[CountFindings],
     timed: Option<&Findings>,
     source: BaselineSource,
-    notes: Vec<String>,
+    mut notes: Vec<String>,
 ) -> CheckReport {
     let (sites, verdict) = findings::all(counts, timed.map_or(&[][..], |timed| &timed.sites));
+    let challenge = timed.map_or(Challenge::NotAsked, |timed| timed.challenge);
+    let (before, verdict) = (verdict, challenge.applied(verdict));
+    // Where something else decided, a missing win is not what the reader has to know.
+    notes.extend(challenge.note().filter(|_| before == Verdict::Approve).map(str::to_owned));
     CheckReport {
         blocks: timed.map_or(0, |timed| timed.blocks),
         voided: timed.map_or(0, |timed| timed.voided),
@@ -271,9 +280,13 @@ fn next_step(report: &CheckReport) -> String {
             "`cargo darwin baseline` makes the improvement the measure of later checks"
         }
         Verdict::Approve => "",
+        Verdict::Reject if report.lacks_a_win() => {
+            "make it faster somewhere, or check without --require-faster whether it is at least no slower"
+        }
         Verdict::Reject => {
             "mend it, or accept it: run `cargo darwin baseline` and commit the file with this change"
         }
+        Verdict::Inconclusive if report.lacks_a_win() => "allow more time with --max-time",
         Verdict::Inconclusive if metrics().any(is_hopeless) => {
             "measure on a quieter machine, or allow a wider --tolerance; more time alone would not tell"
         }
