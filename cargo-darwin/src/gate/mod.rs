@@ -12,6 +12,7 @@
 //! 8. [`exact`] compares counts that repeat to the last digit, and [`mod@overall`] makes one verdict of all.
 
 pub mod budget;
+mod by_key;
 pub mod evidence;
 pub mod exact;
 pub mod interval;
@@ -31,6 +32,6 @@ mod testing;
 pub use judge::{Judge, SiteFinding, Status};
 pub use overall::{RunState, SiteParts, overall};
 pub use plan::{BudgetRequest, Exclusion, Plan, SiteRequest, Standing as SiteStanding, Tolerances};
-pub use probe::{BlockOutcome, Findings, Outcome, Probe, ProbeError, Progress, Standing, measure};
+pub use probe::{BlockOutcome, Findings, Outcome, Probe, ProbeError, Progress, Recorder, Standing, measure};
 pub use sample::{BlockSamples, Clock, Levels, MetricSample, SideTurns, SiteSample, Turn};
 pub use series::OpenMetric;

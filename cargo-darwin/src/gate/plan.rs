@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::sample::{MIN_CALLS, P99_GATED_CALLS};
 use crate::model::{Budget, BudgetMetric, LogRatio, Metric, Nanos, Percent, SiteKey, Verdict};
 
@@ -17,7 +19,7 @@ const MEAN_TOLERANCE_FACTOR: f64 = 2.0;
 const TAIL_TOLERANCE_FACTOR: f64 = 5.0;
 
 /// How much slower a site may become.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Tolerances {
     /// For p50; the mean has twice as much.
     pub median: Percent,
@@ -25,8 +27,20 @@ pub struct Tolerances {
     pub tail: Option<Percent>,
 }
 
+/// Calls that need no company: a call of a millisecond is long against what disturbs one call (an interrupt, a cold page:
+/// some 10 us), so that 1 or 2 of them a block are worth comparing. A program with one measured function has no more.
+const LONG_CALL: Nanos = Nanos(1e6);
+
+/// Time of all calls of a block below which a site is too small to judge, unless it is called [`MANY_CALLS`] times: one
+/// interrupt of a few microseconds is a tenth of that, and the tick of a clock of 40 ns a hundredth of five such calls.
+const LITTLE_TIME: Nanos = Nanos(50e3);
+
+/// Calls of a block from which a median is well known however short they are: its standard error is 1.25 / sqrt(300), a
+/// fourteenth of the calls' own spread, and a handful of disturbed ones cannot move it.
+const MANY_CALLS: u64 = 300;
+
 /// A latency budget and what is known of the baseline.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct BudgetRequest {
     /// The limit. Counts (`Allocs`, `Bytes`) are left to [`super::exact::judge_budget`] and ignored here.
     pub budget: Budget,
@@ -44,6 +58,9 @@ pub struct SiteRequest {
     pub baseline_calls: Option<u64>,
     /// Calls a block in the candidate's run; `None`: the candidate has no such site.
     pub candidate_calls: Option<u64>,
+    /// Time that its calls take in a block, of the side where they take less; `None`: not known, and the site is judged
+    /// by its calls alone.
+    pub nanos_per_block: Option<Nanos>,
     /// Metrics wished for; `Metric::P99` is only shown where the calls do not suffice.
     pub metrics: BTreeSet<Metric>,
     /// Those of them that are shown and never gated.
@@ -57,13 +74,13 @@ pub struct SiteRequest {
 }
 
 /// What is judged.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     sites: Vec<PlannedSite>,
 }
 
 /// One site of a plan.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlannedSite {
     /// The site in its workload.
     pub key: SiteKey,
@@ -76,7 +93,7 @@ pub struct PlannedSite {
 }
 
 /// Whether the latency of a site is gated.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Standing {
     /// Yes, with this share of the permitted error; the shares of a plan add up to one.
     Gated {
@@ -87,8 +104,9 @@ pub enum Standing {
     Excluded(Exclusion),
 }
 
-/// Why the latency of a site is not gated: decided on counts alone, before the first block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Why the latency of a site is not gated: decided on what the counting runs saw, before the first block, and never on how
+/// the two sides compare.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Exclusion {
     /// The baseline does not have it, or never calls it.
     New,
@@ -105,12 +123,19 @@ pub enum Exclusion {
         /// Calls a block that the metrics wished for need.
         needed: u64,
     },
+    /// Too little time in too few calls.
+    TooLittleTime {
+        /// Calls a block.
+        calls: u64,
+        /// Their time together.
+        time: Nanos,
+    },
     /// No metric of it was wished for.
     NothingWished,
 }
 
 /// One metric of a planned site.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct PlannedMetric {
     /// Which.
     pub metric: Metric,
@@ -171,10 +196,30 @@ impl SiteRequest {
     fn nothing_to_gate(&self) -> Option<Exclusion> {
         let calls = self.calls();
         let gated = self.metrics.difference(&self.shown_only);
-        let Some(needed) = gated.map(|&metric| calls_needed(metric)).min() else {
+        let Some(needed) = gated.map(|&metric| self.calls_needed(metric)).min() else {
             return Some(Exclusion::NothingWished);
         };
-        (calls < needed).then_some(Exclusion::TooFewCalls { calls, needed })
+        if calls < needed {
+            return Some(Exclusion::TooFewCalls { calls, needed });
+        }
+        let time = self.nanos_per_block.filter(|time| calls < MANY_CALLS && time.0 < LITTLE_TIME.0)?;
+        Some(Exclusion::TooLittleTime { calls, time })
+    }
+
+    /// Calls a block from which a metric is gated.
+    fn calls_needed(&self, metric: Metric) -> u64 {
+        match metric {
+            Metric::P50 | Metric::Mean if self.calls_are_long() => 1,
+            Metric::P50 | Metric::Mean => MIN_CALLS,
+            Metric::P99 => P99_GATED_CALLS,
+        }
+    }
+
+    /// Does a call take [`LONG_CALL`] on both sides? The time of the faster side over the calls of the side with more is
+    /// no more than the mean call of either.
+    fn calls_are_long(&self) -> bool {
+        let calls = self.baseline_calls.max(self.candidate_calls).unwrap_or(0).max(1);
+        self.nanos_per_block.is_some_and(|time| time.0 / calls as f64 >= LONG_CALL.0)
     }
 
     /// Calls a block of the side that makes fewer.
@@ -212,7 +257,7 @@ impl SiteRequest {
     /// The share before it is scaled to what is gated; `None`: shown only.
     fn share(&self, metric: Metric) -> Option<f64> {
         let share = if metric == Metric::P50 { 0.5 } else { 0.25 };
-        (self.calls() >= calls_needed(metric) && !self.shown_only.contains(&metric)).then_some(share)
+        (self.calls() >= self.calls_needed(metric) && !self.shown_only.contains(&metric)).then_some(share)
     }
 }
 
@@ -225,6 +270,7 @@ impl Exclusion {
             Exclusion::New
             | Exclusion::NeverCalled
             | Exclusion::TooFewCalls { .. }
+            | Exclusion::TooLittleTime { .. }
             | Exclusion::NothingWished => None,
         }
     }
@@ -242,19 +288,22 @@ impl fmt::Display for Exclusion {
             }
             Exclusion::NeverCalled => write!(out, "never called by this workload, so never measured"),
             Exclusion::TooFewCalls { calls, needed } => {
-                write!(out, "too few calls to judge its latency: {calls} a block, {needed} are needed")
+                write!(out, "too few calls to judge its latency: {calls} a block, {needed} are needed")?;
+                let long = if *needed == MIN_CALLS { ", or one that takes 1ms" } else { "" };
+                write!(out, "{long}")
+            }
+            Exclusion::TooLittleTime { calls, time } => {
+                let calls = if *calls == 1 { "1 call".to_owned() } else { format!("{calls} calls") };
+                write!(out, "too little time to judge: {calls}, {} a block", short(*time))
             }
             Exclusion::NothingWished => write!(out, "none of its metrics is gated"),
         }
     }
 }
 
-/// Calls a block from which a metric is gated.
-fn calls_needed(metric: Metric) -> u64 {
-    match metric {
-        Metric::P50 | Metric::Mean => MIN_CALLS,
-        Metric::P99 => P99_GATED_CALLS,
-    }
+/// A time below [`LITTLE_TIME`] in words.
+fn short(time: Nanos) -> String {
+    if time.0 < 1e3 { format!("{:.0}ns", time.0) } else { format!("{:.1}us", time.0 / 1e3) }
 }
 
 fn is_latency(metric: BudgetMetric) -> bool {
@@ -262,125 +311,4 @@ fn is_latency(metric: BudgetMetric) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::gate::testing::{all_metrics, request};
-
-    fn standing(baseline_calls: Option<u64>, candidate_calls: Option<u64>) -> Standing {
-        let request = SiteRequest { baseline_calls, candidate_calls, ..request("a") };
-        Plan::freeze(vec![request]).sites()[0].standing
-    }
-
-    #[test]
-    fn what_the_counting_runs_saw_decides_what_is_gated() {
-        use Exclusion::*;
-        assert_eq!(standing(Some(3), Some(3)), Standing::Gated { weight: 1.0 });
-        for (baseline, candidate, expected) in [
-            (None, Some(9), New),
-            (Some(0), Some(9), New),
-            (Some(9), None, Removed),
-            (Some(1), Some(0), NoLongerCalled),
-            (Some(0), Some(0), NeverCalled),
-            (None, Some(0), NeverCalled),
-            (Some(2), Some(9), TooFewCalls { calls: 2, needed: 3 }),
-            (Some(9), Some(1), TooFewCalls { calls: 1, needed: 3 }),
-        ] {
-            assert_eq!(
-                standing(baseline, candidate),
-                Standing::Excluded(expected),
-                "{baseline:?} {candidate:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_site_without_a_gated_metric_is_excluded_and_not_approved_by_default() {
-        let excluded = |metrics: BTreeSet<Metric>| {
-            let request = SiteRequest { metrics, ..request("a") };
-            Plan::freeze(vec![request]).sites()[0].standing
-        };
-        assert_eq!(excluded(BTreeSet::new()), Standing::Excluded(Exclusion::NothingWished));
-        let reason = Exclusion::TooFewCalls { calls: 100, needed: 4_000 };
-        assert_eq!(excluded(BTreeSet::from([Metric::P99])), Standing::Excluded(reason));
-    }
-
-    #[test]
-    fn a_site_that_disappears_must_be_answered_for_and_the_others_say_nothing() {
-        use Exclusion::*;
-        assert_eq!(Removed.verdict(), Some(Verdict::Inconclusive));
-        assert_eq!(NoLongerCalled.verdict(), Some(Verdict::Inconclusive));
-        assert!(
-            [New, NeverCalled, NothingWished, TooFewCalls { calls: 1, needed: 3 }]
-                .iter()
-                .all(|reason| reason.verdict().is_none())
-        );
-    }
-
-    #[test]
-    fn gated_sites_share_the_permitted_error_equally_and_excluded_ones_take_none() {
-        let plan = Plan::freeze(vec![
-            request("a"),
-            SiteRequest { candidate_calls: None, ..request("b") },
-            request("c"),
-            request("d"),
-        ]);
-        let weights: Vec<Standing> = plan.gated().map(|site| site.standing).collect();
-        assert_eq!(weights, [Standing::Gated { weight: 1.0 / 3.0 }; 3]);
-    }
-
-    #[test]
-    fn shares_of_the_gated_metrics_add_up_to_one() {
-        let all = [Some(0.5), Some(0.25), Some(0.25)];
-        let without_tail = [Some(0.5 / 0.75), None, Some(0.25 / 0.75)];
-        for (calls, expected) in [(4_000, all), (3_999, without_tail)] {
-            let both = (Some(4_000), Some(calls));
-            let request = SiteRequest { metrics: all_metrics(), ..request("a") };
-            let request = SiteRequest { baseline_calls: both.0, candidate_calls: both.1, ..request };
-            let plan = Plan::freeze(vec![request]);
-            let shares: Vec<Option<f64>> =
-                plan.sites()[0].metrics.iter().map(|metric| metric.share).collect();
-            assert_eq!(shares, expected);
-        }
-    }
-
-    #[test]
-    fn a_metric_that_is_shown_only_has_no_share() {
-        let calls = Some(5_000);
-        let wish = SiteRequest { metrics: all_metrics(), shown_only: [Metric::P99].into(), ..request("a") };
-        let plan = Plan::freeze(vec![SiteRequest { baseline_calls: calls, candidate_calls: calls, ..wish }]);
-        let shares: Vec<Option<f64>> = plan.sites()[0].metrics.iter().map(|metric| metric.share).collect();
-        assert_eq!(shares, [Some(0.5 / 0.75), None, Some(0.25 / 0.75)]);
-    }
-
-    #[test]
-    fn mean_and_tail_have_wider_tolerances_unless_one_is_set() {
-        let default = Tolerances { median: Percent(1.0), tail: None };
-        assert_eq!(
-            [Metric::P50, Metric::Mean, Metric::P99].map(|metric| default.of(metric).0),
-            [1.0, 2.0, 5.0]
-        );
-        let set = Tolerances { tail: Some(Percent(3.0)), ..default };
-        assert_eq!(set.of(Metric::P99), Percent(3.0));
-    }
-
-    #[test]
-    fn rejection_starts_at_half_the_tolerance_or_at_the_placement_bias() {
-        let d0 = |bias: f64| {
-            let request = SiteRequest { placement_bias: LogRatio(bias), ..request("a") };
-            Plan::freeze(vec![request]).sites()[0].metrics[0].d0
-        };
-        assert_eq!(d0(0.0), LogRatio(LogRatio::from(Percent(2.0)).0 / 2.0));
-        assert_eq!(d0(0.015), LogRatio(0.015));
-    }
-
-    #[test]
-    fn budgets_on_counts_and_of_sites_never_called_are_left_to_others() {
-        let limit = |metric| BudgetRequest { budget: Budget { metric, limit: 5.0 }, recorded: None };
-        let budgets = vec![limit(BudgetMetric::Allocs), limit(BudgetMetric::P99), limit(BudgetMetric::Bytes)];
-        let called = SiteRequest { baseline_calls: None, budgets: budgets.clone(), ..request("a") };
-        let uncalled = SiteRequest { candidate_calls: Some(0), budgets, ..request("b") };
-        let plan = Plan::freeze(vec![called, uncalled]);
-        assert_eq!(plan.sites()[0].budgets, [limit(BudgetMetric::P99)]);
-        assert!(plan.sites()[1].budgets.is_empty());
-    }
-}
+mod tests;

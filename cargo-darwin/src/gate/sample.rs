@@ -5,10 +5,14 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
+use super::by_key;
 use super::quantile::{Tally, median};
 use crate::model::{BudgetMetric, LogRatio, Metric, Nanos, SiteKey, SiteRun, Timing};
 
-/// Calls that a block must have before anything is said of them.
+/// Calls that a block must have for its median to be gated, unless they are long: of fewer short ones, a single disturbed
+/// call is the median. What fewer calls say is told all the same.
 pub const MIN_CALLS: u64 = 3;
 
 /// Calls a turn from which a turn's own median is worth more than comparing call by call: below that it would be
@@ -65,10 +69,10 @@ pub struct Clock {
     pub candidate_empty_ticks: f64,
 }
 
-/// One metric of one site in one block.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// One metric of one site in one block: three finite numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct MetricSample {
-    /// The log ratio, as paired as the metric allows. Always finite.
+    /// The log ratio, as paired as the metric allows.
     pub y: LogRatio,
     /// The baseline's value over the whole block.
     pub baseline: Nanos,
@@ -77,7 +81,7 @@ pub struct MetricSample {
 }
 
 /// One site in one block; `None` where there were too few calls.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct SiteSample {
     /// Completed calls, of the side that made fewer.
     pub calls: u64,
@@ -96,7 +100,7 @@ pub struct SiteSample {
 }
 
 /// The latencies of one side alone, for the budgets of a site that the other side does not have.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Levels {
     /// Median.
     pub p50: Option<Nanos>,
@@ -112,12 +116,14 @@ pub struct Levels {
     pub max: Option<Nanos>,
 }
 
-/// Everything that one block says.
-#[derive(Debug, Clone, Default, PartialEq)]
+/// Everything that one block says. It is what is stored of a block: read back, it is equal to the last bit.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct BlockSamples {
     /// Sites that both sides called.
+    #[serde(with = "by_key")]
     pub sites: BTreeMap<SiteKey, SiteSample>,
     /// Sites that only the candidate called.
+    #[serde(with = "by_key")]
     pub candidate_only: BTreeMap<SiteKey, Levels>,
 }
 
@@ -280,7 +286,7 @@ fn mean_by_slice(
 }
 
 fn with_ratio(sample: Option<MetricSample>, y: Option<LogRatio>) -> Option<MetricSample> {
-    Some(MetricSample { y: y?, ..sample? })
+    Some(MetricSample { y: y.filter(|y| y.0.is_finite())?, ..sample? })
 }
 
 /// Median of the log ratios of the k-th call of one side against the k-th of the other.
@@ -320,15 +326,17 @@ fn levels_of_run(timing: &Timing, calls: u64, add: f64) -> Levels {
 }
 
 impl Levels {
-    /// Without the quantiles that so many calls cannot tell.
+    /// Without the quantiles that so many calls cannot tell, and without what is no number.
     fn as_told_by(self, calls: u64) -> Levels {
+        let told =
+            |level: Option<Nanos>, needed: u64| level.filter(|nanos| calls >= needed && nanos.0.is_finite());
         Levels {
-            p50: self.p50.filter(|_| calls >= MIN_CALLS),
-            p90: self.p90.filter(|_| calls >= TAIL_CALLS),
-            p99: self.p99.filter(|_| calls >= TAIL_CALLS),
-            p999: self.p999.filter(|_| calls >= P999_CALLS),
-            mean: self.mean.filter(|_| calls >= MIN_CALLS),
-            max: self.max,
+            p50: told(self.p50, 1),
+            p90: told(self.p90, TAIL_CALLS),
+            p99: told(self.p99, TAIL_CALLS),
+            p999: told(self.p999, P999_CALLS),
+            mean: told(self.mean, 1),
+            max: told(self.max, 1),
         }
     }
 }
@@ -347,188 +355,4 @@ fn pair(baseline: Levels, candidate: Levels, calls: u64) -> SiteSample {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::gate::testing::Rng;
-    use crate::model::{Site, SiteKind};
-
-    const CLOCK: Clock = Clock { tick: Nanos(0.5), baseline_empty_ticks: 20.0, candidate_empty_ticks: 20.0 };
-
-    fn side(turns: &[&[u64]]) -> SideTurns {
-        SideTurns(turns.iter().map(|calls| Turn { sites: BTreeMap::from([(0, calls.to_vec())]) }).collect())
-    }
-
-    fn sample(baseline: &SideTurns, candidate: &SideTurns) -> SiteSample {
-        from_turns(&baseline.clone(), &candidate.clone(), &CLOCK)[&0]
-    }
-
-    fn assert_close(y: LogRatio, ratio: f64) {
-        assert!((y.0 - ratio.ln()).abs() < 1e-9, "ratio {} instead of {ratio}", y.0.exp());
-    }
-
-    #[test]
-    fn the_cost_of_an_empty_site_is_taken_off_both_sides_before_the_ratio() {
-        let sample = sample(&side(&[&[120; 40]]), &side(&[&[220; 40]]));
-        let p50 = sample.p50.unwrap();
-        assert_close(p50.y, 2.0);
-        assert_eq!((p50.baseline, p50.candidate), (Nanos(50.0), Nanos(100.0)));
-        assert_eq!(sample.calls, 40);
-    }
-
-    #[test]
-    fn unlike_costs_of_an_empty_site_are_pooled_so_that_they_are_no_difference() {
-        let clock = Clock { baseline_empty_ticks: 10.0, candidate_empty_ticks: 30.0, ..CLOCK };
-        let same = side(&[&[120; 40]]);
-        let sample = from_turns(&same.clone(), &same.clone(), &clock)[&0];
-        assert_eq!(sample.p50.unwrap().y, LogRatio(0.0));
-    }
-
-    #[test]
-    fn a_site_cheaper_than_an_empty_one_is_held_at_a_nanosecond_and_stays_finite() {
-        let sample = sample(&side(&[&[0; 40]]), &side(&[&[24; 40]]));
-        assert_eq!(sample.p50.unwrap().baseline, Nanos(1.0));
-        assert_close(sample.p50.unwrap().y, 2.0);
-    }
-
-    #[test]
-    fn with_many_calls_a_turn_one_disturbed_turn_does_not_count() {
-        let quiet = side(&[&[120; 30], &[120; 30], &[120; 30]]);
-        let disturbed = side(&[&[120; 30], &[9_000; 30], &[120; 30]]);
-        let sample = sample(&quiet, &disturbed);
-        assert_eq!(sample.p50.unwrap().y, LogRatio(0.0));
-        assert_eq!(sample.mean.unwrap().y, LogRatio(0.0));
-    }
-
-    #[test]
-    fn an_even_number_of_turns_takes_the_mean_of_the_middle_two() {
-        let baseline = side(&[&[120; 30], &[120; 30]]);
-        let candidate = side(&[&[120; 30], &[420; 30]]);
-        assert_close(sample(&baseline, &candidate).p50.unwrap().y, 2.0);
-    }
-
-    #[test]
-    fn with_few_calls_a_turn_the_kth_call_is_compared_with_the_kth() {
-        // The input makes calls ten times slower as it grows; the candidate is 10 % slower at each.
-        let baseline = side(&[&[1_020, 2_020], &[4_020, 8_020], &[10_020]]);
-        let candidate = side(&[&[1_120, 2_220], &[4_420, 8_820], &[11_020]]);
-        assert_close(sample(&baseline, &candidate).p50.unwrap().y, 1.1);
-    }
-
-    #[test]
-    fn with_few_calls_a_turn_a_slower_part_of_the_calls_still_moves_the_mean() {
-        let baseline = side(&[&[1_020; 10], &[1_020; 10]]);
-        let slower: Vec<u64> = [vec![1_020; 7], vec![2_020; 3]].concat();
-        let candidate = side(&[&slower, &slower]);
-        let sample = sample(&baseline, &candidate);
-        assert_close(sample.p50.unwrap().y, 1.0);
-        assert_close(sample.mean.unwrap().y, 1.3);
-    }
-
-    #[test]
-    fn two_calls_a_block_say_nothing_of_a_median() {
-        let sample = sample(&side(&[&[120, 130]]), &side(&[&[120, 130]]));
-        assert_eq!((sample.calls, sample.p50, sample.mean), (2, None, None));
-        assert!(sample.max.is_some());
-    }
-
-    #[test]
-    fn p99_is_pooled_over_the_block_so_that_a_burst_in_one_turn_is_seen() {
-        let quiet: Vec<u64> = vec![120; 100];
-        let burst: Vec<u64> = [vec![120; 90], vec![1_020; 10]].concat();
-        let baseline = side(&[&quiet, &quiet, &quiet]);
-        let candidate = side(&[&quiet, &burst, &quiet]);
-        let seen = sample(&baseline, &candidate).p99.unwrap().y.0.exp();
-        assert!((9.9..10.1).contains(&seen), "{seen}");
-    }
-
-    #[test]
-    fn a_tail_needs_calls_beyond_it() {
-        let sample = sample(&side(&[&[120; 99]]), &side(&[&[120; 99]]));
-        assert_eq!((sample.p90, sample.p99, sample.p999), (None, None, None));
-    }
-
-    #[test]
-    fn turns_and_sites_of_one_side_only_are_left_out() {
-        let baseline = side(&[&[120; 30]]);
-        let mut candidate = side(&[&[120; 30], &[9_000; 30]]);
-        candidate.0[0].sites.insert(7, vec![120; 5]);
-        let samples = from_turns(&baseline.clone(), &candidate, &CLOCK);
-        assert_eq!(samples.keys().copied().collect::<Vec<_>>(), [0]);
-        assert_eq!(samples[&0].calls, 30);
-        assert_eq!(samples[&0].max.unwrap().candidate, Nanos(50.0));
-    }
-
-    #[test]
-    fn the_levels_of_a_new_site_come_from_the_candidate_alone() {
-        let levels = levels(&side(&[&[120; 60], &[220; 60]]), 0, &CLOCK);
-        assert_eq!((levels.max, levels.mean, levels.p999), (Some(Nanos(100.0)), Some(Nanos(75.0)), None));
-    }
-
-    #[test]
-    fn a_whole_slower_function_is_seen_to_a_hundredth_through_noise() {
-        let mut rng = Rng::new(5);
-        let mut turns = |scale: f64| {
-            let mut turn =
-                || (0..2_000).map(|_| (scale * 900.0 * (0.1 * rng.gaussian()).exp()) as u64 + 20).collect();
-            SideTurns((0..6).map(|_| Turn { sites: BTreeMap::from([(0, turn())]) }).collect())
-        };
-        let sample = sample(&turns(1.0), &turns(1.05));
-        assert!((sample.p50.unwrap().y.0 - 1.05_f64.ln()).abs() < 0.01);
-        assert!((sample.mean.unwrap().y.0 - 1.05_f64.ln()).abs() < 0.01);
-    }
-
-    fn run(p50: f64, calls: u64, cost: f64) -> SiteRun {
-        let nanos = Nanos(p50);
-        let timing = Timing {
-            cumulative_ns: Nanos(p50 * calls as f64),
-            min_ns: nanos,
-            mean_ns: nanos,
-            p50_ns: nanos,
-            p90_ns: nanos,
-            p99_ns: nanos,
-            p999_ns: nanos,
-            max_ns: nanos,
-        };
-        let site = Site {
-            name: "demo::work".into(),
-            kind: SiteKind::Function,
-            file: "src/lib.rs".into(),
-            line: 1,
-            budgets: vec![],
-            items_per_call: 0,
-            bytes_per_call: 0,
-        };
-        SiteRun {
-            workload: "main".into(),
-            site,
-            calls,
-            panicked: 0,
-            cancelled: 0,
-            timing: (calls > 0).then_some(timing),
-            allocs: None,
-            bytes: None,
-            call_cost_ns: Nanos(2.0 * cost),
-            empty_cost_ns: Nanos(cost),
-        }
-    }
-
-    #[test]
-    fn a_pair_of_whole_runs_is_one_sample() {
-        let sample = from_histograms(&run(100.0, 5_000, 10.0), &run(120.0, 4_000, 10.0)).unwrap();
-        assert_close(sample.p50.unwrap().y, 1.2);
-        assert_eq!((sample.calls, sample.p999), (4_000, None));
-    }
-
-    #[test]
-    fn whole_runs_share_one_cost_of_an_empty_site_too() {
-        // 110 ns were read on both sides.
-        let sample = from_histograms(&run(100.0, 10, 10.0), &run(90.0, 10, 20.0)).unwrap();
-        assert_eq!(sample.p50.unwrap().y, LogRatio(0.0));
-    }
-
-    #[test]
-    fn a_site_that_one_whole_run_never_called_has_no_sample() {
-        assert_eq!(from_histograms(&run(100.0, 10, 0.0), &run(100.0, 0, 0.0)), None);
-        assert_eq!(levels_from_histogram(&run(1.0, 0, 0.0)), Levels::default());
-    }
-}
+mod tests;

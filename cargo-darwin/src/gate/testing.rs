@@ -49,6 +49,7 @@ pub(crate) fn request(site: &str) -> SiteRequest {
         key: key(site),
         baseline_calls: Some(100),
         candidate_calls: Some(100),
+        nanos_per_block: None,
         metrics: BTreeSet::from([Metric::P50]),
         shown_only: BTreeSet::new(),
         tolerances: Tolerances { median: Percent(2.0), tail: None },

@@ -35,6 +35,7 @@ fn of_workload(workload: &PairedWorkload, limits: &Limits, record: Record<'_>) -
         key: SiteKey { workload: workload.candidate.name.clone(), site: name.to_owned() },
         baseline_calls: before.get(name).copied(),
         candidate_calls: after.get(name).copied(),
+        nanos_per_block: nanos_per_block(workload, name),
         metrics: wished(limits, name),
         shown_only: shown_only(limits, name),
         tolerances: tolerances(limits, name),
@@ -42,6 +43,13 @@ fn of_workload(workload: &PairedWorkload, limits: &Limits, record: Record<'_>) -
         budgets: latency_budgets(workload, name, record),
     };
     names.into_iter().map(request).collect()
+}
+
+/// Time that the calls of a site take in a block, of the side where they take less.
+fn nanos_per_block(workload: &PairedWorkload, site: &str) -> Option<Nanos> {
+    let of_side = |side: usize| workload.counts.sides[side].site(site)?.timing;
+    let (before, after) = (of_side(BASELINE)?.cumulative_ns, of_side(CANDIDATE)?.cumulative_ns);
+    Some(Nanos(before.0.min(after.0) * workload.block_share()))
 }
 
 fn wished(limits: &Limits, site: &str) -> BTreeSet<Metric> {

@@ -96,7 +96,7 @@ fn time(plan: Plan, mut blocks: Blocks<'_>, max_time: Duration) -> Result<Findin
     let begin = Instant::now();
     let _clear = affinity::keep_clear();
     let mut bar = Bar::new(max_time);
-    match gate::measure(plan, &mut blocks, &mut || begin.elapsed() >= max_time, &mut bar) {
+    match gate::measure(plan, &[], &mut blocks, &mut (), &mut || begin.elapsed() >= max_time, &mut bar) {
         Outcome::Judged(findings) => Ok(findings),
         Outcome::Failed(error) => Err(Failure::Blocks(error.to_string())),
         Outcome::Unfit { voided, reason } => Err(Failure::Blocks(format!(
