@@ -50,7 +50,7 @@ pub struct BudgetRequest {
 }
 
 /// One site in one workload, with what the first, discarded counting run of each side saw of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SiteRequest {
     /// The site in its workload; each may stand in a plan once.
     pub key: SiteKey,

@@ -57,8 +57,12 @@ pub(super) fn circumstances(report: &CheckReport) -> String {
     };
     let voided = if report.voided > 0 { format!(", {} voided", report.voided) } else { String::new() };
     let blocks = if report.blocks == 1 { "block" } else { "blocks" };
+    let earlier = match report.earlier_blocks {
+        0 => String::new(),
+        earlier => format!(" ({earlier} of earlier checks)"),
+    };
     let seconds = units::seconds(report.seconds);
-    format!("{} {blocks}{voided} in {seconds} against {rev} ({how})", report.blocks)
+    format!("{} {blocks}{earlier}{voided} in {seconds} against {rev} ({how})", report.blocks)
 }
 
 /// The lines of the machine check that are not in order, with what mends them.

@@ -52,6 +52,9 @@ pub enum Failure {
     /// Blocks could not be measured.
     #[error("{0}")]
     Blocks(String),
+    /// What was measured cannot be kept.
+    #[error("{0}")]
+    Evidence(FileError),
     /// Two executables could not be compared.
     #[error(transparent)]
     Identical(#[from] IdenticalError),
@@ -89,6 +92,9 @@ impl Failure {
             }
             Failure::NoBaselineCode(_) | Failure::Baseline(_) => {
                 "without the baseline's code there is no verdict"
+            }
+            Failure::Evidence(_) => {
+                "nothing is shown that could not be kept: mend that, or leave stored evidence aside with --measure"
             }
             Failure::Blocks(_) | Failure::Map(_) => "try again; no verdict was reached",
             _ => "no verdict was reached",

@@ -3,8 +3,10 @@
 mod baseline;
 mod blocks;
 mod check;
+mod code;
 mod console;
 mod counting;
+mod evidence;
 mod failure;
 mod findings;
 mod layouts;

@@ -4,13 +4,15 @@ use std::time::{Duration, Instant};
 
 use super::report::report;
 use super::{Asked, Sides};
-use crate::gate::{self, Findings, Outcome, Plan};
+use crate::gate::{self, BlockSamples, Findings, Judge, Outcome, Plan, Probe, Recorder, Status};
 use crate::io::baseline::Layout;
 use crate::io::baseline_file::BaselineFile;
 use crate::io::{affinity, machine};
 use crate::model::CheckReport;
 use crate::session::blocks::{Blocks, PairedWorkload};
+use crate::session::code::Codes;
 use crate::session::console::Console;
+use crate::session::evidence::{Evidence, Pair, Pairing};
 use crate::session::findings::{self, CountFindings};
 use crate::session::layouts::Layouts;
 use crate::session::progress::Bar;
@@ -21,7 +23,7 @@ use crate::session::runnables::runnables;
 use crate::session::side::Runnable;
 use crate::session::{Failure, counting};
 
-/// Judges what differs.
+/// Judges what differs, going on from what earlier checks of the same pair found.
 pub fn measure(
     project: &Project,
     asked: &Asked<'_>,
@@ -32,55 +34,119 @@ pub fn measure(
 ) -> Result<CheckReport, Failure> {
     let before = project.built(&sides.baseline.executables, &sides.baseline.package_dir);
     let before = runnables(&before, &project.options, " (baseline)")?;
-    let (workloads, mut notes) = pair(before, after, project.limit(), console)?;
+    let (pairings, mut notes) = pair(before, after)?;
     let changed = project.changed_workloads(&sides.baseline.package_dir);
     notes.extend(changed.into_iter().map(|workload| {
         format!("the source of {} itself has changed: a difference may be in what it does", workload.target)
     }));
+    let machine =
+        machine::class(project.workspace.root()).map_err(|error| Failure::Usage(error.to_string()))?;
+    let record = Record { file: recorded, machine: &machine };
+    let plan = |workloads: &[PairedWorkload]| Plan::freeze(requests(workloads, asked.limits, record));
+    let mut evidence = evidence(project, asked, &machine, &pairings, &sides.codes, &mut notes)?;
+    let earlier = evidence.earlier(&pairings, &plan, &mut notes)?;
+    let (workloads, blocks, said) = match earlier {
+        Some(earlier) => (earlier.workloads, earlier.blocks, earlier.notes),
+        None => (count(pairings, project.limit(), console)?, Vec::new(), Vec::new()),
+    };
     let counts = findings::counts(&workloads);
     let source = sides.baseline.source;
     if counts.iter().any(CountFindings::rejects) {
         notes.push("counts alone decide, so nothing was timed".to_owned());
         return Ok(report(&counts, None, source, notes));
     }
-    let machine =
-        machine::class(project.workspace.root()).map_err(|error| Failure::Usage(error.to_string()))?;
-    let record = Record { file: recorded, machine: &machine };
-    let plan = Plan::freeze(requests(&workloads, asked.limits, record));
-    let folder = Layout::of(&project.workspace).root().join("layouts");
-    let made = Layouts::new(&folder, &workloads);
-    let (layouts, fixed) =
-        made.map_err(|source| Failure::System { doing: "cannot make the folder for layouts", source })?;
-    notes.extend(fixed);
-    let blocks = Blocks::new(&workloads, &layouts, Random::from_the_system(), project.limit());
-    let timed = time(plan, blocks, asked.limits.max_time.duration())?;
-    Ok(report(&counts, Some(&timed), source, notes))
+    let check = Check { project, workloads: &workloads, plan: plan(&workloads), earlier: &blocks };
+    let timed = match check.known() {
+        Some(known) => {
+            notes.extend(said);
+            known
+        }
+        None => check.time(&mut evidence, asked.limits.max_time.duration(), &mut notes)?,
+    };
+    notes.extend(provenance(blocks.len(), timed.blocks));
+    let report = report(&counts, Some(&timed), source, notes);
+    Ok(CheckReport { earlier_blocks: timed.blocks.min(blocks.len() as u32), ..report })
 }
 
-/// Puts the workloads of both sides together, and counts each; those that only one side has are noted.
-fn pair(
-    mut before: Vec<Runnable>,
-    after: Vec<Runnable>,
-    limit: Duration,
-    console: &Console,
-) -> Result<(Vec<PairedWorkload>, Vec<String>), Failure> {
-    let (mut workloads, mut notes) = (Vec::new(), Vec::new());
+/// Where this check keeps its blocks, and finds those of earlier ones.
+fn evidence(
+    project: &Project,
+    asked: &Asked<'_>,
+    machine: &str,
+    pairings: &[Pairing],
+    codes: &Codes,
+    notes: &mut Vec<String>,
+) -> Result<Evidence, Failure> {
+    if asked.measure {
+        notes.push("measured anew, leaving stored evidence aside (--measure)".to_owned());
+        return Ok(Evidence::left_aside());
+    }
+    let root = Layout::of(&project.workspace).root();
+    Ok(Evidence::about(&root, Pair::of(machine, pairings, codes)?))
+}
+
+/// What the reader must know of `earlier` blocks when `all` were judged.
+fn provenance(earlier: usize, all: u32) -> Option<String> {
+    let blocks = |count: usize| format!("{count} block{}", if count == 1 { "" } else { "s" });
+    match earlier {
+        0 => None,
+        _ if all as usize <= earlier => Some(format!(
+            "as found before: {} of earlier checks of this very pair decide; checking again changes nothing",
+            blocks(all as usize)
+        )),
+        _ => Some(format!("goes on from {} of earlier checks of this very pair", blocks(earlier))),
+    }
+}
+
+/// A check that is counted and planned.
+struct Check<'a> {
+    project: &'a Project,
+    workloads: &'a [PairedWorkload],
+    plan: Plan,
+    earlier: &'a [BlockSamples],
+}
+
+impl Check<'_> {
+    /// What earlier blocks say, if they say it all.
+    fn known(&self) -> Option<Findings> {
+        let judge = Judge::replayed(self.plan.clone(), self.earlier);
+        let Status::Decided(verdict) = judge.status() else { return None };
+        Some(Findings { verdict, blocks: judge.blocks(), voided: 0, sites: judge.findings() })
+    }
+
+    fn time(
+        self,
+        evidence: &mut Evidence,
+        max_time: Duration,
+        notes: &mut Vec<String>,
+    ) -> Result<Findings, Failure> {
+        let folder = Layout::of(&self.project.workspace).root().join("layouts");
+        let made = Layouts::new(&folder, self.workloads);
+        let (layouts, fixed) =
+            made.map_err(|source| Failure::System { doing: "cannot make the folder for layouts", source })?;
+        evidence.begin(self.workloads, &self.plan, &fixed)?;
+        notes.extend(fixed);
+        let mut blocks =
+            Blocks::new(self.workloads, &layouts, Random::from_the_system(), self.project.limit());
+        time(self.plan, self.earlier, &mut blocks, evidence, max_time)
+    }
+}
+
+/// Puts the workloads of both sides together; those that only one side has are noted.
+fn pair(mut before: Vec<Runnable>, after: Vec<Runnable>) -> Result<(Vec<Pairing>, Vec<String>), Failure> {
+    let (mut pairings, mut notes) = (Vec::new(), Vec::new());
     for candidate in after {
         let Some(at) = before.iter().position(|one| one.name == candidate.name && one.pace == candidate.pace)
         else {
             notes.push(format!("workload {} is new: it is judged from the next baseline on", candidate.name));
             continue;
         };
-        let baseline = before.swap_remove(at);
-        console.progress(&format!("counting {}", candidate.name));
-        let failed = |source| Failure::Workload { name: candidate.name.clone(), side: "", source };
-        let counts = counting::count(&baseline, &candidate, limit).map_err(failed)?;
         if !candidate.takes_turns() {
             notes.push(format!("{} is judged by whole runs, which takes longer to tell", candidate.name));
         }
-        workloads.push(PairedWorkload { baseline, candidate, counts });
+        pairings.push(Pairing { baseline: before.swap_remove(at), candidate });
     }
-    match (workloads.is_empty(), before.first()) {
+    match (pairings.is_empty(), before.first()) {
         (_, Some(gone)) => Err(Failure::Usage(format!(
             "workload {} is in the baseline but not in the working tree: bring it back, or accept its end with `cargo darwin baseline`",
             gone.name
@@ -88,15 +154,33 @@ fn pair(
         (true, None) => {
             Err(Failure::Usage("baseline and working tree have no workload in common".to_owned()))
         }
-        (false, None) => Ok((workloads, notes)),
+        (false, None) => Ok((pairings, notes)),
     }
 }
 
-fn time(plan: Plan, mut blocks: Blocks<'_>, max_time: Duration) -> Result<Findings, Failure> {
+/// Counts each workload on both sides.
+fn count(pairings: Vec<Pairing>, limit: Duration, console: &Console) -> Result<Vec<PairedWorkload>, Failure> {
+    let count = |Pairing { baseline, candidate }: Pairing| {
+        console.progress(&format!("counting {}", candidate.name));
+        let failed = |source| Failure::Workload { name: candidate.name.clone(), side: "", source };
+        let counts = counting::count(&baseline, &candidate, limit).map_err(failed)?;
+        Ok(PairedWorkload { baseline, candidate, counts })
+    };
+    pairings.into_iter().map(count).collect()
+}
+
+fn time(
+    plan: Plan,
+    earlier: &[BlockSamples],
+    blocks: &mut dyn Probe,
+    recorder: &mut dyn Recorder,
+    max_time: Duration,
+) -> Result<Findings, Failure> {
     let begin = Instant::now();
     let _clear = affinity::keep_clear();
     let mut bar = Bar::new(max_time);
-    match gate::measure(plan, &[], &mut blocks, &mut (), &mut || begin.elapsed() >= max_time, &mut bar) {
+    let mut is_time_up = || begin.elapsed() >= max_time;
+    match gate::measure(plan, earlier, blocks, recorder, &mut is_time_up, &mut bar) {
         Outcome::Judged(findings) => Ok(findings),
         Outcome::Failed(error) => Err(Failure::Blocks(error.to_string())),
         Outcome::Unfit { voided, reason } => Err(Failure::Blocks(format!(

@@ -6,6 +6,7 @@ mod revision;
 
 use std::time::Instant;
 
+use super::code::Codes;
 use super::console::Console;
 use super::project::Project;
 use super::runnables::runnables;
@@ -13,7 +14,7 @@ use super::{Ended, Failure};
 use crate::exit_code::ExitCode;
 use crate::io::baseline::Baseline;
 use crate::io::cargo::Executable;
-use crate::io::{baseline_file, identical, system};
+use crate::io::{baseline_file, system};
 use crate::options::Limits;
 use measure::measure;
 use report::{identical_report, next_step, show};
@@ -42,8 +43,8 @@ pub fn check(project: &Project, asked: &Asked<'_>, console: &Console) -> Result<
     let after = project.built(&candidate, project.package_folder());
     // Before anything is approved: a `--workload` that fits nothing is a mistake.
     let after = runnables(&after, &project.options, "")?;
-    let sides = Sides { candidate: &candidate, baseline: &baseline };
-    let mut report = match sides.are_identical()? && !asked.measure {
+    let sides = Sides::read(&candidate, &baseline)?;
+    let mut report = match sides.are_identical() && !asked.measure {
         true => identical_report(),
         false => measure(project, asked, &sides, after, &recorded, console)?,
     };
@@ -59,17 +60,21 @@ pub fn check(project: &Project, asked: &Asked<'_>, console: &Console) -> Result<
 struct Sides<'a> {
     candidate: &'a [Executable],
     baseline: &'a Baseline,
+    codes: Codes,
 }
 
-impl Sides<'_> {
-    fn are_identical(&self) -> Result<bool, Failure> {
-        for after in self.candidate {
+impl<'a> Sides<'a> {
+    fn read(candidate: &'a [Executable], baseline: &'a Baseline) -> Result<Sides<'a>, Failure> {
+        let all = candidate.iter().chain(&baseline.executables);
+        let codes = Codes::read(all.map(|executable| executable.path.as_path()))?;
+        Ok(Sides { candidate, baseline, codes })
+    }
+
+    fn are_identical(&self) -> bool {
+        self.candidate.iter().all(|after| {
             let before = self.baseline.executables.iter().find(|before| before.target == after.target);
-            match before {
-                Some(before) if identical::same_code(&before.path, &after.path)? => {}
-                _ => return Ok(false),
-            }
-        }
-        Ok(true)
+            let code = |executable: &Executable| self.codes.of_executable(&executable.path);
+            before.is_some_and(|before| code(before).is_some() && code(before) == code(after))
+        })
     }
 }

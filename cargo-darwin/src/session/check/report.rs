@@ -20,6 +20,7 @@ fn empty_report(verdict: Verdict, baseline_source: BaselineSource) -> CheckRepor
         verdict,
         seconds: 0.0,
         blocks: 0,
+        earlier_blocks: 0,
         voided: 0,
         baseline_rev: String::new(),
         baseline_source,
