@@ -82,6 +82,12 @@ pub struct CheckArgs {
     /// Longest time to measure, such as 30s [default: 30s] [env: DARWIN_MAX_TIME]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub max_time: Option<MaxTime>,
+    /// Run this first and time nothing if it fails: words between blanks, no shell
+    #[arg(long, value_name = "COMMAND", conflicts_with = "no_tests")]
+    pub test_command: Option<String>,
+    /// Do not run the configured test-command [env: DARWIN_NO_TESTS=1]
+    #[arg(long)]
+    pub no_tests: bool,
     /// What every command takes.
     #[command(flatten)]
     pub shared: SharedArgs,

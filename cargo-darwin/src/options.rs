@@ -8,7 +8,7 @@ use clap::ColorChoice;
 use thiserror::Error;
 
 use crate::cli::{CheckArgs, Command, Format, SharedArgs};
-use crate::io::config::{self, Config, Settings, SiteOverride};
+use crate::io::config::{self, Config, Settings, SiteOverride, TestCommand};
 use crate::model::{Glob, LimitError, MaxTime, Mode, RunRef, TailTolerance, Tolerance, Workload};
 
 const TOLERANCE: &str = "DARWIN_TOLERANCE";
@@ -16,6 +16,7 @@ const TAIL_TOLERANCE: &str = "DARWIN_TAIL_TOLERANCE";
 const MAX_TIME: &str = "DARWIN_MAX_TIME";
 const TIMEOUT: &str = "DARWIN_TIMEOUT";
 const PROFILE: &str = "DARWIN_PROFILE";
+const NO_TESTS: &str = "DARWIN_NO_TESTS";
 
 /// Everything a command needs to know, with no further question to ask.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,7 +60,20 @@ pub enum Action {
         against: Option<String>,
         /// What is let through.
         limits: Limits,
+        /// What must pass first.
+        tests: Tests,
     },
+}
+
+/// The tests that come before anything is timed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tests {
+    /// None are configured.
+    None,
+    /// They must pass.
+    First(TestCommand),
+    /// They are configured, and not wanted now.
+    Skipped,
 }
 
 /// How much slower each site may get, and how long it may take to find out.
@@ -200,10 +214,10 @@ fn chosen_profile(
     let (from, profile) = match (&shared.config_profile, variable(PROFILE)?) {
         (Some(profile), _) => ("--config-profile", profile.clone()),
         (None, Some(profile)) => (PROFILE, profile),
-        (None, None) => return Ok(config.settings),
+        (None, None) => return Ok(config.settings.clone()),
     };
     match config.profiles.get(&profile) {
-        Some(settings) => Ok(on_top(*settings, config.settings)),
+        Some(settings) => Ok(on_top(settings.clone(), config.settings.clone())),
         None => Err(OptionError::UnknownProfile { from, profile, known: names_of_profiles(config) }),
     }
 }
@@ -214,6 +228,7 @@ fn on_top(upper: Settings, lower: Settings) -> Settings {
         tail_tolerance: upper.tail_tolerance.or(lower.tail_tolerance),
         max_time: upper.max_time.or(lower.max_time),
         timeout: upper.timeout.or(lower.timeout),
+        test_command: upper.test_command.or(lower.test_command),
     }
 }
 
@@ -237,6 +252,7 @@ fn action(
             measure: args.measure,
             against: args.against.clone(),
             limits: limits(args, variable, config, file)?,
+            tests: tests(args, variable, file)?,
         },
     })
 }
@@ -255,6 +271,26 @@ fn limits(
         tail_tolerance: sourced(typed.tail_tolerance, variable, TAIL_TOLERANCE, file.tail_tolerance)?,
         sites: config.sites.clone(),
     })
+}
+
+fn tests(typed: &CheckArgs, variable: &Variable<'_>, file: &Settings) -> Result<Tests, OptionError> {
+    let not_wanted = typed.no_tests || switch(variable, NO_TESTS)?;
+    let typed = typed.test_command.as_ref().map(|line| TestCommand::typed(line, "--test-command"));
+    let command = typed.or_else(|| file.test_command.clone()).filter(|command| !command.words.is_empty());
+    Ok(match command {
+        None => Tests::None,
+        Some(_) if not_wanted => Tests::Skipped,
+        Some(command) => Tests::First(command),
+    })
+}
+
+/// A variable that is 1 or 0; not set is 0.
+fn switch(variable: &Variable<'_>, name: &'static str) -> Result<bool, OptionError> {
+    match variable(name)?.as_deref() {
+        None | Some("0" | "false" | "no") => Ok(false),
+        Some("1" | "true" | "yes") => Ok(true),
+        Some(other) => Err(OptionError::Variable { name, why: LimitError::NotASwitch(other.to_owned()) }),
+    }
 }
 
 /// The first of what was typed, the variable, and the file. The variable is read, and refused, in any case.

@@ -53,6 +53,9 @@ pub enum LimitError {
     /// Zero, negative, not finite or longer than a day.
     #[error("`{0}` cannot be a time limit: write a duration above 0s and at most 24h, such as 30s")]
     TimeOutOfRange(String),
+    /// Neither yes nor no.
+    #[error("`{0}` is neither yes nor no: write 1 or 0")]
+    NotASwitch(String),
 }
 
 impl Tolerance {

@@ -17,6 +17,7 @@ pub mod run;
 pub mod safe;
 mod site;
 mod table;
+pub mod tests_failed;
 pub mod units;
 
 #[cfg(test)]

@@ -34,9 +34,18 @@ pub fn check(report: &CheckReport, exit_code: u8) -> String {
 
 /// A check without a report as `darwin.check.v1`: verdict INVALID, no sites, the reason in `error`.
 pub fn invalid_check(failure: &Invalid<'_>, exit_code: u8) -> String {
+    without_report(Verdict::Invalid, failure, exit_code)
+}
+
+/// A change that breaks the tests as `darwin.check.v1`: verdict REJECT, no sites, the reason in `error`.
+pub fn tests_failed(failure: &Invalid<'_>, exit_code: u8) -> String {
+    without_report(Verdict::Reject, failure, exit_code)
+}
+
+fn without_report(verdict: Verdict, failure: &Invalid<'_>, exit_code: u8) -> String {
     document(&Check {
         schema: SCHEMA,
-        verdict: Verdict::Invalid,
+        verdict,
         exit_code,
         seconds: None,
         blocks: 0,

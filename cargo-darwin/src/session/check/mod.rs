@@ -10,12 +10,12 @@ use super::code::Codes;
 use super::console::Console;
 use super::project::Project;
 use super::runnables::runnables;
-use super::{Ended, Failure};
+use super::{Ended, Failure, tests_first};
 use crate::exit_code::ExitCode;
 use crate::io::baseline::Baseline;
 use crate::io::cargo::Executable;
 use crate::io::{baseline_file, system};
-use crate::options::Limits;
+use crate::options::{Limits, Tests};
 use measure::measure;
 use report::{identical_report, next_step, show};
 use revision::{build_baseline, repository, revision};
@@ -29,6 +29,8 @@ pub struct Asked<'a> {
     pub against: Option<&'a str>,
     /// What is let through.
     pub limits: &'a Limits,
+    /// What must pass first.
+    pub tests: &'a Tests,
 }
 
 /// Judges the working tree.
@@ -36,6 +38,7 @@ pub fn check(project: &Project, asked: &Asked<'_>, console: &Console) -> Result<
     let recorded = baseline_file::load(&project.baseline_file)?;
     let repository = repository(project)?;
     let commit = revision(project, &repository, asked.against)?;
+    let tests = tests_first::run(asked.tests, project.package_folder(), project.limit(), console)?;
     let system = system::check();
     let candidate = project.build(&mut console.show_build())?;
     let baseline = build_baseline(project, &repository, &commit, console)?;
@@ -51,6 +54,7 @@ pub fn check(project: &Project, asked: &Asked<'_>, console: &Console) -> Result<
     report.seconds = begin.elapsed().as_secs_f64();
     report.baseline_rev = commit.as_str().to_owned();
     report.system = system;
+    report.notes.extend(tests);
     report.next_step = next_step(&report);
     let code = ExitCode::from(report.verdict);
     Ok(Ended { text: show(&report, code, project.options.format, console), code })
