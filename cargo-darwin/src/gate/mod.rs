@@ -23,6 +23,7 @@ pub mod probe;
 pub mod quantile;
 pub mod sample;
 pub mod series;
+pub mod unchanged;
 
 #[cfg(test)]
 mod operating_characteristic;

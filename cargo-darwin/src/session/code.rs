@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::Failure;
+use super::project::Project;
 use super::side::Runnable;
 use crate::io::digest::Digest;
-use crate::io::identical;
+use crate::io::store::Origin;
+use crate::io::{identical, machine};
 
 /// The executables of a command, each read once.
 #[derive(Debug, Default)]
@@ -56,4 +58,14 @@ impl Codes {
     pub fn of_all(&self, runnables: &[Runnable]) -> Result<BTreeMap<String, String>, Failure> {
         runnables.iter().map(|runnable| Ok((runnable.name.clone(), self.of(runnable)?))).collect()
     }
+}
+
+/// What a run of these workloads, timed here, is a run of.
+///
+/// # Errors
+/// As [`Codes::of`]; and when rustc cannot be asked for its version.
+pub fn origin(project: &Project, codes: &Codes, runnables: &[Runnable]) -> Result<Origin, Failure> {
+    let machine =
+        machine::class(project.workspace.root()).map_err(|error| Failure::Usage(error.to_string()))?;
+    Ok(Origin { machine, code: codes.of_all(runnables)?, is_look: false })
 }

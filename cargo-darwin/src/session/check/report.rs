@@ -61,6 +61,9 @@ pub fn next_step(report: &CheckReport) -> String {
             "`cargo darwin baseline` makes the improvement the measure of later checks"
         }
         Verdict::Approve => "",
+        Verdict::Reject if report.baseline_source == BaselineSource::Identical => {
+            "the budget was broken before this change: make the code faster or leaner, or raise the budget where it is written"
+        }
         Verdict::Reject => {
             "mend it, or accept it: run `cargo darwin baseline` and commit the file with this change"
         }
