@@ -67,7 +67,7 @@ pub struct BaselineArgs {
 /// `cargo darwin check`.
 #[derive(Debug, Clone, PartialEq, Args)]
 pub struct CheckArgs {
-    /// Measure even if the machine code is identical
+    /// Measure even if the machine code is identical, leaving aside what earlier checks of the same pair found
     #[arg(long)]
     pub measure: bool,
     /// Judge against this revision instead of the commit that last changed the baseline file

@@ -118,7 +118,7 @@ pub(super) fn next_line(step: &str) -> Option<String> {
 fn approval(report: &CheckReport) -> String {
     if report.baseline_source == BaselineSource::Identical && report.blocks == 0 {
         return match report.sites.is_empty() {
-            true => "the machine code is the baseline's, nothing had to be run".to_owned(),
+            true => "the machine code is the baseline's, nothing had to be timed".to_owned(),
             false => "the machine code is the baseline's, and no budget is broken".to_owned(),
         };
     }
@@ -319,7 +319,7 @@ next: run it again with --max-time 60s
             str![[r#"
 0 blocks in 0.04 s against 0123456789ab (same machine code)
 
-APPROVE: the machine code is the baseline's, nothing had to be run
+APPROVE: the machine code is the baseline's, nothing had to be timed
 
 "#]]
         );
