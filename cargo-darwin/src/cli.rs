@@ -79,6 +79,9 @@ pub struct CheckArgs {
     /// The same for p99, or `off` [default: five times the tolerance] [env: DARWIN_TAIL_TOLERANCE]
     #[arg(long, value_name = "PERCENT", allow_hyphen_values = true)]
     pub tail_tolerance: Option<TailTolerance>,
+    /// Approve only if a site is proven faster, and none slower [env: DARWIN_REQUIRE_FASTER=1]
+    #[arg(long)]
+    pub require_faster: bool,
     /// Longest time to measure, such as 30s [default: 30s] [env: DARWIN_MAX_TIME]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub max_time: Option<MaxTime>,
@@ -274,6 +277,7 @@ mod tests {
         assert_eq!(args.against.as_deref(), Some("v1"));
         assert_eq!(args.tolerance, "0.5%".parse().ok());
         assert_eq!((args.tail_tolerance, args.max_time), (None, "2m".parse().ok()));
+        assert!(!args.require_faster && check("check --require-faster").require_faster);
     }
 
     #[test]
@@ -317,6 +321,7 @@ mod tests {
             "check --tail-tolerance 0%",
             "check --max-time 30",
             "check --measure=maybe",
+            "check --require-faster=2%",
             "check --profile ci",
             "check extra",
             "run --top 0",

@@ -9,10 +9,11 @@ use thiserror::Error;
 
 use crate::cli::{CheckArgs, Command, Format, SharedArgs};
 use crate::io::config::{self, Config, Settings, SiteOverride, TestCommand};
-use crate::model::{Glob, LimitError, MaxTime, Mode, RunRef, TailTolerance, Tolerance, Workload};
+use crate::model::{Glob, LimitError, MaxTime, Mode, RunRef, TailTolerance, Tolerance, Workload, switch};
 
 const TOLERANCE: &str = "DARWIN_TOLERANCE";
 const TAIL_TOLERANCE: &str = "DARWIN_TAIL_TOLERANCE";
+const REQUIRE_FASTER: &str = "DARWIN_REQUIRE_FASTER";
 const MAX_TIME: &str = "DARWIN_MAX_TIME";
 const TIMEOUT: &str = "DARWIN_TIMEOUT";
 const PROFILE: &str = "DARWIN_PROFILE";
@@ -81,6 +82,8 @@ pub enum Tests {
 pub struct Limits {
     /// How long to measure.
     pub max_time: MaxTime,
+    /// Must a site be proven faster?
+    pub require_faster: bool,
     tolerance: Sourced<Tolerance>,
     tail_tolerance: Option<Sourced<TailTolerance>>,
     sites: Vec<SiteOverride>,
@@ -226,6 +229,7 @@ fn on_top(upper: Settings, lower: Settings) -> Settings {
     Settings {
         tolerance: upper.tolerance.or(lower.tolerance),
         tail_tolerance: upper.tail_tolerance.or(lower.tail_tolerance),
+        require_faster: upper.require_faster.or(lower.require_faster),
         max_time: upper.max_time.or(lower.max_time),
         timeout: upper.timeout.or(lower.timeout),
         test_command: upper.test_command.or(lower.test_command),
@@ -267,6 +271,7 @@ fn limits(
     let max_time = sourced(typed.max_time, variable, MAX_TIME, file.max_time)?;
     Ok(Limits {
         max_time: max_time.map_or(MaxTime::DEFAULT, |sourced| sourced.value),
+        require_faster: switched(typed.require_faster, variable, REQUIRE_FASTER, file.require_faster)?,
         tolerance: tolerance.unwrap_or(Sourced { value: Tolerance::DEFAULT, outranks_sites: false }),
         tail_tolerance: sourced(typed.tail_tolerance, variable, TAIL_TOLERANCE, file.tail_tolerance)?,
         sites: config.sites.clone(),
@@ -274,7 +279,7 @@ fn limits(
 }
 
 fn tests(typed: &CheckArgs, variable: &Variable<'_>, file: &Settings) -> Result<Tests, OptionError> {
-    let not_wanted = typed.no_tests || switch(variable, NO_TESTS)?;
+    let not_wanted = switched(typed.no_tests, variable, NO_TESTS, None)?;
     let typed = typed.test_command.as_ref().map(|line| TestCommand::typed(line, "--test-command"));
     let command = typed.or_else(|| file.test_command.clone()).filter(|command| !command.words.is_empty());
     Ok(match command {
@@ -282,15 +287,6 @@ fn tests(typed: &CheckArgs, variable: &Variable<'_>, file: &Settings) -> Result<
         Some(_) if not_wanted => Tests::Skipped,
         Some(command) => Tests::First(command),
     })
-}
-
-/// A variable that is 1 or 0; not set is 0.
-fn switch(variable: &Variable<'_>, name: &'static str) -> Result<bool, OptionError> {
-    match variable(name)?.as_deref() {
-        None | Some("0" | "false" | "no") => Ok(false),
-        Some("1" | "true" | "yes") => Ok(true),
-        Some(other) => Err(OptionError::Variable { name, why: LimitError::NotASwitch(other.to_owned()) }),
-    }
 }
 
 /// The first of what was typed, the variable, and the file. The variable is read, and refused, in any case.
@@ -304,6 +300,18 @@ fn sourced<T: FromStr<Err = LimitError>>(
     let set = parsed.map_err(|why| OptionError::Variable { name, why })?;
     let outside = typed.or(set).map(|value| Sourced { value, outranks_sites: true });
     Ok(outside.or(file.map(|value| Sourced { value, outranks_sites: false })))
+}
+
+/// A switch: the command line can only turn it on, variable and file also off. The variable is read, and refused, in any case.
+fn switched(
+    typed: bool,
+    variable: &Variable<'_>,
+    name: &'static str,
+    file: Option<bool>,
+) -> Result<bool, OptionError> {
+    let parsed = variable(name)?.map(|text| switch(&text)).transpose();
+    let set = parsed.map_err(|why| OptionError::Variable { name, why })?;
+    Ok(typed || set.or(file).unwrap_or(false))
 }
 
 fn workloads(shared: &SharedArgs, config: &Config) -> Vec<Workload> {

@@ -86,3 +86,23 @@ fn an_open_check_goes_on_and_another_tolerance_is_answered_from_the_same_blocks(
     assert_eq!(blocks(&check(&fixture, &[], 0)).1, 0);
     assert_eq!(fixture.evidence().len(), 2);
 }
+
+#[test]
+fn slower_data_under_the_same_machine_code_is_open_unless_it_is_measured_for_its_own_sake() {
+    let fixture = Fixture::new("gate");
+    // Public: a private one that nobody writes to becomes part of the code.
+    let rounds = |count: u32| format!("pub static MIX_ROUNDS: AtomicU64 = AtomicU64::new({count});");
+    fixture.replace("src/lib.rs", "const MIX_ROUNDS: u64 = 1000;", &rounds(1000));
+    fixture.replace("src/lib.rs", "black_box(MIX_ROUNDS)", "black_box(MIX_ROUNDS.load(Relaxed))");
+    let code = fixture.read("src/lib.rs");
+    let imports = "use std::sync::atomic::{AtomicU64, Ordering::Relaxed};";
+    fixture.write("src/lib.rs", &code.replacen("\n\n", &format!("\n\n{imports}\n\n"), 1));
+    fixture.commit("the rounds are data");
+    fixture.replace("src/lib.rs", &rounds(1000), &rounds(3000));
+
+    let against = ["--against", "HEAD"];
+    let report = check(&fixture, &against, 3);
+    assert!(report["sites"].to_string().contains("the machine code is the baseline's"), "{report:#}");
+    assert_eq!(blocks(&check(&fixture, &against, 3)).0, blocks(&report).0, "asked again, it is the same");
+    check(&fixture, &["--against", "HEAD", "--measure"], 1);
+}

@@ -92,19 +92,31 @@ mod tests {
     use super::*;
     use crate::gate::testing::Rng;
 
-    const TRIALS: u64 = 2_000;
-    const BLOCKS: usize = 60;
+    /// As many as the figures of GATE.md section 3 were simulated with.
+    const TRIALS: u64 = 20_000;
+    const BLOCKS: usize = 100;
 
-    /// The share of `TRIALS` in which a test at nominally 1 % is ever alarmed within `BLOCKS` samples.
-    fn alarms(mut sequence: impl FnMut(&mut Rng) -> Vec<f64>) -> f64 {
-        let alarmed = (0..TRIALS).filter(|&seed| {
+    /// Two standard errors of the difference between two rates of 0.7 % in so many trials each.
+    const CHANCE: f64 = 0.0017;
+
+    /// The share of `trials` in which a test at nominally 1 % is ever alarmed by a sequence.
+    fn alarms(trials: u64, mut sequence: impl FnMut(&mut Rng) -> Vec<f64>) -> f64 {
+        let alarmed = (0..trials).filter(|&seed| {
             let mut evidence = Evidence::new();
             sequence(&mut Rng::new(seed)).iter().any(|&z| {
                 evidence.observe(z);
                 evidence.wealth() >= 100.0
             })
         });
-        alarmed.count() as f64 / TRIALS as f64
+        alarmed.count() as f64 / trials as f64
+    }
+
+    /// Below the nominal 1 %, and, but for chance, the rate that GATE.md names.
+    #[track_caller]
+    fn assert_false_alarms(published: f64, sequence: impl FnMut(&mut Rng) -> Vec<f64>) {
+        let rate = alarms(TRIALS, sequence);
+        assert!(rate <= 0.01, "{rate}");
+        assert!((rate - published).abs() <= CHANCE, "{rate} instead of {published}");
     }
 
     fn observe_all(evidence: &mut Evidence, samples: &[f64]) {
@@ -112,32 +124,29 @@ mod tests {
     }
 
     #[test]
-    fn gaussian_noise_is_rejected_in_at_most_one_of_a_hundred() {
-        let rate = alarms(|rng| (0..BLOCKS).map(|_| rng.gaussian()).collect());
-        assert!(rate <= 0.01, "{rate}");
+    fn gaussian_noise_is_rejected_in_seven_of_a_thousand() {
+        assert_false_alarms(0.0070, |rng| (0..BLOCKS).map(|_| rng.gaussian()).collect());
     }
 
     #[test]
-    fn noise_without_a_variance_is_rejected_in_at_most_one_of_a_hundred() {
-        let rate = alarms(|rng| (0..BLOCKS).map(|_| rng.cauchy()).collect());
-        assert!(rate <= 0.01, "{rate}");
+    fn noise_without_a_variance_is_rejected_in_seven_of_a_thousand() {
+        assert_false_alarms(0.0074, |rng| (0..BLOCKS).map(|_| rng.cauchy()).collect());
     }
 
     #[test]
     fn a_coin_protects_against_a_bias_of_position() {
-        let rate = alarms(|rng| (0..BLOCKS).map(|_| rng.coin() * 3.0 + rng.gaussian()).collect());
-        assert!(rate <= 0.01, "{rate}");
+        assert_false_alarms(0.0072, |rng| (0..BLOCKS).map(|_| rng.coin() * 3.0 + rng.gaussian()).collect());
     }
 
     #[test]
     fn without_the_coin_the_same_bias_is_taken_for_a_change() {
-        let rate = alarms(|rng| (0..BLOCKS).map(|_| 3.0 + rng.gaussian()).collect());
-        assert!(rate > 0.99, "{rate}");
+        let rate = alarms(500, |rng| (0..BLOCKS).map(|_| 3.0 + rng.gaussian()).collect());
+        assert_eq!(rate, 1.0);
     }
 
     #[test]
     fn a_coin_protects_against_noise_that_remembers() {
-        let rate = alarms(|rng| {
+        assert_false_alarms(0.0069, |rng| {
             let mut drift = rng.gaussian();
             let mut next = |rng: &mut Rng| {
                 drift = 0.9 * drift + 0.19_f64.sqrt() * rng.gaussian();
@@ -145,13 +154,34 @@ mod tests {
             };
             (0..BLOCKS).map(|_| next(rng)).collect()
         });
-        assert!(rate <= 0.01, "{rate}");
     }
 
     #[test]
     fn a_real_shift_of_one_deviation_is_found_in_nearly_every_trial() {
-        let rate = alarms(|rng| (0..BLOCKS).map(|_| 1.0 + rng.gaussian()).collect());
+        let rate = alarms(500, |rng| (0..BLOCKS).map(|_| 1.0 + rng.gaussian()).collect());
         assert!(rate > 0.99, "{rate}");
+    }
+
+    #[test]
+    fn starting_anew_each_time_adds_the_errors_up_and_carried_wealth_does_not() {
+        const TRIALS: u64 = 4_000;
+        const CHECKS: usize = 20;
+        const BLOCKS_A_CHECK: usize = 13;
+        let noise =
+            |rng: &mut Rng| (0..CHECKS * BLOCKS_A_CHECK).map(|_| rng.gaussian()).collect::<Vec<f64>>();
+        let carried = alarms(TRIALS, noise);
+        let is_alarmed = |blocks: &[f64]| {
+            let mut evidence = Evidence::new();
+            blocks.iter().any(|&z| {
+                evidence.observe(z);
+                evidence.wealth() >= 100.0
+            })
+        };
+        let anew =
+            (0..TRIALS).filter(|&seed| noise(&mut Rng::new(seed)).chunks(BLOCKS_A_CHECK).any(is_alarmed));
+        let anew = anew.count() as f64 / TRIALS as f64;
+        assert!((0.006..=0.010).contains(&carried), "{carried}");
+        assert!((0.035..=0.055).contains(&anew), "{anew}");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::budget::BudgetWatch;
+use super::challenge::Challenge;
 use super::plan::{BudgetRequest, Plan, PlannedSite, REJECT_ERROR, Standing};
 use super::sample::{BlockSamples, SiteSample};
 use super::series::{OpenMetric, Series};
@@ -58,6 +59,8 @@ pub struct Judge {
     blocks: usize,
     /// Blocks at the first REJECT.
     rejected_at: Option<usize>,
+    /// A site must become faster.
+    must_win: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -68,6 +71,8 @@ struct SiteState {
     budgets: Vec<BudgetWatch>,
     /// Metrics to blame, from the block at which the site was rejected on.
     blamed: Vec<Metric>,
+    /// Metrics that became faster, from the block at which the site was proven faster on; empty where nobody asks.
+    won: Vec<Metric>,
 }
 
 impl Judge {
@@ -75,8 +80,9 @@ impl Judge {
     pub fn new(plan: Plan) -> Judge {
         let has_record = |request: &&BudgetRequest| request.recorded.is_some();
         let recorded = plan.sites().iter().flat_map(|site| &site.budgets).filter(has_record).count();
-        let sites = plan.sites().iter().map(|site| SiteState::new(site, recorded)).collect();
-        Judge { sites, blocks: 0, rejected_at: None }
+        let must_win = plan.must_win();
+        let sites = plan.sites().iter().map(|site| SiteState::new(site, recorded, must_win)).collect();
+        Judge { sites, blocks: 0, rejected_at: None, must_win }
     }
 
     /// A check that has seen these blocks, up to the one that brought its verdict: a verdict once given stays.
@@ -109,8 +115,8 @@ impl Judge {
         if let Some(rejected_at) = self.rejected_at {
             let wait = blocks < rejected_at + NAMING_BLOCKS && self.sites.iter().any(SiteState::is_suspect);
             if wait { Status::Open } else { Status::Decided(Verdict::Reject) }
-        } else if self.sites.iter().all(|site| site.is_settled(blocks)) {
-            Status::Decided(self.worst())
+        } else if self.sites.iter().all(|site| site.is_settled(blocks)) && !self.waits_for_a_win() {
+            Status::Decided(self.challenge().applied(self.worst()))
         } else {
             Status::Open
         }
@@ -130,21 +136,42 @@ impl Judge {
         u32::try_from(self.blocks).unwrap_or(u32::MAX)
     }
 
-    /// Gated sites, and those of them that are still open.
+    /// Gated sites, and those of them that are still open: not told, or perhaps the winner that is missing.
     pub fn gated_and_open(&self) -> (usize, usize) {
+        let win_is_missing = self.challenge() == Challenge::Open;
+        let is_open = |site: &&SiteState| {
+            site.timed() == Some(Verdict::Inconclusive) || win_is_missing && site.may_win()
+        };
         let gated = || self.sites.iter().filter(|site| site.reject_at().is_some());
-        (gated().count(), gated().filter(|site| site.timed() == Some(Verdict::Inconclusive)).count())
+        (gated().count(), gated().filter(is_open).count())
     }
 
-    /// Workloads with a site that is not told yet. One that is proven in all its sites need not be measured again.
+    /// Workloads with a site that is not told yet, or that may be the winner that is missing. One that is proven in all its
+    /// sites need not be measured again.
     pub fn open_workloads(&self) -> BTreeSet<String> {
-        let open = self.sites.iter().filter(|site| !site.is_settled(self.blocks));
-        open.map(|site| site.key.workload.clone()).collect()
+        let win_is_missing = self.challenge() == Challenge::Open;
+        let is_open = |site: &&SiteState| !site.is_settled(self.blocks) || win_is_missing && site.may_win();
+        self.sites.iter().filter(is_open).map(|site| site.key.workload.clone()).collect()
+    }
+
+    /// How a candidate stands that must be faster somewhere. One site in any workload is enough.
+    pub fn challenge(&self) -> Challenge {
+        match self.must_win {
+            false => Challenge::NotAsked,
+            true if self.sites.iter().any(|site| !site.won.is_empty()) => Challenge::Won,
+            true if self.sites.iter().any(SiteState::may_win) => Challenge::Open,
+            true => Challenge::Lost,
+        }
     }
 
     /// What was found, in the order of the plan.
     pub fn findings(&self) -> Vec<SiteFinding> {
         self.sites.iter().map(SiteState::finding).collect()
+    }
+
+    /// Is a win all that an APPROVE lacks?
+    fn waits_for_a_win(&self) -> bool {
+        self.challenge() == Challenge::Open && self.worst() == Verdict::Approve
     }
 
     fn worst(&self) -> Verdict {
@@ -158,18 +185,28 @@ impl Judge {
     }
 }
 
+impl SiteFinding {
+    /// The worst of its parts: latencies against the baseline, and latency budgets; `None` where nothing was judged.
+    pub fn verdict(&self) -> Option<Verdict> {
+        let budgets = self.budgets.iter().map(|finding| finding.verdict);
+        let untold = (!self.untold_budgets.is_empty()).then_some(Verdict::Inconclusive);
+        self.timed.into_iter().chain(budgets).chain(untold).max()
+    }
+}
+
 impl SiteState {
-    fn new(plan: &PlannedSite, recorded_budgets: usize) -> SiteState {
+    fn new(plan: &PlannedSite, recorded_budgets: usize, must_win: bool) -> SiteState {
         SiteState {
             key: plan.key.clone(),
             standing: plan.standing,
-            series: plan.metrics.iter().copied().map(Series::new).collect(),
+            series: plan.metrics.iter().map(|&metric| Series::new(metric, must_win)).collect(),
             budgets: plan
                 .budgets
                 .iter()
                 .map(|&request| BudgetWatch::new(request, recorded_budgets))
                 .collect(),
             blamed: Vec::new(),
+            won: Vec::new(),
         }
     }
 
@@ -182,7 +219,10 @@ impl SiteState {
             }
         }
         if self.blamed.is_empty() {
-            self.blamed = self.to_blame();
+            self.blamed = self.proven_by(Series::reject_wealth);
+        }
+        if self.won.is_empty() {
+            self.won = self.proven_by(Series::win_wealth);
         }
     }
 
@@ -198,34 +238,37 @@ impl SiteState {
         }
     }
 
-    /// The metrics that prove the site slower: those that would have done so alone, and the strongest; empty while
-    /// it is not proven.
-    fn to_blame(&self) -> Vec<Metric> {
-        let Some(reject_at) = self.reject_at() else { return Vec::new() };
-        if self.reject_wealth() < reject_at {
+    /// The metrics that prove the site slower (or faster, by that wealth): those that would have done so alone, and the
+    /// strongest; empty while it is not proven.
+    fn proven_by(&self, wealth: fn(&Series) -> f64) -> Vec<Metric> {
+        let Some(proven_at) = self.reject_at() else { return Vec::new() };
+        if self.mean(wealth) < proven_at {
             return Vec::new();
         }
-        let gated = || self.series.iter().filter_map(|series| Some((series, series.share()?)));
-        let strongest = gated().map(|(series, _)| series.reject_wealth()).fold(0.0, f64::max);
-        let enough = reject_at.min(strongest);
-        gated()
-            .filter(|(series, _)| series.reject_wealth() >= enough)
-            .map(|(series, _)| series.metric())
-            .collect()
+        let gated = || self.series.iter().filter(|series| series.share().is_some());
+        let strongest = gated().map(wealth).fold(0.0, f64::max);
+        let enough = proven_at.min(strongest);
+        gated().filter(|series| wealth(series) >= enough).map(Series::metric).collect()
     }
 
     /// The weighted mean over its gated metrics.
-    fn reject_wealth(&self) -> f64 {
-        let gated = self.series.iter().filter_map(|series| Some((series, series.share()?)));
-        gated.map(|(series, share)| share * series.reject_wealth()).sum()
+    fn mean(&self, wealth: fn(&Series) -> f64) -> f64 {
+        self.series.iter().filter_map(|series| Some(series.share()? * wealth(series))).sum()
     }
 
     /// Not rejected, but on the way there.
     fn is_suspect(&self) -> bool {
-        self.timed() == Some(Verdict::Inconclusive) && self.reject_wealth() >= SUSPECT_WEALTH
+        self.timed() == Some(Verdict::Inconclusive) && self.mean(Series::reject_wealth) >= SUSPECT_WEALTH
     }
 
-    /// The wealth at which the site is rejected; `None`: not gated. By a union bound over the weights, all sites
+    /// Gated, not proven faster, and not proven in each metric to have gained less than its tolerance: a site may win by any
+    /// metric that it may lose by.
+    fn may_win(&self) -> bool {
+        let mut gated = self.series.iter().filter(|series| series.share().is_some());
+        self.won.is_empty() && gated.any(|series| !series.is_no_win())
+    }
+
+    /// The wealth at which the site is rejected, or proven faster; `None`: not gated. By a union bound over the weights, all sites
     /// together are rejected wrongly in at most `REJECT_ERROR` of the checks.
     fn reject_at(&self) -> Option<f64> {
         match self.standing {
@@ -267,7 +310,10 @@ impl SiteState {
 
     fn finding(&self) -> SiteFinding {
         let reject_at = self.reject_at().unwrap_or(f64::INFINITY);
-        let blamed = |series: &Series| self.blamed.contains(&series.metric());
+        let report = |series: &Series| {
+            let metric = series.metric();
+            series.report(self.blamed.contains(&metric), self.won.contains(&metric), reject_at)
+        };
         // Once a site is rejected, nothing else about it needs to be told.
         let mut open = Vec::new();
         if self.blamed.is_empty() {
@@ -278,11 +324,7 @@ impl SiteState {
         SiteFinding {
             key: self.key.clone(),
             timed: self.timed(),
-            metrics: self
-                .series
-                .iter()
-                .filter_map(|series| series.report(blamed(series), reject_at))
-                .collect(),
+            metrics: self.series.iter().filter_map(report).collect(),
             budgets: self.budgets.iter().filter_map(BudgetWatch::finding).collect(),
             note: self.note(&open, untold_budgets.len()),
             untold_budgets,

@@ -8,11 +8,15 @@
 //! 4. [`evidence`] bets on the sign of the log ratios and grows rich only on a real change;
 //! 5. [`series`] keeps one metric, [`budget`] one latency budget, [`interval`] says how far a median is known;
 //! 6. [`judge`] turns wealth into REJECT, APPROVE or "not yet" after each block;
-//! 7. [`probe`] is the loop around it, ended by a verdict, by the time, or by a failure;
-//! 8. [`exact`] compares counts that repeat to the last digit, and [`mod@overall`] makes one verdict of all.
+//! 7. [`challenge`] is the same for a candidate that has to be faster somewhere;
+//! 8. [`probe`] is the loop around it, ended by a verdict, by the time, or by a failure;
+//! 9. [`exact`] compares counts that repeat to the last digit, [`contradiction`] forgives time what code and counts deny, and
+//!    [`mod@overall`] makes one verdict of all.
 
 pub mod budget;
 mod by_key;
+pub mod challenge;
+pub mod contradiction;
 pub mod evidence;
 pub mod exact;
 pub mod interval;
@@ -30,6 +34,8 @@ mod operating_characteristic;
 #[cfg(test)]
 mod testing;
 
+pub use challenge::Challenge;
+pub use contradiction::contradicted;
 pub use judge::{Judge, SiteFinding, Status};
 pub use overall::{RunState, SiteParts, overall};
 pub use plan::{BudgetRequest, Exclusion, Plan, SiteRequest, Standing as SiteStanding, Tolerances};

@@ -77,6 +77,7 @@ pub struct SiteRequest {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     sites: Vec<PlannedSite>,
+    must_win: bool,
 }
 
 /// One site of a plan.
@@ -166,7 +167,18 @@ impl Plan {
     pub fn freeze(requests: Vec<SiteRequest>) -> Plan {
         let gated = requests.iter().filter(|request| request.exclusion().is_none()).count();
         let weight = 1.0 / gated.max(1) as f64;
-        Plan { sites: requests.into_iter().map(|request| request.planned(weight)).collect() }
+        let sites = requests.into_iter().map(|request| request.planned(weight)).collect();
+        Plan { sites, must_win: false }
+    }
+
+    /// The same, and a site must become faster (`--require-faster`), if so `asked`.
+    pub fn require_faster(self, asked: bool) -> Plan {
+        Plan { must_win: asked, ..self }
+    }
+
+    /// Must a site become faster?
+    pub fn must_win(&self) -> bool {
+        self.must_win
     }
 
     /// Every site, in the order of the requests.

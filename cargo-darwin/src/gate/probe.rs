@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::error::Error;
 
+use super::challenge::Challenge;
 use super::judge::{Judge, SiteFinding, Status};
 use super::plan::Plan;
 use super::sample::BlockSamples;
@@ -107,6 +108,8 @@ pub struct Findings {
     pub blocks: u32,
     /// Blocks thrown away on environment signs.
     pub voided: u32,
+    /// Whether a site is proven faster, if one must be.
+    pub challenge: Challenge,
     /// Per site, in the order of the plan.
     pub sites: Vec<SiteFinding>,
 }
@@ -159,8 +162,8 @@ pub fn measure(
         number += 1;
         progress.step(standing(&judge, voided));
     }
-    let (verdict, blocks, sites) = (judge.finish(), judge.blocks(), judge.findings());
-    Outcome::Judged(Findings { verdict, blocks, voided, sites })
+    let (verdict, challenge, sites) = (judge.finish(), judge.challenge(), judge.findings());
+    Outcome::Judged(Findings { verdict, blocks: judge.blocks(), voided, challenge, sites })
 }
 
 fn standing(judge: &Judge, voided: u32) -> Standing {

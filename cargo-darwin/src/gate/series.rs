@@ -1,5 +1,6 @@
 //! One metric of one site over the blocks of a check: its samples, its evidence both ways, and what they say.
 
+use super::challenge::Race;
 use super::evidence::Evidence;
 use super::interval::{median_interval, resolution};
 use super::judge::{APPROVE_WEALTH, MIN_BLOCKS};
@@ -40,16 +41,19 @@ pub(super) struct Series {
     baselines: Vec<f64>,
     reject: Evidence,
     approve: Evidence,
+    /// `None`: nobody asks for a win.
+    race: Option<Race>,
 }
 
 impl Series {
-    pub(super) fn new(plan: PlannedMetric) -> Series {
+    pub(super) fn new(plan: PlannedMetric, must_win: bool) -> Series {
         Series {
             plan,
             ys: Vec::new(),
             baselines: Vec::new(),
             reject: Evidence::new(),
             approve: Evidence::new(),
+            race: must_win.then(Race::default),
         }
     }
 
@@ -72,6 +76,9 @@ impl Series {
         self.baselines.push(sample.baseline.0);
         self.reject.observe(y.0 - self.plan.d0.0);
         self.approve.observe(self.plan.d1.0 - y.0);
+        if let Some(race) = &mut self.race {
+            race.observe(y, &self.plan);
+        }
     }
 
     /// Evidence that the change lies above `d0`.
@@ -79,13 +86,25 @@ impl Series {
         self.reject.wealth()
     }
 
+    /// Evidence that the metric became faster by more than `d0`; none where nobody asks for it.
+    pub(super) fn win_wealth(&self) -> f64 {
+        self.race.as_ref().map_or(0.0, Race::faster)
+    }
+
+    /// Is the metric proven not to have become faster by its tolerance?
+    pub(super) fn is_no_win(&self) -> bool {
+        let not_faster = self.race.as_ref().map_or(0.0, Race::not_faster);
+        self.ys.len() >= MIN_BLOCKS && not_faster >= APPROVE_WEALTH
+    }
+
     /// Is the change proven to lie below the tolerance?
     pub(super) fn is_approved(&self) -> bool {
         self.ys.len() >= MIN_BLOCKS && self.approve.wealth() >= APPROVE_WEALTH
     }
 
-    /// What is to be reported; `None` without a sample. `blamed`: the site is rejected, and because of this metric.
-    pub(super) fn report(&self, blamed: bool, reject_at: f64) -> Option<MetricReport> {
+    /// What is to be reported; `None` without a sample. `blamed`: the site is rejected, and because of this metric; `won`:
+    /// the site is proven faster, and by this metric.
+    pub(super) fn report(&self, blamed: bool, won: bool, reject_at: f64) -> Option<MetricReport> {
         let verdict = self.plan.share.map(|_| self.verdict(blamed));
         let open = verdict == Some(Verdict::Inconclusive);
         Some(MetricReport {
@@ -96,6 +115,7 @@ impl Series {
             resolution: resolution(&self.ys),
             blocks_missing: if open { self.blocks_missing(reject_at) } else { None },
             proven_tolerance: if open { self.proven_tolerance() } else { None },
+            won: self.race.as_ref().and(self.plan.share).map(|_| won),
         })
     }
 

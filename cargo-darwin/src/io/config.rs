@@ -3,6 +3,7 @@
 //! ```toml
 //! tolerance = "1%"
 //! tail-tolerance = "5%"        # or "off": p99 is shown, never judged
+//! require-faster = false       # true: APPROVE only what makes a site faster
 //! max-time = "30s"
 //! timeout = "5m"               # of one measured process, before it counts as hung
 //! test-command = ["cargo", "test"]  # must pass before `check` times anything
@@ -61,6 +62,8 @@ pub struct Settings {
     pub tolerance: Option<Tolerance>,
     /// The same for p99.
     pub tail_tolerance: Option<TailTolerance>,
+    /// Must a site be proven faster?
+    pub require_faster: Option<bool>,
     /// How long `check` may measure.
     pub max_time: Option<MaxTime>,
     /// How long one measured process may take before it counts as hung.
@@ -91,6 +94,7 @@ pub struct SiteOverride {
 struct RawConfig {
     tolerance: Option<Tolerance>,
     tail_tolerance: Option<TailTolerance>,
+    require_faster: Option<bool>,
     max_time: Option<MaxTime>,
     timeout: Option<MaxTime>,
     test_command: Option<TestCommand>,
@@ -127,6 +131,7 @@ pub fn parse(path: &Path, text: &str) -> Result<Config, FileError> {
         settings: Settings {
             tolerance: raw.tolerance,
             tail_tolerance: raw.tail_tolerance,
+            require_faster: raw.require_faster,
             max_time: raw.max_time,
             timeout: raw.timeout,
             test_command: raw.test_command,
@@ -182,6 +187,7 @@ args = ["--messages", "10"]
 bench = "replay"
 [profile.ci]
 max-time = "2m"
+require-faster = true
 [[site]]
 match = "order_book::*"
 tolerance = "2%"
@@ -190,6 +196,10 @@ gate = false
         );
         assert_eq!(config.settings.tolerance.map(Tolerance::percent), Some(Percent(1.0)));
         assert_eq!(config.profiles["ci"].max_time, "2m".parse().ok());
+        assert_eq!(
+            (config.settings.require_faster, config.profiles["ci"].require_faster),
+            (None, Some(true))
+        );
         assert_eq!(config.workloads[0].target, Target::Bin("replay".into()));
         assert_eq!(config.workloads[0].args, ["--messages", "10"]);
         assert_eq!(config.workloads[1].name, "replay");
@@ -227,7 +237,7 @@ gate = false
         let error = refusal("budget = 1");
         assert_eq!(
             error.remedy,
-            "known keys here: tolerance, tail-tolerance, max-time, timeout, test-command, profile, workload, site"
+            "known keys here: tolerance, tail-tolerance, require-faster, max-time, timeout, test-command, profile, workload, site"
         );
     }
 
@@ -258,6 +268,7 @@ gate = false
             ("tolerance = \"1\"", "such as 1%"),
             ("tolerance = 1", "such as \"1%\""),
             ("tolerance = nan", "such as \"1%\""),
+            ("require-faster = \"yes\"", "expected a boolean"),
             ("max-time = \"0s\"", "such as 30s"),
             ("max-time = \"30\"", "such as 30s"),
             ("max-time = 30", "such as \"30s\""),

@@ -48,6 +48,8 @@ pub struct MetricReport {
     pub blocks_missing: Option<u32>,
     /// The smallest tolerance within which an open metric is proven by now; `None`: not open, or none.
     pub proven_tolerance: Option<Percent>,
+    /// Is its site proven faster by this metric? `None`: not gated, or nobody asks (`--require-faster`).
+    pub won: Option<bool>,
 }
 
 /// Exact counts per call of one site: they repeated to the last digit in every counting run.
@@ -150,6 +152,8 @@ pub struct SystemReport {
 pub struct CheckReport {
     /// The verdict over all sites.
     pub verdict: Verdict,
+    /// A site had to be proven faster.
+    pub require_faster: bool,
     /// Seconds from the end of the build to the verdict.
     pub seconds: f64,
     /// Blocks that were judged.
@@ -170,4 +174,20 @@ pub struct CheckReport {
     pub notes: Vec<String>,
     /// What to do next.
     pub next_step: String,
+}
+
+impl CheckReport {
+    /// Is a missing win all that keeps the check from an APPROVE?
+    pub fn lacks_a_win(&self) -> bool {
+        let all_approved = self.sites.iter().all(|site| site.verdict == Verdict::Approve);
+        let judged = |site: &CheckedSite| site.metrics.iter().any(|metric| metric.verdict.is_some());
+        self.require_faster
+            && all_approved
+            && match self.verdict {
+                Verdict::Reject => true,
+                // Without a judged site it is that what keeps the check open.
+                Verdict::Inconclusive => self.sites.iter().any(judged),
+                Verdict::Approve | Verdict::Invalid => false,
+            }
+    }
 }

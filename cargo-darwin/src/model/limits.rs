@@ -53,9 +53,21 @@ pub enum LimitError {
     /// Zero, negative, not finite or longer than a day.
     #[error("`{0}` cannot be a time limit: write a duration above 0s and at most 24h, such as 30s")]
     TimeOutOfRange(String),
-    /// Neither yes nor no.
-    #[error("`{0}` is neither yes nor no: write 1 or 0")]
+    /// Neither of the two words of a switch.
+    #[error("`{0}` is neither on nor off: write 1 or 0")]
     NotASwitch(String),
+}
+
+/// What a variable that is a switch says: `1` or `0`.
+///
+/// # Errors
+/// `NotASwitch` for anything else.
+pub fn switch(text: &str) -> Result<bool, LimitError> {
+    match text.trim() {
+        "1" => Ok(true),
+        "0" => Ok(false),
+        _ => Err(LimitError::NotASwitch(shown(text))),
+    }
 }
 
 impl Tolerance {
@@ -264,6 +276,14 @@ mod tests {
     fn a_time_limit_is_above_zero_and_at_most_a_day() {
         for text in ["0s", "-1s", "NaNs", "infs", "25h", "1e-300s"] {
             assert!(text.parse::<MaxTime>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_switch_is_one_or_zero() {
+        assert_eq!((switch("1"), switch(" 0 ")), (Ok(true), Ok(false)));
+        for text in ["", "2", "yes", "true"] {
+            assert_eq!(switch(text), Err(LimitError::NotASwitch(text.into())));
         }
     }
 

@@ -16,7 +16,7 @@ pub use check::{
     SystemReport, SystemStatus, ThroughputUnit,
 };
 pub use glob::{EmptyGlob, Glob};
-pub use limits::{LimitError, MaxTime, TAIL_FACTOR, TailTolerance, Tolerance};
+pub use limits::{LimitError, MaxTime, TAIL_FACTOR, TailTolerance, Tolerance, switch};
 pub use run::{Mode, Run, Site, SiteKey, SiteKind, SiteRun, Timing};
 pub use run_number::{NotARun, RunRef};
 pub use units::{LogRatio, Nanos, Percent};

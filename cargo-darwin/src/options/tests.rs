@@ -165,3 +165,18 @@ fn the_variable_that_skips_tests_is_yes_or_no() {
     let error = tests_of("check", &[(NO_TESTS, "maybe")], file).unwrap_err().to_string();
     assert!(error.contains("DARWIN_NO_TESTS") && error.contains("write 1 or 0"), "{error}");
 }
+
+#[test]
+fn a_win_is_required_by_the_command_line_the_variable_the_profile_or_the_file() {
+    let file = "require-faster = true\n[profile.lax]\nrequire-faster = false\n";
+    let required = |line, variables: &[(&str, &str)], toml| limits_of(line, variables, toml).require_faster;
+    assert!(!required("check", &[], ""));
+    assert!(required("check --require-faster", &[], ""));
+    assert!(required("check", &[(REQUIRE_FASTER, "1")], ""));
+    assert!(required("check", &[], file));
+    assert!(!required("check", &[(REQUIRE_FASTER, "0")], file));
+    assert!(!required("check --config-profile lax", &[], file));
+    assert!(required("check --require-faster --config-profile lax", &[(REQUIRE_FASTER, "0")], file));
+    let error = resolved("check", &[(REQUIRE_FASTER, "yes")], "").unwrap_err().to_string();
+    assert!(error.contains("DARWIN_REQUIRE_FASTER: `yes`") && error.contains("write 1 or 0"), "{error}");
+}

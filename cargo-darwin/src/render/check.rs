@@ -103,6 +103,8 @@ pub(super) fn reason(report: &CheckReport, name: impl Fn(&str) -> String) -> Str
     let named = |verdict| named_sites(&finding::with_verdict(report, verdict), &name);
     match report.verdict {
         Verdict::Approve => approval(report),
+        Verdict::Reject if report.lacks_a_win() => "no site is proven faster".to_owned(),
+        Verdict::Inconclusive if report.lacks_a_win() => "no site is proven faster yet".to_owned(),
         Verdict::Reject => rejection(&finding::with_verdict(report, Verdict::Reject), &name),
         Verdict::Inconclusive => format!("not proven either way: {}", named(Verdict::Inconclusive)),
         Verdict::Invalid => format!("could not be judged: {}", named(Verdict::Invalid)),
@@ -308,6 +310,50 @@ next: run it again with --max-time 60s
 
 "#]]
         );
+    }
+
+    /// A check that asks for a win, with this verdict over one site.
+    fn challenge(verdict: Verdict, change: f64, won: bool) -> CheckReport {
+        let mut site = samples::timed_site("f", change, Verdict::Approve);
+        site.metrics.iter_mut().for_each(|metric| metric.won = Some(false));
+        site.metrics[0].won = Some(won);
+        CheckReport { verdict, require_faster: true, ..samples::report(vec![site]) }
+    }
+
+    #[test]
+    fn a_challenger_without_a_win_is_rejected_for_that() {
+        let mut report = challenge(Verdict::Reject, 0.1, false);
+        report.notes.push("no site is proven faster, as --require-faster asks".into());
+        assert_data_eq!(
+            human(&report, Paint::Plain),
+            str![[r#"
+22 blocks in 7.9 s against 0123456789ab (built for this check)
+
+1 site within tolerance
+note: no site is proven faster, as --require-faster asks
+REJECT: no site is proven faster
+
+"#]]
+        );
+        let open = human(&challenge(Verdict::Inconclusive, 0.1, false), Paint::Plain);
+        assert!(open.ends_with("INCONCLUSIVE: no site is proven faster yet\n"), "{open}");
+    }
+
+    #[test]
+    fn a_challenger_that_won_is_shown_however_little_it_gained() {
+        let text = human(&challenge(Verdict::Approve, -0.9, true), Paint::Plain);
+        assert!(
+            text.contains("- f  APPROVE") && text.contains("[-1.6 %, -0.20 %], proven faster\n"),
+            "{text}"
+        );
+        assert!(text.ends_with("APPROVE: 1 site is faster, none is slower than allowed\n"), "{text}");
+    }
+
+    #[test]
+    fn a_missing_win_is_not_what_a_slower_site_is_rejected_for() {
+        let slow = samples::timed_site("f", 20.0, Verdict::Reject);
+        let report = CheckReport { require_faster: true, ..samples::report(vec![slow]) };
+        assert!(human(&report, Paint::Plain).contains("REJECT: f is slower (p50 +20%)"));
     }
 
     #[test]

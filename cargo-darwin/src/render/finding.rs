@@ -66,6 +66,11 @@ pub(super) fn moved(report: &MetricReport) -> bool {
     report.verdict.is_some() && (low.0 > 0.0 || high.0 < 0.0) && change.0.abs() > report.tolerance.0
 }
 
+/// True when the site is proven faster, where that was asked for.
+pub(super) fn won(site: &CheckedSite) -> bool {
+    site.metrics.iter().any(|report| report.won == Some(true))
+}
+
 /// How the count per call moved. Compared crosswise, so that nothing is rounded; without calls, the totals decide.
 pub(super) fn count_order(count: &ExactCount) -> Ordering {
     let (before, after) = (count.baseline_calls.max(1), count.calls.max(1));
@@ -92,6 +97,7 @@ pub(super) fn worth_showing(site: &CheckedSite, overall: Verdict) -> bool {
 fn is_remarkable(site: &CheckedSite) -> bool {
     site.verdict != Verdict::Approve
         || site.metrics.iter().any(moved)
+        || won(site)
         || [site.allocs, site.bytes].iter().flatten().any(count_changed)
         || site.budgets.iter().any(|budget| budget.verdict != Verdict::Approve)
         || site.note.is_some()
@@ -105,6 +111,7 @@ pub(super) fn direction(site: &CheckedSite) -> Direction {
         _ if rejected => Direction::Slower,
         Some(change) if change > 0.0 => Direction::Slower,
         Some(_) => Direction::Faster,
+        None if won(site) => Direction::Faster,
         None => Direction::Other,
     }
 }

@@ -23,6 +23,7 @@ pub(super) fn metric(metric: Metric, baseline: f64, change: f64, verdict: Option
         resolution: Some(Percent(0.7)),
         blocks_missing: None,
         proven_tolerance: None,
+        won: None,
     }
 }
 
@@ -58,6 +59,7 @@ pub(super) fn report(sites: Vec<CheckedSite>) -> CheckReport {
     };
     CheckReport {
         verdict: sites.iter().map(|site| site.verdict).max().unwrap_or(Verdict::Approve),
+        require_faster: false,
         seconds: 7.9,
         blocks: 22,
         earlier_blocks: 0,

@@ -98,7 +98,7 @@ pub(super) fn less_is_better(change: Percent, matters: bool) -> Tone {
 
 /// The mean says the same as throughput; it has a line of its own only where it decides.
 fn needs_words(mean: &MetricReport) -> bool {
-    mean.verdict.is_some_and(|verdict| verdict != Verdict::Approve)
+    mean.won == Some(true) || mean.verdict.is_some_and(|verdict| verdict != Verdict::Approve)
 }
 
 fn metric_line(label: &str, report: &MetricReport, paint: Paint) -> String {
@@ -126,6 +126,7 @@ fn metric_remark(report: &MetricReport) -> String {
         Some(Verdict::Inconclusive) => {
             format!(", not proven within {tolerance}{}{}", proven(report), blocks_missing(report))
         }
+        Some(Verdict::Approve) if report.won == Some(true) => ", proven faster".to_owned(),
         Some(Verdict::Approve | Verdict::Invalid) => String::new(),
     }
 }

@@ -226,3 +226,116 @@ fn the_same_blocks_give_the_same_judge_so_that_a_check_can_be_continued() {
     feed(&mut again, 20, &[("a", 0.01)]);
     assert_eq!(whole, again);
 }
+
+/// A judge that asks for a win.
+fn challenge(requests: &[SiteRequest]) -> Judge {
+    Judge::new(Plan::freeze(requests.to_vec()).require_faster(true))
+}
+
+/// Adds blocks until there is a verdict, at most 200.
+fn run_out(judge: &mut Judge, sites: &[(&'static str, f64)]) -> Verdict {
+    let mut rng = Rng::new(15);
+    while judge.status() == Status::Open && judge.blocks() < 200 {
+        judge.add(&block(sites.iter().map(|&(site, shift)| (site, shift + 0.004 * rng.gaussian()))));
+    }
+    judge.finish()
+}
+
+#[test]
+fn a_challenger_must_win_somewhere_and_lose_nowhere() {
+    let (a, b) = (request("a"), request("b"));
+    let gone = SiteRequest { candidate_calls: None, ..request("gone") };
+    let cases = [
+        ("faster at one site", vec![a.clone(), b.clone()], [-0.1, 0.0], Challenge::Won, Verdict::Approve),
+        ("faster everywhere", vec![a.clone(), b.clone()], [-0.1, -0.1], Challenge::Won, Verdict::Approve),
+        ("unchanged", vec![a.clone(), b.clone()], [0.0, 0.0], Challenge::Lost, Verdict::Reject),
+        (
+            "slower within tolerance",
+            vec![a.clone(), b.clone()],
+            [0.003, 0.0],
+            Challenge::Lost,
+            Verdict::Reject,
+        ),
+        ("faster here, slower there", vec![a.clone(), b], [-0.1, 0.1], Challenge::Won, Verdict::Reject),
+        ("faster, but a site is gone", vec![a, gone], [-0.1, 0.0], Challenge::Open, Verdict::Inconclusive),
+    ];
+    for (case, requests, [a, b], stands, expected) in cases {
+        let mut judge = challenge(&requests);
+        assert_eq!(run_out(&mut judge, &[("a", a), ("b", b)]), expected, "{case}");
+        assert_eq!(judge.challenge(), stands, "{case}");
+    }
+}
+
+#[test]
+fn without_being_asked_nobody_wins_or_has_to() {
+    let mut judge = judge(&[request("a")]);
+    assert_eq!(run_out(&mut judge, &[("a", -0.1)]), Verdict::Approve);
+    assert_eq!((judge.challenge(), judge.findings()[0].metrics[0].won), (Challenge::NotAsked, None));
+}
+
+#[test]
+fn the_report_names_the_metric_that_won() {
+    let calls = Some(5_000);
+    let wish = SiteRequest { metrics: all_metrics(), ..request("a") };
+    let mut judge =
+        challenge(&[SiteRequest { baseline_calls: calls, candidate_calls: calls, ..wish }, request("b")]);
+    let mut rng = Rng::new(16);
+    while judge.status() == Status::Open {
+        let better_tail = site_sample(-0.4 + 0.001 * rng.gaussian()).p99;
+        let sample = SiteSample { p99: better_tail, ..site_sample(0.001 * rng.gaussian()) };
+        let mut both = block([("b", 0.001 * rng.gaussian())]);
+        both.sites.insert(key("a"), sample);
+        judge.add(&both);
+    }
+    assert_eq!(judge.finish(), Verdict::Approve, "p99 counts as much as it would for a REJECT");
+    let won = |site: usize| -> Vec<_> {
+        judge.findings()[site].metrics.iter().map(|report| (report.metric, report.won)).collect()
+    };
+    let lost = Some(false);
+    assert_eq!(won(0), [(Metric::P50, lost), (Metric::P99, Some(true)), (Metric::Mean, lost)]);
+    assert_eq!(won(1), [(Metric::P50, lost)]);
+}
+
+#[test]
+fn a_metric_that_is_shown_only_wins_nothing() {
+    let wish = SiteRequest { metrics: all_metrics(), ..request("a") };
+    let mut judge = challenge(&[wish]);
+    for y in 0..30 {
+        let better_tail = site_sample(-0.4).p99;
+        let sample = SiteSample { p99: better_tail, ..site_sample(1e-4 * f64::from(y % 3 - 1)) };
+        judge.add(&BlockSamples { sites: [(key("a"), sample)].into(), ..BlockSamples::default() });
+    }
+    assert_eq!((judge.finish(), judge.challenge()), (Verdict::Reject, Challenge::Lost));
+    assert_eq!(
+        judge.findings()[0].metrics.iter().find(|report| report.metric == Metric::P99).unwrap().won,
+        None
+    );
+}
+
+#[test]
+fn an_approved_site_is_measured_on_while_it_may_be_the_winner_that_is_missing() {
+    let noisy = SiteRequest { key: SiteKey { workload: "other".into(), site: "b".into() }, ..request("b") };
+    let mut judge = challenge(&[request("a"), noisy]);
+    // Just below half of the tolerance: approved soon, and neither a win nor shown to be none.
+    let mut rng = Rng::new(17);
+    while judge.gated_and_open() != (2, 2) || judge.findings()[0].timed != Some(Verdict::Approve) {
+        judge.add(&block([("a", -0.012 + 0.004 * rng.gaussian())]));
+    }
+    assert_eq!(judge.status(), Status::Open);
+    assert!(judge.open_workloads().contains("bench"), "a may still win");
+    // Once it has won, only the other one is open.
+    feed(&mut judge, 12, &[("a", -0.2)]);
+    assert_eq!((judge.challenge(), judge.open_workloads()), (Challenge::Won, ["other".to_owned()].into()));
+}
+
+#[test]
+fn asking_for_a_win_changes_nothing_about_a_rejection() {
+    let sites = [("a", 0.02), ("b", 0.0)];
+    let (mut plain, mut asked) =
+        (judge(&[request("a"), request("b")]), challenge(&[request("a"), request("b")]));
+    assert_eq!(
+        (run_out(&mut plain, &sites), run_out(&mut asked, &sites)),
+        (Verdict::Reject, Verdict::Reject)
+    );
+    assert_eq!((plain.blocks(), plain.rejected_at), (asked.blocks(), asked.rejected_at));
+}

@@ -1,4 +1,5 @@
 use super::*;
+use crate::exit_code::ExitCode;
 use crate::gate::plan::SiteRequest;
 use crate::gate::testing::{Rng, block, request};
 
@@ -13,12 +14,20 @@ impl<F: FnMut(u32) -> Result<BlockOutcome, ProbeError>> Probe for Fake<F> {
 
 /// Runs a check of two sites within 2 %, at most 60 blocks.
 fn check(world: impl FnMut(u32) -> Result<BlockOutcome, ProbeError>) -> Outcome {
+    planned(Plan::freeze(vec![request("a"), request("b")]), world)
+}
+
+/// The same where a site must become faster.
+fn challenged(world: impl FnMut(u32) -> Result<BlockOutcome, ProbeError>) -> Outcome {
+    planned(Plan::freeze(vec![request("a"), request("b")]).require_faster(true), world)
+}
+
+fn planned(plan: Plan, world: impl FnMut(u32) -> Result<BlockOutcome, ProbeError>) -> Outcome {
     let mut asked = 0;
     let mut limit = || {
         asked += 1;
         asked > 60
     };
-    let plan = Plan::freeze(vec![request("a"), request("b")]);
     measure(plan, &[], &mut Fake(world), &mut (), &mut limit, &mut ())
 }
 
@@ -53,7 +62,7 @@ impl Progress for Seen {
 }
 
 #[test]
-fn every_verdict_can_be_reached() {
+fn every_verdict_and_its_exit_code_can_be_reached() {
     let mut quiet = shifted(0.0, 0.001);
     let every_second_void = move |number: u32| if number % 2 == 1 { void() } else { quiet(number) };
     let cases = [
@@ -67,10 +76,35 @@ fn every_verdict_can_be_reached() {
         ("killed in the first block", check(killed(0)), Verdict::Invalid),
         ("killed just before the verdict", check(killed(8)), Verdict::Invalid),
         ("blocks without data", check(|_| Ok(BlockOutcome::Judged(block([])))), Verdict::Inconclusive),
+        ("a challenger that is faster", challenged(shifted(-0.3, 0.005)), Verdict::Approve),
+        ("a challenger that is the same", challenged(shifted(0.0, 0.005)), Verdict::Reject),
+        ("a challenger that is slower", challenged(shifted(0.05, 0.005)), Verdict::Reject),
+        ("a challenger in noise", challenged(shifted(-0.3, 2.0)), Verdict::Inconclusive),
+        ("a challenger that was killed", challenged(killed(8)), Verdict::Invalid),
     ];
     for (case, outcome, expected) in cases {
         assert_eq!(outcome.verdict(), expected, "{case}");
+        let code = match expected {
+            Verdict::Approve => 0,
+            Verdict::Reject => 1,
+            Verdict::Inconclusive => 3,
+            Verdict::Invalid => 4,
+        };
+        assert_eq!(ExitCode::from(outcome.verdict()).code(), code, "{case}");
     }
+}
+
+#[test]
+fn a_challenger_that_is_approved_and_has_not_won_when_the_time_is_up_is_inconclusive() {
+    // Two blocks of five 4 % faster, the others 0.5 % slower: within the tolerance, but neither a win nor proven to be none.
+    let mut world = |number: u32| {
+        let y = if [1, 3].contains(&(number % 5)) { -0.04 } else { 0.005 };
+        Ok(BlockOutcome::Judged(block([("a", y), ("b", 0.0)])))
+    };
+    let Outcome::Judged(findings) = challenged(&mut world) else { panic!() };
+    assert_eq!((findings.verdict, findings.challenge), (Verdict::Inconclusive, Challenge::Open));
+    assert!(findings.sites.iter().all(|site| site.timed == Some(Verdict::Approve)));
+    assert_eq!(check(&mut world).verdict(), Verdict::Approve, "without being asked for a win");
 }
 
 #[test]

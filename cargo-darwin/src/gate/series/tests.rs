@@ -6,7 +6,7 @@ const REJECT_AT: f64 = 100.0;
 
 /// p50 with a tolerance of 2 % over blocks of the given shift and deviation.
 fn series(blocks: usize, shift: f64, deviation: f64) -> Series {
-    let mut series = Series::new(Plan::freeze(vec![request("a")]).sites()[0].metrics[0]);
+    let mut series = Series::new(Plan::freeze(vec![request("a")]).sites()[0].metrics[0], false);
     let mut rng = Rng::new(7);
     for _ in 0..blocks {
         series.add(&site_sample(shift + deviation * rng.gaussian()).p50.unwrap());
@@ -17,14 +17,14 @@ fn series(blocks: usize, shift: f64, deviation: f64) -> Series {
 #[test]
 fn no_blocks_are_no_report_and_stay_open() {
     let series = series(0, 0.0, 0.0);
-    assert_eq!(series.report(false, REJECT_AT), None);
+    assert_eq!(series.report(false, false, REJECT_AT), None);
     let open = series.open(REJECT_AT).unwrap();
     assert_eq!((open.low, open.blocks_missing, open.proven), (None, None, None));
 }
 
 #[test]
 fn before_and_after_are_told_by_the_median_of_the_blocks() {
-    let report = series(20, 0.25_f64.ln_1p(), 0.001).report(true, REJECT_AT).unwrap();
+    let report = series(20, 0.25_f64.ln_1p(), 0.001).report(true, false, REJECT_AT).unwrap();
     assert_eq!(report.verdict, Some(Verdict::Reject));
     assert_eq!(report.delta.baseline, Nanos(1_000.0));
     assert!((report.delta.candidate.0 - 1_250.0).abs() < 2.0);
@@ -42,7 +42,7 @@ fn the_blocks_that_an_open_metric_misses_are_about_those_it_then_takes() {
     let young = series(8, 0.0, 0.02);
     let missing = young.open(REJECT_AT).unwrap().blocks_missing.unwrap() as usize;
     assert!((3..60).contains(&missing), "{missing}");
-    assert_eq!(young.report(false, REJECT_AT).unwrap().blocks_missing, Some(missing as u32));
+    assert_eq!(young.report(false, false, REJECT_AT).unwrap().blocks_missing, Some(missing as u32));
     assert!(series(8 + 2 * missing, 0.0, 0.02).is_approved());
 }
 
@@ -58,7 +58,7 @@ fn an_open_metric_names_a_tolerance_that_its_blocks_do_prove() {
 fn an_approved_metric_needs_nothing_more() {
     let series = series(20, 0.0, 0.001);
     assert_eq!(series.open(REJECT_AT), None);
-    assert_eq!(series.report(false, REJECT_AT).unwrap().blocks_missing, None);
+    assert_eq!(series.report(false, false, REJECT_AT).unwrap().blocks_missing, None);
 }
 
 #[test]

@@ -19,6 +19,7 @@ pub fn check(report: &CheckReport, exit_code: u8) -> String {
         schema: SCHEMA,
         verdict: report.verdict,
         exit_code,
+        require_faster: Some(report.require_faster),
         seconds: Some(report.seconds),
         blocks: report.blocks,
         earlier_blocks: report.earlier_blocks,
@@ -47,6 +48,7 @@ fn without_report(verdict: Verdict, failure: &Invalid<'_>, exit_code: u8) -> Str
         schema: SCHEMA,
         verdict,
         exit_code,
+        require_faster: None,
         seconds: None,
         blocks: 0,
         earlier_blocks: 0,
@@ -65,6 +67,7 @@ struct Check<'a> {
     schema: &'static str,
     verdict: Verdict,
     exit_code: u8,
+    require_faster: Option<bool>,
     seconds: Option<f64>,
     blocks: u32,
     earlier_blocks: u32,
@@ -113,6 +116,7 @@ struct Latency {
     high_percent: f64,
     tolerance_percent: f64,
     verdict: Option<Verdict>,
+    won: Option<bool>,
     resolution_percent: Option<f64>,
     proven_tolerance_percent: Option<f64>,
     blocks_missing: Option<u32>,
@@ -185,6 +189,7 @@ fn latency(report: &MetricReport) -> Latency {
         high_percent: report.delta.high.0,
         tolerance_percent: report.tolerance.0,
         verdict: report.verdict,
+        won: report.won,
         resolution_percent: report.resolution.map(|percent| percent.0),
         proven_tolerance_percent: report.proven_tolerance.map(|percent| percent.0),
         blocks_missing: report.blocks_missing,
@@ -265,6 +270,7 @@ mod tests {
   "schema": "darwin.check.v1",
   "verdict": "REJECT",
   "exit_code": 1,
+  "require_faster": false,
   "seconds": 7.9,
   "blocks": 22,
   "earlier_blocks": 0,
@@ -299,6 +305,7 @@ mod tests {
           "high_percent": 6.95,
           "tolerance_percent": 1.0,
           "verdict": "REJECT",
+          "won": null,
           "resolution_percent": 0.7,
           "proven_tolerance_percent": null,
           "blocks_missing": null
@@ -347,6 +354,19 @@ mod tests {
     }
 
     #[test]
+    fn a_win_that_was_asked_for_is_told_by_metric() {
+        let mut site = samples::timed_site("f", -9.0, Verdict::Approve);
+        site.metrics[0].won = Some(true);
+        site.metrics[2].won = Some(false);
+        let report = CheckReport { require_faster: true, ..samples::report(vec![site]) };
+        let document: serde_json::Value = serde_json::from_str(&check(&report, 0)).unwrap();
+        assert_eq!(document["require_faster"], true);
+        let won =
+            ["p50", "p99", "mean"].map(|metric| document["sites"][0]["metrics"][metric]["won"].as_bool());
+        assert_eq!(won, [Some(true), None, Some(false)]);
+    }
+
+    #[test]
     fn a_check_without_a_report_is_the_same_kind_of_document() {
         let failure = Invalid { reason: "the build failed\nerror[E0308]", advice: "mend it" };
         assert_data_eq!(
@@ -356,6 +376,7 @@ mod tests {
   "schema": "darwin.check.v1",
   "verdict": "INVALID",
   "exit_code": 4,
+  "require_faster": null,
   "seconds": null,
   "blocks": 0,
   "earlier_blocks": 0,

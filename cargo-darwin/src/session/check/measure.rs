@@ -4,11 +4,13 @@ use std::time::{Duration, Instant};
 
 use super::report::report;
 use super::{Asked, Sides};
-use crate::gate::{self, BlockSamples, Findings, Judge, Outcome, Plan, Probe, Recorder, Status};
+use crate::gate::{
+    self, BlockSamples, Findings, Judge, Outcome, Plan, Probe, Recorder, Status, contradicted,
+};
 use crate::io::baseline::Layout;
 use crate::io::baseline_file::BaselineFile;
 use crate::io::{affinity, machine};
-use crate::model::CheckReport;
+use crate::model::{CheckReport, Verdict};
 use crate::session::blocks::{Blocks, PairedWorkload};
 use crate::session::code::Codes;
 use crate::session::console::Console;
@@ -42,7 +44,9 @@ pub fn measure(
     let machine =
         machine::class(project.workspace.root()).map_err(|error| Failure::Usage(error.to_string()))?;
     let record = Record { file: recorded, machine: &machine };
-    let plan = |workloads: &[PairedWorkload]| Plan::freeze(requests(workloads, asked.limits, record));
+    let plan = |workloads: &[PairedWorkload]| {
+        Plan::freeze(requests(workloads, asked.limits, record)).require_faster(asked.limits.require_faster)
+    };
     let mut evidence = evidence(project, asked, &machine, &pairings, &sides.codes, &mut notes)?;
     let earlier = evidence.earlier(&pairings, &plan, &mut notes)?;
     let (workloads, blocks, said) = match earlier {
@@ -56,7 +60,7 @@ pub fn measure(
         return Ok(report(&counts, None, source, notes));
     }
     let check = Check { project, workloads: &workloads, plan: plan(&workloads), earlier: &blocks };
-    let timed = match check.known() {
+    let mut timed = match check.known() {
         Some(known) => {
             notes.extend(said);
             known
@@ -64,6 +68,10 @@ pub fn measure(
         None => check.time(&mut evidence, asked.limits.max_time.duration(), &mut notes)?,
     };
     notes.extend(provenance(blocks.len(), timed.blocks));
+    if !asked.measure && timed.verdict == Verdict::Reject {
+        let unchanged = sides.have_the_same_text()?;
+        contradicted(&mut timed, unchanged, |site| findings::counts_are_equal(&workloads, site));
+    }
     let report = report(&counts, Some(&timed), source, notes);
     Ok(CheckReport { earlier_blocks: timed.blocks.min(blocks.len() as u32), ..report })
 }
@@ -111,7 +119,8 @@ impl Check<'_> {
     fn known(&self) -> Option<Findings> {
         let judge = Judge::replayed(self.plan.clone(), self.earlier);
         let Status::Decided(verdict) = judge.status() else { return None };
-        Some(Findings { verdict, blocks: judge.blocks(), voided: 0, sites: judge.findings() })
+        let (challenge, sites) = (judge.challenge(), judge.findings());
+        Some(Findings { verdict, blocks: judge.blocks(), voided: 0, challenge, sites })
     }
 
     fn time(

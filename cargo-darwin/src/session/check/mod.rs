@@ -15,7 +15,7 @@ use super::{Ended, Failure, tests_first};
 use crate::exit_code::ExitCode;
 use crate::io::baseline::Baseline;
 use crate::io::cargo::Executable;
-use crate::io::{baseline_file, system};
+use crate::io::{baseline_file, identical, system};
 use crate::options::{Limits, Tests};
 use measure::measure;
 use report::{next_step, show};
@@ -53,13 +53,14 @@ pub fn check(project: &Project, asked: &Asked<'_>, console: &Console) -> Result<
         // Another revision's code may be the candidate's without being what was recorded.
         true => {
             let record = asked.against.is_none().then_some(&recorded);
-            unchanged(project, &after, &sides.codes, record, console)?
+            unchanged(project, &after, &sides.codes, record, asked.limits.require_faster, console)?
         }
         false => measure(project, asked, &sides, after, &recorded, console)?,
     };
     report.seconds = begin.elapsed().as_secs_f64();
     report.baseline_rev = commit.as_str().to_owned();
     report.system = system;
+    report.require_faster = asked.limits.require_faster;
     report.notes.extend(tests);
     report.next_step = next_step(&report);
     let code = ExitCode::from(report.verdict);
@@ -86,5 +87,17 @@ impl<'a> Sides<'a> {
             let code = |executable: &Executable| self.codes.of_executable(&executable.path);
             before.is_some_and(|before| code(before).is_some() && code(before) == code(after))
         })
+    }
+
+    /// Is all machine code the same, though data is not?
+    fn have_the_same_text(&self) -> Result<bool, Failure> {
+        for after in self.candidate {
+            let before = self.baseline.executables.iter().find(|before| before.target == after.target);
+            match before {
+                Some(before) if identical::same_text(&before.path, &after.path)? => {}
+                _ => return Ok(false),
+            }
+        }
+        Ok(true)
     }
 }

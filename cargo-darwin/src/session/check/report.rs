@@ -2,17 +2,18 @@
 
 use crate::cli::Format;
 use crate::exit_code::ExitCode;
-use crate::gate::Findings;
+use crate::gate::{Challenge, Findings};
 use crate::model::{BaselineSource, CheckReport, MetricReport, SystemReport, Verdict};
 use crate::render;
 use crate::session::console::Console;
 use crate::session::findings::{self, CountFindings};
 
-/// Nothing has changed.
-pub fn identical_report() -> CheckReport {
-    let notes =
-        vec!["the machine code and its data are identical; --measure measures all the same".to_owned()];
-    CheckReport { notes, ..empty_report(Verdict::Approve, BaselineSource::Identical) }
+/// Nothing has changed; `budgets` is the verdict on the budgets. Who must be faster is not.
+pub fn identical_report(budgets: Verdict, require_faster: bool) -> CheckReport {
+    let challenge = if require_faster { Challenge::Lost } else { Challenge::NotAsked };
+    let note = "the machine code and its data are identical; --measure measures all the same";
+    let notes = [Some(note), challenge.note()].into_iter().flatten().map(str::to_owned).collect();
+    CheckReport { notes, ..empty_report(challenge.applied(budgets), BaselineSource::Identical) }
 }
 
 fn empty_report(verdict: Verdict, baseline_source: BaselineSource) -> CheckReport {
@@ -23,6 +24,7 @@ fn empty_report(verdict: Verdict, baseline_source: BaselineSource) -> CheckRepor
         earlier_blocks: 0,
         voided: 0,
         baseline_rev: String::new(),
+        require_faster: false,
         baseline_source,
         system: SystemReport { status: crate::model::SystemStatus::Ok, checks: Vec::new() },
         sites: Vec::new(),
@@ -36,9 +38,13 @@ pub fn report(
     counts: &[CountFindings],
     timed: Option<&Findings>,
     source: BaselineSource,
-    notes: Vec<String>,
+    mut notes: Vec<String>,
 ) -> CheckReport {
     let (sites, verdict) = findings::all(counts, timed.map_or(&[][..], |timed| &timed.sites));
+    let challenge = timed.map_or(Challenge::NotAsked, |timed| timed.challenge);
+    let (before, verdict) = (verdict, challenge.applied(verdict));
+    // Where something else decided, a missing win is not what the reader has to know.
+    notes.extend(challenge.note().filter(|_| before == Verdict::Approve).map(str::to_owned));
     CheckReport {
         blocks: timed.map_or(0, |timed| timed.blocks),
         voided: timed.map_or(0, |timed| timed.voided),
@@ -61,12 +67,16 @@ pub fn next_step(report: &CheckReport) -> String {
             "`cargo darwin baseline` makes the improvement the measure of later checks"
         }
         Verdict::Approve => "",
+        Verdict::Reject if report.lacks_a_win() => {
+            "make it faster somewhere, or check without --require-faster whether it is at least no slower"
+        }
         Verdict::Reject if report.baseline_source == BaselineSource::Identical => {
             "the budget was broken before this change: make the code faster or leaner, or raise the budget where it is written"
         }
         Verdict::Reject => {
             "mend it, or accept it: run `cargo darwin baseline` and commit the file with this change"
         }
+        Verdict::Inconclusive if report.lacks_a_win() => "allow more time with --max-time",
         Verdict::Inconclusive if metrics().any(is_hopeless) => {
             "measure on a quieter machine, or allow a wider --tolerance; more time alone would not tell"
         }

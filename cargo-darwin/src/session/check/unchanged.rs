@@ -44,6 +44,7 @@ pub fn unchanged(
     after: &[Runnable],
     codes: &Codes,
     recorded: Option<&BaselineFile>,
+    require_faster: bool,
     console: &Console,
 ) -> Result<CheckReport, Failure> {
     let origin = code::origin(project, codes, after)?;
@@ -63,10 +64,8 @@ pub fn unchanged(
         let with_budgets = known.newest.iter().filter(|site| !site.site.budgets.is_empty());
         sites.extend(with_budgets.map(|site| judged(site, known, latencies(workload, &site.site.name))));
     }
-    let mut report = identical_report();
-    report.verdict = sites.iter().map(|site| site.verdict).max().unwrap_or(Verdict::Approve);
-    report.sites = sites;
-    Ok(report)
+    let verdict = sites.iter().map(|site| site.verdict).max().unwrap_or(Verdict::Approve);
+    Ok(CheckReport { sites, ..identical_report(verdict, require_faster) })
 }
 
 /// What stored runs know of this code, by workload.
