@@ -67,7 +67,7 @@ pub struct BaselineArgs {
 /// `cargo darwin check`.
 #[derive(Debug, Clone, PartialEq, Args)]
 pub struct CheckArgs {
-    /// Measure even if the machine code is identical
+    /// Measure even if the machine code is identical, leaving aside what earlier checks of the same pair found
     #[arg(long)]
     pub measure: bool,
     /// Judge against this revision instead of the commit that last changed the baseline file
@@ -85,6 +85,12 @@ pub struct CheckArgs {
     /// Longest time to measure, such as 30s [default: 30s] [env: DARWIN_MAX_TIME]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub max_time: Option<MaxTime>,
+    /// Run this first and time nothing if it fails: words between blanks, no shell
+    #[arg(long, value_name = "COMMAND", conflicts_with = "no_tests")]
+    pub test_command: Option<String>,
+    /// Do not run the configured test-command [env: DARWIN_NO_TESTS=1]
+    #[arg(long)]
+    pub no_tests: bool,
     /// What every command takes.
     #[command(flatten)]
     pub shared: SharedArgs,

@@ -8,7 +8,7 @@ use clap::ColorChoice;
 use thiserror::Error;
 
 use crate::cli::{CheckArgs, Command, Format, SharedArgs};
-use crate::io::config::{self, Config, Settings, SiteOverride};
+use crate::io::config::{self, Config, Settings, SiteOverride, TestCommand};
 use crate::model::{Glob, LimitError, MaxTime, Mode, RunRef, TailTolerance, Tolerance, Workload, switch};
 
 const TOLERANCE: &str = "DARWIN_TOLERANCE";
@@ -17,6 +17,7 @@ const REQUIRE_FASTER: &str = "DARWIN_REQUIRE_FASTER";
 const MAX_TIME: &str = "DARWIN_MAX_TIME";
 const TIMEOUT: &str = "DARWIN_TIMEOUT";
 const PROFILE: &str = "DARWIN_PROFILE";
+const NO_TESTS: &str = "DARWIN_NO_TESTS";
 
 /// Everything a command needs to know, with no further question to ask.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,7 +61,20 @@ pub enum Action {
         against: Option<String>,
         /// What is let through.
         limits: Limits,
+        /// What must pass first.
+        tests: Tests,
     },
+}
+
+/// The tests that come before anything is timed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tests {
+    /// None are configured.
+    None,
+    /// They must pass.
+    First(TestCommand),
+    /// They are configured, and not wanted now.
+    Skipped,
 }
 
 /// How much slower each site may get, and how long it may take to find out.
@@ -203,10 +217,10 @@ fn chosen_profile(
     let (from, profile) = match (&shared.config_profile, variable(PROFILE)?) {
         (Some(profile), _) => ("--config-profile", profile.clone()),
         (None, Some(profile)) => (PROFILE, profile),
-        (None, None) => return Ok(config.settings),
+        (None, None) => return Ok(config.settings.clone()),
     };
     match config.profiles.get(&profile) {
-        Some(settings) => Ok(on_top(*settings, config.settings)),
+        Some(settings) => Ok(on_top(settings.clone(), config.settings.clone())),
         None => Err(OptionError::UnknownProfile { from, profile, known: names_of_profiles(config) }),
     }
 }
@@ -218,6 +232,7 @@ fn on_top(upper: Settings, lower: Settings) -> Settings {
         require_faster: upper.require_faster.or(lower.require_faster),
         max_time: upper.max_time.or(lower.max_time),
         timeout: upper.timeout.or(lower.timeout),
+        test_command: upper.test_command.or(lower.test_command),
     }
 }
 
@@ -241,6 +256,7 @@ fn action(
             measure: args.measure,
             against: args.against.clone(),
             limits: limits(args, variable, config, file)?,
+            tests: tests(args, variable, file)?,
         },
     })
 }
@@ -259,6 +275,17 @@ fn limits(
         tolerance: tolerance.unwrap_or(Sourced { value: Tolerance::DEFAULT, outranks_sites: false }),
         tail_tolerance: sourced(typed.tail_tolerance, variable, TAIL_TOLERANCE, file.tail_tolerance)?,
         sites: config.sites.clone(),
+    })
+}
+
+fn tests(typed: &CheckArgs, variable: &Variable<'_>, file: &Settings) -> Result<Tests, OptionError> {
+    let not_wanted = switched(typed.no_tests, variable, NO_TESTS, None)?;
+    let typed = typed.test_command.as_ref().map(|line| TestCommand::typed(line, "--test-command"));
+    let command = typed.or_else(|| file.test_command.clone()).filter(|command| !command.words.is_empty());
+    Ok(match command {
+        None => Tests::None,
+        Some(_) if not_wanted => Tests::Skipped,
+        Some(command) => Tests::First(command),
     })
 }
 

@@ -58,6 +58,10 @@ impl Fixture {
         if root.exists() {
             fs::remove_dir_all(&root).expect("the copy of the test before can be removed");
         }
+        // What was measured in an earlier test would answer for this one.
+        for folder in places.kept() {
+            fs::remove_dir_all(&folder).expect("what an earlier test measured can be removed");
+        }
         copy_tree(from, &root);
         fs::copy(repository().join("Cargo.lock"), root.join("Cargo.lock")).expect("Cargo.lock can be copied");
         let fixture = Fixture { places, root, _turn: turn };
@@ -78,6 +82,15 @@ impl Fixture {
     /// cargo's target directory, which all fixtures share.
     pub fn target(&self) -> &Path {
         &self.places.target
+    }
+
+    /// The files of stored evidence.
+    pub fn evidence(&self) -> Vec<PathBuf> {
+        let folders = self.places.kept();
+        let entries = folders.iter().filter(|folder| folder.ends_with("evidence")).flat_map(fs::read_dir);
+        let mut files: Vec<PathBuf> = entries.flatten().flatten().map(|entry| entry.path()).collect();
+        files.sort();
+        files
     }
 
     /// A file's text.

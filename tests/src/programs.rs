@@ -67,6 +67,14 @@ impl Places {
         }
     }
 
+    /// Folders with what checks and runs have kept of earlier code, as far as they are there.
+    pub(crate) fn kept(&self) -> Vec<PathBuf> {
+        // A target directory outside the workspace has one folder for each workspace that uses it.
+        let workspaces = fs::read_dir(self.target.join("darwin")).into_iter().flatten().flatten();
+        let folders = workspaces.flat_map(|one| ["evidence", "code"].map(|kept| one.path().join(kept)));
+        folders.filter(|folder| folder.is_dir()).collect()
+    }
+
     /// A program with the environment of a fixture.
     pub(crate) fn command(&self, program: &OsStr) -> Command {
         let mut command = Command::new(program);

@@ -1,6 +1,7 @@
 //! Turns at the entries of sites, between two processes of real programs: both do the same work in each pair of turns,
 //! nobody waits for ever, and what cannot be trusted is said.
 
+#[allow(dead_code, reason = "this test starts pairs of processes itself")]
 mod workload;
 
 use std::collections::BTreeMap;

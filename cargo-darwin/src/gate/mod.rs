@@ -30,6 +30,7 @@ pub mod quantile;
 pub mod sample;
 pub mod series;
 pub mod turns;
+pub mod unchanged;
 
 #[cfg(test)]
 mod operating_characteristic;

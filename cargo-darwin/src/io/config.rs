@@ -6,6 +6,7 @@
 //! require-faster = false       # true: APPROVE only what makes a site faster
 //! max-time = "30s"
 //! timeout = "5m"               # of one measured process, before it counts as hung
+//! test-command = ["cargo", "test"]  # must pass before `check` times anything
 //!
 //! [[workload]]
 //! bench = "replay"             # or bin, example, test
@@ -19,6 +20,7 @@
 //! tolerance = "2%"
 //! ```
 
+mod test_command;
 mod workload;
 
 use std::collections::BTreeMap;
@@ -27,6 +29,7 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::Spanned;
 
+pub use self::test_command::TestCommand;
 use self::workload::RawWorkload;
 use super::atomic::read_text;
 use super::position::{FileError, Source, remedy_for_unknown_key};
@@ -52,7 +55,7 @@ pub struct Config {
 }
 
 /// The settings of the top level, or of one profile.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Settings {
     /// The largest slowdown of p50 that is let through.
@@ -65,6 +68,8 @@ pub struct Settings {
     pub max_time: Option<MaxTime>,
     /// How long one measured process may take before it counts as hung.
     pub timeout: Option<MaxTime>,
+    /// What must pass before `check` times anything; without words: nothing.
+    pub test_command: Option<TestCommand>,
 }
 
 /// `[[site]]`: what is different for the sites whose name fits.
@@ -92,6 +97,7 @@ struct RawConfig {
     require_faster: Option<bool>,
     max_time: Option<MaxTime>,
     timeout: Option<MaxTime>,
+    test_command: Option<TestCommand>,
     #[serde(default)]
     profile: BTreeMap<String, Settings>,
     #[serde(default)]
@@ -118,7 +124,9 @@ pub fn load(path: &Path) -> Result<Config, FileError> {
 /// several, or with the name of another one: with the line and the remedy.
 pub fn parse(path: &Path, text: &str) -> Result<Config, FileError> {
     let source = Source { path, text };
-    let raw: RawConfig = toml::from_str(text).map_err(|error| refusal(source, &error))?;
+    let mut raw: RawConfig = toml::from_str(text).map_err(|error| refusal(source, &error))?;
+    let in_profiles = raw.profile.values_mut().filter_map(|settings| settings.test_command.as_mut());
+    raw.test_command.iter_mut().chain(in_profiles).for_each(|command| command.locate(source));
     Ok(Config {
         settings: Settings {
             tolerance: raw.tolerance,
@@ -126,6 +134,7 @@ pub fn parse(path: &Path, text: &str) -> Result<Config, FileError> {
             require_faster: raw.require_faster,
             max_time: raw.max_time,
             timeout: raw.timeout,
+            test_command: raw.test_command,
         },
         profiles: raw.profile,
         workloads: workload::checked(source, raw.workload)?,
@@ -199,6 +208,16 @@ gate = false
     }
 
     #[test]
+    fn a_test_command_is_a_list_of_words_and_knows_its_line() {
+        let config = read("\ntest-command = [\"cargo\", \"test\"]\n[profile.ci]\ntest-command = []\n");
+        let top = config.settings.test_command.unwrap();
+        assert_eq!((top.words.len(), top.place.as_str()), (2, "darwin.toml:2: test-command"));
+        let of_profile = config.profiles["ci"].test_command.clone().unwrap();
+        assert_eq!((of_profile.words.len(), of_profile.place.as_str()), (0, "darwin.toml:4: test-command"));
+        assert_eq!(refusal("\ntest-command = \"cargo test\"").line, Some(2));
+    }
+
+    #[test]
     fn an_empty_or_missing_file_sets_nothing() {
         assert_eq!(read(""), Config::default());
         let folder = tempfile::tempdir().unwrap();
@@ -218,7 +237,7 @@ gate = false
         let error = refusal("budget = 1");
         assert_eq!(
             error.remedy,
-            "known keys here: tolerance, tail-tolerance, require-faster, max-time, timeout, profile, workload, site"
+            "known keys here: tolerance, tail-tolerance, require-faster, max-time, timeout, test-command, profile, workload, site"
         );
     }
 

@@ -5,17 +5,21 @@
 //! a function that can panic moves the line in its `core::panic::Location`, and nothing that runs reads it before
 //! there is a panic.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use object::elf::{R_AARCH64_RELATIVE, R_X86_64_RELATIVE, SHF_ALLOC, SHF_EXECINSTR};
 use object::read::{Object, ObjectSection};
-use object::{Architecture, File, RelocationFlags, SectionFlags, SectionKind};
+use object::{Architecture, BinaryFormat, File, ObjectKind, RelocationFlags, SectionFlags, SectionKind};
+
+use super::digest::Digest;
 
 /// Bytes of `{ file: *const u8, length: u64, line: u32, column: u32 }`, which is `core::panic::Location` on 64 bit.
 const LOCATION_SIZE: usize = 24;
 /// Bytes from the start of a location to its line.
 const LINE_OFFSET: usize = 16;
+/// Bytes of line and column, which lie together.
+const LINE_AND_COLUMN_SIZE: usize = 8;
 /// Longer than any path that a compiler is given; keeps a hostile length from being followed.
 const MAX_PATH_BYTES: u64 = 4096;
 
@@ -41,15 +45,59 @@ pub enum IdenticalError {
 }
 
 /// Whether both executables load the same code and data, moved source locations aside.
+///
+/// # Errors
+/// When one of them cannot be read, or is no executable.
 pub fn same_code(a: &Path, b: &Path) -> Result<bool, IdenticalError> {
     let (a_bytes, b_bytes) = (read(a)?, read(b)?);
     let (a_image, b_image) = (Image::parse(a, &a_bytes)?, Image::parse(b, &b_bytes)?);
-    Ok(same_image(&a_image, &b_image))
+    if a_image.head() != b_image.head() {
+        return Ok(false);
+    }
+    let (a_places, b_places) = (a_image.locations(), b_image.locations());
+    let mut sections = a_image.sections.iter().zip(&b_image.sections);
+    Ok(a_places == b_places && sections.all(|(left, right)| left.is_like(&a_places, right, &b_places)))
+}
+
+/// What code and data an executable loads, in 32 hexadecimal digits: the same for two of them when, and but for
+/// collisions only when, [`same_code`] says so.
+///
+/// # Errors
+/// When it cannot be read, or is no executable.
+pub fn digest(path: &Path) -> Result<String, IdenticalError> {
+    let bytes = read(path)?;
+    let image = Image::parse(path, &bytes)?;
+    let places = image.locations();
+    let mut digest = Digest::default();
+    digest.part(format!("{:?}", image.head()));
+    for (address, file) in &places {
+        digest.part(address.to_le_bytes()).part(file);
+    }
+    for section in &image.sections {
+        digest.part(section.name).part(format!("{:?}", section.place()));
+        for piece in section.pieces(&places) {
+            digest.part(piece);
+        }
+    }
+    Ok(digest.hex())
+}
+
+/// Whether all machine code of both executables is the same; their data may differ.
+///
+/// # Errors
+/// When one of them cannot be read, or is no executable.
+pub fn same_text(a: &Path, b: &Path) -> Result<bool, IdenticalError> {
+    let (a_bytes, b_bytes) = (read(a)?, read(b)?);
+    let (a_image, b_image) = (Image::parse(a, &a_bytes)?, Image::parse(b, &b_bytes)?);
+    Ok(a_image.head().0 == b_image.head().0 && a_image.text().eq(b_image.text()))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, IdenticalError> {
     std::fs::read(path).map_err(|source| IdenticalError::Read { path: path.to_path_buf(), source })
 }
+
+/// Source locations: the address of the line, and the file.
+type Locations<'data> = BTreeMap<u64, &'data str>;
 
 /// What of an executable is loaded.
 struct Image<'data> {
@@ -89,6 +137,30 @@ impl<'data> Image<'data> {
         section.bytes.get(start..start.checked_add(usize::try_from(size).ok()?)?)
     }
 
+    /// What must be the same before anything else is looked at.
+    fn head(&self) -> (Architecture, BinaryFormat, ObjectKind, u64, usize) {
+        let file = &self.file;
+        (file.architecture(), file.format(), file.kind(), file.entry(), self.sections.len())
+    }
+
+    /// Name and bytes of every section with code, in their order.
+    fn text(&self) -> impl Iterator<Item = (&'data [u8], &'data [u8])> {
+        self.sections.iter().filter(|section| section.executable).map(|section| (section.name, section.bytes))
+    }
+
+    /// Every source location in the data, by the address of its line, with the file that it names.
+    fn locations(&self) -> Locations<'data> {
+        let known = matches!(self.file.architecture(), Architecture::X86_64 | Architecture::Aarch64);
+        if !known || !self.file.is_64() {
+            return Locations::new();
+        }
+        let relocations = self.relative_relocations();
+        let data = self.sections.iter().filter(|section| !section.executable);
+        let places = data.flat_map(Loaded::possible_locations);
+        let named = |at: u64| Some((at + LINE_OFFSET as u64, self.source_name(&relocations, at)?));
+        places.filter_map(named).collect()
+    }
+
     /// Where the loader writes an address relative to the image, and which.
     fn relative_relocations(&self) -> HashMap<u64, u64> {
         let relocations = self.file.dynamic_relocations().into_iter().flatten();
@@ -99,6 +171,23 @@ impl<'data> Image<'data> {
     fn u64_at(&self, address: u64) -> Option<u64> {
         let bytes = self.at(address, 8)?.try_into().ok()?;
         Some(if self.file.is_little_endian() { u64::from_le_bytes(bytes) } else { u64::from_be_bytes(bytes) })
+    }
+
+    /// The file that a source location at `address` names; `None` where there is no location.
+    fn source_name(&self, relocations: &HashMap<u64, u64>, address: u64) -> Option<&'data str> {
+        let line_and_column = self.at(address + LINE_OFFSET as u64, LINE_AND_COLUMN_SIZE as u64)?;
+        let counted_from_one = line_and_column.chunks_exact(4).all(|number| number != [0; 4]);
+        let length = self.u64_at(address + 8).filter(|length| *length <= MAX_PATH_BYTES)?;
+        if !counted_from_one || length == 0 {
+            return None;
+        }
+        let pointer = match relocations.get(&address) {
+            Some(target) => *target,
+            // Packed relocations and programs at a fixed address keep the target in place.
+            None => self.u64_at(address)?,
+        };
+        let name = std::str::from_utf8(self.at(pointer, length)?).ok()?;
+        name.trim_end_matches('\0').ends_with(".rs").then_some(name)
     }
 }
 
@@ -118,6 +207,37 @@ impl<'data> Loaded<'data> {
             flags,
         })
     }
+
+    fn place(&self) -> (u64, u64, usize, u64) {
+        (self.address, self.size, self.bytes.len(), self.flags)
+    }
+
+    /// Addresses at which a source location fits: it is aligned to eight bytes.
+    fn possible_locations(&self) -> impl Iterator<Item = u64> + use<> {
+        let end = self.address.saturating_add(self.bytes.len() as u64);
+        let first = self.address.checked_next_multiple_of(8).unwrap_or(end);
+        (first..end.saturating_sub(LOCATION_SIZE as u64 - 1)).step_by(8)
+    }
+
+    /// The bytes between the lines and columns of source locations.
+    fn pieces(&self, locations: &Locations<'_>) -> impl Iterator<Item = &'data [u8]> {
+        let end = self.address.saturating_add(self.bytes.len() as u64);
+        let bytes = self.bytes;
+        let lines = locations.range(self.address..end).map(|(line, _)| (line - self.address) as usize);
+        let left_out: Vec<usize> = if bytes.is_empty() { Vec::new() } else { lines.collect() };
+        let mut start = 0;
+        left_out.into_iter().map(Some).chain([None]).map(move |line| {
+            let piece = bytes.get(start..line.unwrap_or(bytes.len())).unwrap_or_default();
+            start = line.map_or(bytes.len(), |line| line + LINE_AND_COLUMN_SIZE);
+            piece
+        })
+    }
+
+    fn is_like(&self, own: &Locations<'_>, other: &Loaded<'_>, others: &Locations<'_>) -> bool {
+        self.name == other.name
+            && self.place() == other.place()
+            && (self.bytes == other.bytes || self.pieces(own).eq(other.pieces(others)))
+    }
 }
 
 /// Loaded, and no note: the build id is a digest over the debug sections too.
@@ -134,77 +254,6 @@ fn is_compared(section: &object::Section<'_, '_>) -> bool {
 /// The loader adds the base of the image to the addend. Other machines and formats: no location is let through.
 fn is_relative(flags: RelocationFlags) -> bool {
     matches!(flags, RelocationFlags::Elf { r_type } if r_type == R_X86_64_RELATIVE || r_type == R_AARCH64_RELATIVE)
-}
-
-fn same_image(a: &Image<'_>, b: &Image<'_>) -> bool {
-    let head = |image: &Image<'_>| {
-        (
-            image.file.architecture(),
-            image.file.format(),
-            image.file.kind(),
-            image.file.entry(),
-            image.sections.len(),
-        )
-    };
-    if head(a) != head(b) {
-        return false;
-    }
-    let mut relocations = None;
-    a.sections.iter().zip(&b.sections).all(|(left, right)| {
-        same_place(left, right)
-            && (left.bytes == right.bytes || {
-                let relocations =
-                    relocations.get_or_insert_with(|| (a.relative_relocations(), b.relative_relocations()));
-                let sides = [(a, &relocations.0), (b, &relocations.1)];
-                only_lines_moved(left, right, sides)
-            })
-    })
-}
-
-fn same_place(a: &Loaded<'_>, b: &Loaded<'_>) -> bool {
-    let place = |s: &Loaded<'_>| (s.address, s.size, s.bytes.len(), s.flags);
-    a.name == b.name && place(a) == place(b)
-}
-
-/// An image and where its loader writes addresses.
-type Side<'a> = (&'a Image<'a>, &'a HashMap<u64, u64>);
-
-/// Whether all differences of a data section lie in the line and column of source locations.
-fn only_lines_moved(a: &Loaded<'_>, b: &Loaded<'_>, sides: [Side<'_>; 2]) -> bool {
-    let known = matches!(sides[0].0.file.architecture(), Architecture::X86_64 | Architecture::Aarch64);
-    if a.executable || !known {
-        return false;
-    }
-    let mut next = 0;
-    while let Some(offset) = (next..a.bytes.len()).find(|i| a.bytes[*i] != b.bytes[*i]) {
-        let address = a.address + offset as u64;
-        // Line and column lie together at a multiple of eight, sixteen bytes into their location.
-        let position = address & !7;
-        let Some(location) = position.checked_sub(LINE_OFFSET as u64) else { return false };
-        let names = sides.map(|side| source_name(side, location));
-        if location < a.address || names[0].is_none() || names[0] != names[1] {
-            return false;
-        }
-        next = match usize::try_from(location - a.address) {
-            Ok(start) => start + LOCATION_SIZE,
-            Err(_) => return false,
-        };
-    }
-    true
-}
-
-/// The file that a source location at `address` names; `None` where there is no location.
-fn source_name<'a>((image, relocations): Side<'a>, address: u64) -> Option<&'a str> {
-    let pointer = match relocations.get(&address) {
-        Some(target) => *target,
-        // Packed relocations and programs at a fixed address keep the target in place.
-        None => image.u64_at(address)?,
-    };
-    let length = image.u64_at(address + 8).filter(|length| *length <= MAX_PATH_BYTES)?;
-    let line_and_column = image.at(address + LINE_OFFSET as u64, 8)?;
-    let counted_from_one = line_and_column.chunks_exact(4).all(|number| number != [0; 4]);
-    let name = std::str::from_utf8(image.at(pointer, length)?).ok()?;
-    (counted_from_one && name.trim_end_matches('\0').ends_with(".rs")).then_some(name)
 }
 
 #[cfg(test)]
@@ -238,8 +287,21 @@ mod tests {
             Compiled { temp }
         }
 
+        /// Also sees to it that digests say the same.
         fn same(&self) -> bool {
-            same_code(&self.temp.path().join("a/p"), &self.temp.path().join("b/p")).unwrap()
+            let [a, b] = self.paths();
+            let same = same_code(&a, &b).unwrap();
+            assert_eq!(digest(&a).unwrap() == digest(&b).unwrap(), same);
+            same
+        }
+
+        fn paths(&self) -> [PathBuf; 2] {
+            ["a/p", "b/p"].map(|path| self.temp.path().join(path))
+        }
+
+        fn same_text(&self) -> bool {
+            let [a, b] = self.paths();
+            same_text(&a, &b).unwrap()
         }
     }
 
@@ -278,6 +340,14 @@ mod tests {
     #[test]
     fn changed_code_is_a_change() {
         assert!(!Compiled::pair(PROGRAM, &PROGRAM.replace("TABLE[i] +", "TABLE[i] *"), &["-O"]).same());
+    }
+
+    #[test]
+    fn data_of_the_same_size_may_change_under_the_same_machine_code() {
+        let pair = Compiled::pair(PROGRAM, &PROGRAM.replace("1, 2, 3", "1, 2, 4"), &["-O"]);
+        assert!(!pair.same() && pair.same_text());
+        let pair = Compiled::pair(PROGRAM, &PROGRAM.replace("TABLE[i] +", "TABLE[i] *"), &["-O"]);
+        assert!(!pair.same_text());
     }
 
     #[test]

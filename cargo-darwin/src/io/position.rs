@@ -83,6 +83,11 @@ impl Source<'_> {
         FileError::new(self.path, line, self.text, what.into(), remedy.into())
     }
 
+    /// The line, from 1, of a byte of the text.
+    pub fn line(&self, offset: usize) -> usize {
+        line_of(self.text, offset)
+    }
+
     /// An error about a line, from 1.
     pub fn error_at_line(
         &self,

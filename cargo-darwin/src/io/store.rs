@@ -1,6 +1,7 @@
 //! Every run is kept, so that a later one can be set beside it: `<target dir>/darwin/runs/0001.json` and so
 //! on.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -31,11 +32,24 @@ pub struct Store {
     folder: PathBuf,
 }
 
+/// What a run is a run of, so that it can be found again for the same code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The class of machine that it ran on.
+    pub machine: String,
+    /// The code and arguments of each workload, as a digest by its name.
+    pub code: BTreeMap<String, String>,
+    /// Too short for its latencies to mean anything.
+    pub is_look: bool,
+}
+
 /// A run with the number it is stored under.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredRun {
     /// From 1, higher is later; never used twice while a higher one is stored.
     pub number: u32,
+    /// What it is a run of; `None` where nobody said.
+    pub origin: Option<Origin>,
     /// What was measured.
     pub run: Run,
 }
@@ -44,6 +58,8 @@ pub struct StoredRun {
 #[derive(Serialize)]
 struct Document<'a> {
     schema: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<&'a Origin>,
     run: &'a Run,
 }
 
@@ -54,8 +70,11 @@ struct SchemaOnly {
 }
 
 /// The rest of a file of the store.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct RunOnly {
+    /// Runs that were stored before this was asked for have none.
+    #[serde(default)]
+    origin: Option<Origin>,
     run: Run,
 }
 
@@ -65,12 +84,31 @@ impl Store {
         Store { folder: folder.join("runs") }
     }
 
+    /// Those that `check` and `baseline` make for their own use: `last` is not one of them.
+    pub fn of_code(folder: &Path) -> Store {
+        Store { folder: folder.join("code") }
+    }
+
+    /// The newest runs, at most `count`, the newest first. One that cannot be read is passed over: it is not asked for by name.
+    ///
+    /// # Errors
+    /// What the operating system says, with the path.
+    pub fn newest(&self, count: usize) -> Result<Vec<StoredRun>, FileError> {
+        let numbers = self.numbers()?;
+        Ok(numbers
+            .into_iter()
+            .rev()
+            .take(count)
+            .filter_map(|number| self.load(RunRef::Number(number)).ok())
+            .collect())
+    }
+
     /// Keeps a run under the next number, drops those beyond the latest [`KEPT_RUNS`], and gives the number.
     ///
     /// # Errors
     /// What the operating system says, with the path.
-    pub fn save(&self, run: &Run) -> Result<u32, FileError> {
-        let document = Document { schema: SCHEMA, run };
+    pub fn save(&self, run: &Run, origin: Option<&Origin>) -> Result<u32, FileError> {
+        let document = Document { schema: SCHEMA, origin, run };
         let text = serde_json::to_string(&document)
             .map_err(|error| FileError::whole(&self.folder, format!("cannot store the run: {error}"), ""))?;
         fs::create_dir_all(&self.folder)
@@ -102,7 +140,10 @@ impl Store {
         };
         let path = self.path_of(number);
         match read_text(&path, CAP_BYTES)? {
-            Some(text) => Ok(StoredRun { number, run: parse(&path, &text)? }),
+            Some(text) => {
+                let RunOnly { origin, run } = parse(&path, &text)?;
+                Ok(StoredRun { number, origin, run })
+            }
             None => Err(self.missing(which, &self.numbers()?)),
         }
     }
@@ -169,7 +210,7 @@ fn number_of(name: &str) -> Option<u32> {
     (number > 0 && file_name(number) == name).then_some(number)
 }
 
-fn parse(path: &Path, text: &str) -> Result<Run, FileError> {
+fn parse(path: &Path, text: &str) -> Result<RunOnly, FileError> {
     let source = Source { path, text };
     let refused = |error: &serde_json::Error| source.error_at_line(error.line(), error.to_string(), REMEDY);
     let SchemaOnly { schema } = serde_json::from_str(text).map_err(|error| refused(&error))?;
@@ -177,12 +218,12 @@ fn parse(path: &Path, text: &str) -> Result<Run, FileError> {
         let what = format!("the schema is `{schema}`, this cargo darwin reads `{SCHEMA}`");
         return Err(FileError::whole(path, what, "use the cargo darwin that stored it"));
     }
-    let RunOnly { run } = serde_json::from_str(text).map_err(|error| refused(&error))?;
-    if run.seconds.is_sign_negative() {
+    let stored: RunOnly = serde_json::from_str(text).map_err(|error| refused(&error))?;
+    if stored.run.seconds.is_sign_negative() {
         return Err(FileError::whole(path, "a run of negative length", REMEDY));
     }
-    match run.sites.iter().find(|site| !plausible(site)) {
-        None => Ok(run),
+    match stored.run.sites.iter().find(|site| !plausible(site)) {
+        None => Ok(stored),
         Some(site) => {
             let what = format!("numbers that no measurement gives, at `{}`", site.site.name);
             Err(FileError::whole(path, what, REMEDY))

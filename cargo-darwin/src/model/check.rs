@@ -158,6 +158,8 @@ pub struct CheckReport {
     pub seconds: f64,
     /// Blocks that were judged.
     pub blocks: u32,
+    /// Those of them that earlier checks of the same pair had measured.
+    pub earlier_blocks: u32,
     /// Blocks thrown away on environment signs.
     pub voided: u32,
     /// Full hash of the baseline's commit.

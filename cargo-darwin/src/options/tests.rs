@@ -135,6 +135,37 @@ fn a_pattern_selects_workloads_by_their_full_name() {
     assert!(resolved("check", &[], "").unwrap().wants("anything"));
 }
 
+fn tests_of(line: &str, variables: &[(&str, &str)], toml: &str) -> Result<Tests, OptionError> {
+    resolved(line, variables, toml).map(|options| match options.action {
+        Action::Check { tests, .. } => tests,
+        other => panic!("{line}: {other:?}"),
+    })
+}
+
+#[test]
+fn tests_are_those_of_the_command_line_the_profile_or_the_file_unless_they_are_not_wanted() {
+    let file = "test-command = [\"cargo\", \"test\"]\n[profile.quick]\ntest-command = []\n";
+    let words = |line: &str| match tests_of(line, &[], file) {
+        Ok(Tests::First(command)) => command.words.join(" "),
+        other => format!("{other:?}"),
+    };
+    assert_eq!(words("check"), "cargo test");
+    assert_eq!(words("check --test-command make"), "make");
+    assert_eq!(words("check --no-tests"), "Ok(Skipped)");
+    assert_eq!(words("check --config-profile quick"), "Ok(None)");
+    assert_eq!(tests_of("check", &[], ""), Ok(Tests::None));
+    assert_eq!(tests_of("check --no-tests", &[], ""), Ok(Tests::None), "there is nothing to skip");
+}
+
+#[test]
+fn the_variable_that_skips_tests_is_yes_or_no() {
+    let file = "test-command = [\"cargo\", \"test\"]";
+    assert_eq!(tests_of("check", &[(NO_TESTS, "1")], file), Ok(Tests::Skipped));
+    assert!(matches!(tests_of("check", &[(NO_TESTS, "0")], file), Ok(Tests::First(_))));
+    let error = tests_of("check", &[(NO_TESTS, "maybe")], file).unwrap_err().to_string();
+    assert!(error.contains("DARWIN_NO_TESTS") && error.contains("write 1 or 0"), "{error}");
+}
+
 #[test]
 fn a_win_is_required_by_the_command_line_the_variable_the_profile_or_the_file() {
     let file = "require-faster = true\n[profile.lax]\nrequire-faster = false\n";

@@ -3,7 +3,7 @@
 use super::finding::{self, Direction};
 use super::paint::Tone;
 use super::site::{self, verdict_word};
-use super::{Paint, safe, units};
+use super::{Paint, budgets, safe, units};
 use crate::model::{BaselineSource, CheckReport, CheckedSite, SystemReport, SystemStatus, Verdict};
 
 /// Sites that the verdict line names before "and N more".
@@ -32,6 +32,7 @@ pub fn human(report: &CheckReport, paint: Paint) -> String {
     }
     lines.push(String::new());
     lines.extend(unchanged_line(report));
+    lines.extend(budgets::kept(report));
     lines.extend(report.notes.iter().map(|note| format!("note: {}", safe::line(note))));
     lines.push(verdict_line(report, paint));
     lines.extend(next_line(&report.next_step));
@@ -57,8 +58,12 @@ pub(super) fn circumstances(report: &CheckReport) -> String {
     };
     let voided = if report.voided > 0 { format!(", {} voided", report.voided) } else { String::new() };
     let blocks = if report.blocks == 1 { "block" } else { "blocks" };
+    let earlier = match report.earlier_blocks {
+        0 => String::new(),
+        earlier => format!(" ({earlier} of earlier checks)"),
+    };
     let seconds = units::seconds(report.seconds);
-    format!("{} {blocks}{voided} in {seconds} against {rev} ({how})", report.blocks)
+    format!("{} {blocks}{earlier}{voided} in {seconds} against {rev} ({how})", report.blocks)
 }
 
 /// The lines of the machine check that are not in order, with what mends them.
@@ -80,6 +85,9 @@ pub(super) fn site_lines(site: &CheckedSite, paint: Paint) -> Vec<String> {
 
 /// `42 sites within tolerance, 3 not told before the verdict fell`; `None` when every site is shown by itself.
 pub(super) fn unchanged_line(report: &CheckReport) -> Option<String> {
+    if report.baseline_source == BaselineSource::Identical {
+        return None;
+    }
     let hidden = || report.sites.iter().filter(|site| !finding::worth_showing(site, report.verdict));
     let open = hidden().filter(|site| finding::left_open(site, report.verdict)).count();
     let within = hidden().count() - open;
@@ -111,7 +119,10 @@ pub(super) fn next_line(step: &str) -> Option<String> {
 
 fn approval(report: &CheckReport) -> String {
     if report.baseline_source == BaselineSource::Identical && report.blocks == 0 {
-        return "the machine code is the baseline's, nothing had to be run".to_owned();
+        return match report.sites.is_empty() {
+            true => "the machine code is the baseline's, nothing had to be timed".to_owned(),
+            false => "the machine code is the baseline's, and no budget is broken".to_owned(),
+        };
     }
     let is_faster = |site: &&CheckedSite| finding::direction(site) == Direction::Faster;
     let is_judged = |site: &CheckedSite| site.metrics.iter().any(|metric| metric.verdict.is_some());
@@ -354,7 +365,7 @@ REJECT: no site is proven faster
             str![[r#"
 0 blocks in 0.04 s against 0123456789ab (same machine code)
 
-APPROVE: the machine code is the baseline's, nothing had to be run
+APPROVE: the machine code is the baseline's, nothing had to be timed
 
 "#]]
         );

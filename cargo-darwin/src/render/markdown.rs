@@ -2,7 +2,7 @@
 
 use super::check::{self, Invalid};
 use super::table::{self, Group, HEADS};
-use super::{Earlier, Paint, compare, finding, run as human_run, safe, site};
+use super::{Earlier, Paint, budgets, compare, finding, run as human_run, safe, site};
 use crate::model::{CheckReport, CheckedSite, Run, Verdict};
 
 /// The hot paths as tables. `top` limits the rows of each workload; `None` shows all. Ends with a line break.
@@ -42,6 +42,8 @@ pub fn check(report: &CheckReport) -> String {
     let shown = report.sites.iter().filter(|site| finding::worth_showing(site, report.verdict));
     parts.extend(shown.map(site_text));
     parts.extend(check::unchanged_line(report).map(|line| line + "\n"));
+    let kept: Vec<String> = budgets::kept(report).iter().map(|line| safe::markdown(line)).collect();
+    parts.push(list(&kept));
     let machine = check::system_lines(&report.system);
     let remarks: Vec<String> = machine.iter().chain(&report.notes).map(|note| safe::markdown(note)).collect();
     parts.push(list(&remarks));

@@ -4,6 +4,7 @@
 //! interface). Whatever came from outside - names, paths, messages of other programs - passes through `safe` first.
 
 mod bar;
+mod budgets;
 pub mod check;
 mod compare;
 mod finding;
@@ -17,6 +18,7 @@ pub mod run;
 pub mod safe;
 mod site;
 mod table;
+pub mod tests_failed;
 pub mod units;
 
 #[cfg(test)]

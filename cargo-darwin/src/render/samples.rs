@@ -62,6 +62,7 @@ pub(super) fn report(sites: Vec<CheckedSite>) -> CheckReport {
         require_faster: false,
         seconds: 7.9,
         blocks: 22,
+        earlier_blocks: 0,
         voided: 0,
         baseline_rev: "0123456789abcdef0123456789abcdef01234567".into(),
         baseline_source: BaselineSource::Built,

@@ -225,7 +225,8 @@ pub(super) fn budget_name(metric: BudgetMetric) -> &'static str {
     }
 }
 
-fn budget_value(metric: BudgetMetric, value: f64) -> String {
+/// A limit or a value in the words of its unit.
+pub(super) fn budget_value(metric: BudgetMetric, value: f64) -> String {
     match metric {
         BudgetMetric::Allocs => format!("{} a call", units::count(value)),
         BudgetMetric::Bytes => format!("{} a call", units::bytes(value)),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::code::{self, Codes};
 use super::console::Console;
 use super::project::Project;
 use super::run;
@@ -11,10 +12,13 @@ use super::side::{CANDIDATE, Runnable};
 use super::{Ended, Failure, counting};
 use crate::exit_code::ExitCode;
 use crate::gate::exact::Counted;
+use crate::io::baseline::Layout;
 use crate::io::baseline_file::{
     self, BaselineFile, Counts, EntryKey, Latencies, Quantity, Updated, WorkloadRecord,
 };
+use crate::io::cargo::Executable;
 use crate::io::machine;
+use crate::io::store::Store;
 use crate::model::{Nanos, Percent, Run, SiteRun};
 
 /// Runs of each workload: their median is recorded, their spread says what is noise.
@@ -35,6 +39,7 @@ pub fn baseline(project: &Project, console: &Console) -> Result<Ended, Failure> 
     let runnables = runnables(&built, &project.options, "")?;
     let runs = measure(&runnables, project.limit(), console)?;
     let counts = count(&runnables, project.limit())?;
+    keep(project, &executables, &runnables, &runs)?;
     let measured = BaselineFile { workloads: records(&runs, &counts, &machine) };
     let path = &project.baseline_file;
     let updated = baseline_file::update(path, &measured, |entry| noise(&runs, &counts, entry))?;
@@ -47,6 +52,22 @@ pub fn baseline(project: &Project, console: &Console) -> Result<Ended, Failure> 
         Updated::Unchanged => format!("{} is up to date: nothing moved beyond noise\n", path.display()),
     };
     Ok(Ended { text, code: ExitCode::Success })
+}
+
+/// Keeps the runs with their code: they answer for budgets as long as the code stays as it is.
+fn keep(
+    project: &Project,
+    executables: &[Executable],
+    runnables: &[Runnable],
+    runs: &[Run],
+) -> Result<(), Failure> {
+    let codes = Codes::read(executables.iter().map(|executable| executable.path.as_path()))?;
+    let origin = code::origin(project, &codes, runnables)?;
+    let store = Store::of_code(&Layout::of(&project.workspace).root());
+    for run in runs {
+        store.save(run, Some(&origin))?;
+    }
+    Ok(())
 }
 
 fn measure(runnables: &[Runnable], limit: Duration, console: &Console) -> Result<Vec<Run>, Failure> {

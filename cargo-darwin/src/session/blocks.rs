@@ -53,13 +53,20 @@ impl PairedWorkload {
         limit: Duration,
     ) -> Result<PairedWorkload, MeasureError> {
         let counts = counting::count(&baseline, &candidate, limit)?;
+        let mut workload = PairedWorkload::new(baseline, candidate, counts, Pairing::Iterations);
+        let PairedWorkload { baseline, candidate, counts, .. } = &workload;
+        workload.pairing = Pairing::settle(baseline, candidate, counts, random, limit)?;
+        Ok(workload)
+    }
+
+    /// A workload that was counted and settled before.
+    pub fn new(baseline: Runnable, candidate: Runnable, counts: Counts, pairing: Pairing) -> PairedWorkload {
         // Threads of one process must be able to run at the same time.
         let (baseline, candidate) = match counts.threads {
             0 | 1 => (baseline.on_one_processor(), candidate.on_one_processor()),
             _ => (baseline, candidate),
         };
-        let pairing = Pairing::settle(&baseline, &candidate, &counts, random, limit)?;
-        Ok(PairedWorkload { baseline, candidate, counts, pairing })
+        PairedWorkload { baseline, candidate, counts, pairing }
     }
 
     /// Pairs of turns of a bench: more than a few only where set-up would take most of a block.

@@ -1,5 +1,7 @@
 //! Why a command ended without a result, and with which exit code.
 
+use std::time::Duration;
+
 use thiserror::Error;
 
 use crate::exit_code::ExitCode;
@@ -33,6 +35,26 @@ pub enum Failure {
     /// The candidate does not build.
     #[error("the working tree does not build\n{0}")]
     Build(#[from] BuildError),
+    /// The tests fail: there is nothing to be fast at.
+    #[error("tests failed: `{line}` {ending}; nothing was timed{output}")]
+    TestsFailed {
+        /// The command.
+        line: String,
+        /// How it ended.
+        ending: String,
+        /// The end of its output, each line in front of a line break; may be empty.
+        output: String,
+    },
+    /// The tests did not end.
+    #[error("the tests `{line}` did not end within {} s and were killed; raise --timeout if they need longer{output}", .limit.as_secs())]
+    TestsHung {
+        /// The command.
+        line: String,
+        /// The limit.
+        limit: Duration,
+        /// The end of its output, as in `TestsFailed`.
+        output: String,
+    },
     /// There is no baseline code to compare with.
     #[error("{0}")]
     NoBaselineCode(String),
@@ -52,6 +74,9 @@ pub enum Failure {
     /// Blocks could not be measured.
     #[error("{0}")]
     Blocks(String),
+    /// What was measured cannot be kept.
+    #[error("{0}")]
+    Evidence(FileError),
     /// Two executables could not be compared.
     #[error(transparent)]
     Identical(#[from] IdenticalError),
@@ -69,13 +94,14 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// 2 where the user's input is at fault, 4 where nothing could be measured.
+    /// 2 where the user's input is at fault, 1 where its tests are, 4 where nothing could be measured.
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Failure::File(_) | Failure::Option(_) | Failure::Cargo(_) | Failure::Usage(_) => {
                 ExitCode::BadInput
             }
             Failure::Git(GitError::UnknownRevision { .. }) => ExitCode::BadInput,
+            Failure::TestsFailed { .. } => ExitCode::Reject,
             _ => ExitCode::Invalid,
         }
     }
@@ -83,12 +109,18 @@ impl Failure {
     /// What to do next.
     pub fn advice(&self) -> &'static str {
         match self {
+            Failure::TestsFailed { .. } | Failure::TestsHung { .. } => {
+                "mend the tests and check again; --no-tests leaves them out"
+            }
             Failure::Build(_) => "mend the build: no verdict was reached",
             Failure::Workload { .. } => {
                 "run the workload by hand and mend it: a failed run yields no figures"
             }
             Failure::NoBaselineCode(_) | Failure::Baseline(_) => {
                 "without the baseline's code there is no verdict"
+            }
+            Failure::Evidence(_) => {
+                "nothing is shown that could not be kept: mend that, or leave stored evidence aside with --measure"
             }
             Failure::Blocks(_) | Failure::Map(_) => "try again; no verdict was reached",
             _ => "no verdict was reached",

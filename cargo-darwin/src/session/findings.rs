@@ -1,6 +1,7 @@
 //! Puts together what the counting runs, the blocks and the budgets found, site by site.
 
 use super::blocks::PairedWorkload;
+use super::counting::SideCounts;
 use super::requests::is_count;
 use super::side::{BASELINE, CANDIDATE};
 use crate::gate::{RunState, SiteFinding, SiteParts, exact, overall};
@@ -68,6 +69,17 @@ fn throughput_unit(site: &SiteRun) -> Option<(u64, ThroughputUnit)> {
         (0, bytes) => Some((bytes, ThroughputUnit::Bytes)),
         (items, _) => Some((items, ThroughputUnit::Items)),
     }
+}
+
+/// Did every counting run of both sides see the same calls at a site, and the same allocations where they are counted?
+pub fn counts_are_equal(workloads: &[PairedWorkload], key: &SiteKey) -> bool {
+    let Some(workload) = workloads.iter().find(|one| one.candidate.name == key.workload) else {
+        return false;
+    };
+    let [before, after] = &workload.counts.sides;
+    let calls = |side: &SideCounts| side.site(&key.site).map(|site| site.calls);
+    let same = |count: fn(&SiteRun) -> Option<u64>| before.of(&key.site, count) == after.of(&key.site, count);
+    calls(before) == calls(after) && same(|site| site.allocs) && same(|site| site.bytes)
 }
 
 impl CountFindings {

@@ -3,8 +3,10 @@
 mod baseline;
 mod blocks;
 mod check;
+mod code;
 mod console;
 mod counting;
+mod evidence;
 mod failure;
 mod findings;
 mod layouts;
@@ -16,6 +18,7 @@ mod requests;
 mod run;
 mod runnables;
 mod side;
+mod tests_first;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -74,22 +77,33 @@ fn run(typed: &Command, console: &Console) -> Result<Ended, Failure> {
     match &project.options.action {
         Action::Run { compare, top, .. } => run::run(&project, *compare, *top, console),
         Action::Baseline => baseline::baseline(&project, console),
-        Action::Check { measure, against, limits } => {
-            check::check(&project, &Asked { measure: *measure, against: against.as_deref(), limits }, console)
+        Action::Check { measure, against, limits, tests } => {
+            let asked = Asked { measure: *measure, against: against.as_deref(), limits, tests };
+            check::check(&project, &asked, console)
         }
     }
 }
 
-/// A failure goes to stderr; a check that was to give a document gives one that says INVALID.
+/// A failure goes to stderr; a check that was to give a document gives one that says INVALID, or REJECT where the tests fail.
 fn report(failure: &Failure, typed: &Command, output: OutputArgs, console: &Console) {
     let reason = failure.to_string();
-    let invalid = render::check::Invalid { reason: &reason, advice: failure.advice() };
-    let is_invalid_check = matches!(typed, Command::Check(_)) && failure.exit_code() == ExitCode::Invalid;
-    match (is_invalid_check, output.format) {
-        (true, Format::Human) => print(&render::check::invalid(&invalid, console.paint())),
-        (true, Format::Json) => print(&render::json::invalid_check(&invalid, failure.exit_code().code())),
-        (true, Format::Markdown) => print(&render::markdown::invalid_check(&invalid)),
-        (false, _) => console.error(&reason),
+    let without = render::check::Invalid { reason: &reason, advice: failure.advice() };
+    let code = failure.exit_code();
+    let is_check = matches!(typed, Command::Check(_));
+    match (code, output.format) {
+        (ExitCode::Invalid, Format::Human) if is_check => {
+            print(&render::check::invalid(&without, console.paint()));
+        }
+        (ExitCode::Invalid, Format::Json) if is_check => {
+            print(&render::json::invalid_check(&without, code.code()));
+        }
+        (ExitCode::Invalid, Format::Markdown) if is_check => {
+            print(&render::markdown::invalid_check(&without))
+        }
+        (ExitCode::Reject, Format::Human) => print(&render::tests_failed::human(&without, console.paint())),
+        (ExitCode::Reject, Format::Json) => print(&render::json::tests_failed(&without, code.code())),
+        (ExitCode::Reject, Format::Markdown) => print(&render::tests_failed::markdown(&without)),
+        _ => console.error(&reason),
     }
 }
 

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::counting::{Counts, SideCounts};
 use super::random::Random;
 use super::side::{BASELINE, CANDIDATE, Pace, Runnable};
@@ -28,7 +30,7 @@ const LOGGED_PAIRS: f64 = 60.0;
 const REHEARSALS: u32 = 2;
 
 /// How the sides are set against each other.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Pairing {
     /// Turns between the iterations of a bench.
     Iterations,
@@ -42,7 +44,7 @@ pub enum Pairing {
 }
 
 /// How turns at sites are paced.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SitePacing {
     /// The sites whose entries count as work, the most called first.
     sites: Vec<String>,

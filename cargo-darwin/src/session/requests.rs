@@ -95,7 +95,8 @@ pub fn is_count(metric: BudgetMetric) -> bool {
     matches!(metric, BudgetMetric::Allocs | BudgetMetric::Bytes)
 }
 
-fn recorded_value(latencies: &Latencies, metric: BudgetMetric) -> Option<Nanos> {
+/// The recorded value of a metric that has one in the baseline file.
+pub fn recorded_value(latencies: &Latencies, metric: BudgetMetric) -> Option<Nanos> {
     match metric {
         BudgetMetric::P50 => latencies.p50_ns,
         BudgetMetric::P99 => latencies.p99_ns,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::code::{self, Codes};
 use super::console::Console;
 use super::project::Project;
 use super::runnables::runnables;
@@ -31,8 +32,10 @@ pub fn run(
     let earlier = compare.map(|which| store.load(which)).transpose()?;
     let executables = project.build(&mut console.show_build())?;
     let built = project.built(&executables, project.package_folder());
-    let run = measure(&runnables(&built, &project.options, "")?, project.limit(), BENCH_TIME, console)?;
-    let number = store.save(&run)?;
+    let runnables = runnables(&built, &project.options, "")?;
+    let run = measure(&runnables, project.limit(), BENCH_TIME, console)?;
+    let codes = Codes::read(executables.iter().map(|executable| executable.path.as_path()))?;
+    let number = store.save(&run, Some(&code::origin(project, &codes, &runnables)?))?;
     console.progress(&format!("kept as run {number}"));
     Ok(Ended {
         text: show(&run, earlier.as_ref(), top, project.options.format, console),

@@ -120,6 +120,11 @@ impl Runnable {
         &self.program.path
     }
 
+    /// What it is started with.
+    pub fn arguments(&self) -> &[OsString] {
+        &self.program.args
+    }
+
     /// Its last link, if that can be repeated.
     pub fn link(&self) -> Option<&Link> {
         self.link.as_ref()

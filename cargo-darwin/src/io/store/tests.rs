@@ -51,10 +51,10 @@ fn refusal(text: &str) -> FileError {
 #[test]
 fn a_saved_run_is_loaded_by_number_and_as_the_last() {
     let (_folder, store) = a_store();
-    assert_eq!(store.save(&a_run(1.0)), Ok(1));
-    assert_eq!(store.save(&a_run(2.0)), Ok(2));
-    assert_eq!(store.load(RunRef::Number(1)), Ok(StoredRun { number: 1, run: a_run(1.0) }));
-    assert_eq!(store.load(RunRef::Last), Ok(StoredRun { number: 2, run: a_run(2.0) }));
+    assert_eq!(store.save(&a_run(1.0), None), Ok(1));
+    assert_eq!(store.save(&a_run(2.0), None), Ok(2));
+    assert_eq!(store.load(RunRef::Number(1)), Ok(StoredRun { number: 1, origin: None, run: a_run(1.0) }));
+    assert_eq!(store.load(RunRef::Last), Ok(StoredRun { number: 2, origin: None, run: a_run(2.0) }));
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn only_the_latest_runs_are_kept_and_numbers_go_on() {
     for number in 1..=KEPT_RUNS as u32 {
         fs::write(store.path_of(number), "").unwrap();
     }
-    assert_eq!((store.save(&a_run(1.0)), store.save(&a_run(1.0))), (Ok(101), Ok(102)));
+    assert_eq!((store.save(&a_run(1.0), None), store.save(&a_run(1.0), None)), (Ok(101), Ok(102)));
     let numbers = store.numbers().unwrap();
     assert_eq!((numbers.len(), numbers[0], numbers[KEPT_RUNS - 1]), (KEPT_RUNS, 3, 102));
 }
@@ -73,7 +73,7 @@ fn only_the_latest_runs_are_kept_and_numbers_go_on() {
 fn a_run_that_is_not_there_names_those_that_are() {
     let (_folder, store) = a_store();
     assert!(store.load(RunRef::Last).unwrap_err().remedy.contains("cargo darwin run"));
-    store.save(&a_run(1.0)).unwrap();
+    store.save(&a_run(1.0), None).unwrap();
     let error = store.load(RunRef::Number(7)).unwrap_err();
     assert!(error.to_string().ends_with("help: stored runs are numbered from 1 to 1"), "{error}");
 }
@@ -81,7 +81,7 @@ fn a_run_that_is_not_there_names_those_that_are() {
 #[test]
 fn files_with_other_names_are_passed_over() {
     let (_folder, store) = a_store();
-    store.save(&a_run(1.0)).unwrap();
+    store.save(&a_run(1.0), None).unwrap();
     for name in ["1.json", "0000.json", "00002.json", "+003.json", "0004.json.bak", ".darwin-x.tmp", "notes"]
     {
         fs::write(store.folder.join(name), "").unwrap();
@@ -94,13 +94,13 @@ fn the_highest_number_of_all_ends_in_an_error_instead_of_an_overflow() {
     let (_folder, store) = a_store();
     fs::create_dir_all(&store.folder).unwrap();
     fs::write(store.path_of(u32::MAX), "{}").unwrap();
-    assert!(store.save(&a_run(1.0)).is_err());
+    assert!(store.save(&a_run(1.0), None).is_err());
 }
 
 #[test]
 fn a_hostile_file_is_refused_with_its_path() {
     let (_folder, store) = a_store();
-    store.save(&a_run(1.0)).unwrap();
+    store.save(&a_run(1.0), None).unwrap();
     for bytes in [&b"{"[..], b"\xff", &[b' '; CAP_BYTES as usize + 1]] {
         fs::write(store.path_of(1), bytes).unwrap();
         assert_eq!(store.load(RunRef::Last).map_err(|error| error.path), Err(store.path_of(1)));
@@ -109,7 +109,7 @@ fn a_hostile_file_is_refused_with_its_path() {
 
 #[test]
 fn a_spoilt_file_is_refused_with_its_path_and_line() {
-    let whole = serde_json::to_string_pretty(&Document { schema: SCHEMA, run: &a_run(1.0) }).unwrap();
+    let whole = serde_json::to_string_pretty(&Document { schema: SCHEMA, origin: None, run: &a_run(1.0) }).unwrap();
     for cut in (0..whole.len()).filter(|&at| whole.is_char_boundary(at)) {
         let error = refusal(&whole[..cut]);
         assert!(error.to_string().contains("0001.json:"), "{error}");
@@ -120,7 +120,7 @@ fn a_spoilt_file_is_refused_with_its_path_and_line() {
 
 #[test]
 fn numbers_that_no_measurement_gives_are_refused() {
-    let whole = serde_json::to_string(&Document { schema: SCHEMA, run: &a_run(1.0) }).unwrap();
+    let whole = serde_json::to_string(&Document { schema: SCHEMA, origin: None, run: &a_run(1.0) }).unwrap();
     for number in ["-12.0", "1e999", "NaN", "null"] {
         refusal(&whole.replace("\"p50_ns\":12.0", &format!("\"p50_ns\":{number}")));
     }
@@ -136,4 +136,21 @@ fn another_schema_is_refused_whatever_else_is_in_the_file() {
 #[test]
 fn a_deeply_nested_file_is_refused() {
     refusal(&"[".repeat(1 << 20));
+}
+
+#[test]
+fn what_a_run_is_of_is_kept_with_it_and_the_newest_comes_first() {
+    let temp = tempfile::tempdir().unwrap();
+    let store = Store::of_code(temp.path());
+    let code = BTreeMap::from([("replay".to_owned(), "0123".to_owned())]);
+    let origin = Origin { machine: "this one".into(), code, is_look: true };
+    store.save(&a_run(1.0), Some(&origin)).unwrap();
+    store.save(&a_run(2.0), None).unwrap();
+    store.save(&a_run(3.0), None).unwrap();
+    fs::write(store.path_of(3), "garbage").unwrap();
+    let newest = store.newest(3).unwrap();
+    let numbers: Vec<u32> = newest.iter().map(|stored| stored.number).collect();
+    assert_eq!((numbers, newest[1].origin.as_ref()), (vec![2, 1], Some(&origin)));
+    assert_eq!(store.newest(1).unwrap(), []);
+    assert_eq!(Store::new(temp.path()).numbers(), Ok(Vec::new()), "runs of the user's are kept elsewhere");
 }

@@ -22,6 +22,7 @@ pub fn check(report: &CheckReport, exit_code: u8) -> String {
         require_faster: Some(report.require_faster),
         seconds: Some(report.seconds),
         blocks: report.blocks,
+        earlier_blocks: report.earlier_blocks,
         voided: report.voided,
         baseline: Some(Baseline { rev: &report.baseline_rev, how: report.baseline_source }),
         system: Some(&report.system),
@@ -34,13 +35,23 @@ pub fn check(report: &CheckReport, exit_code: u8) -> String {
 
 /// A check without a report as `darwin.check.v1`: verdict INVALID, no sites, the reason in `error`.
 pub fn invalid_check(failure: &Invalid<'_>, exit_code: u8) -> String {
+    without_report(Verdict::Invalid, failure, exit_code)
+}
+
+/// A change that breaks the tests as `darwin.check.v1`: verdict REJECT, no sites, the reason in `error`.
+pub fn tests_failed(failure: &Invalid<'_>, exit_code: u8) -> String {
+    without_report(Verdict::Reject, failure, exit_code)
+}
+
+fn without_report(verdict: Verdict, failure: &Invalid<'_>, exit_code: u8) -> String {
     document(&Check {
         schema: SCHEMA,
-        verdict: Verdict::Invalid,
+        verdict,
         exit_code,
         require_faster: None,
         seconds: None,
         blocks: 0,
+        earlier_blocks: 0,
         voided: 0,
         baseline: None,
         system: None,
@@ -59,6 +70,7 @@ struct Check<'a> {
     require_faster: Option<bool>,
     seconds: Option<f64>,
     blocks: u32,
+    earlier_blocks: u32,
     voided: u32,
     baseline: Option<Baseline<'a>>,
     system: Option<&'a SystemReport>,
@@ -261,6 +273,7 @@ mod tests {
   "require_faster": false,
   "seconds": 7.9,
   "blocks": 22,
+  "earlier_blocks": 0,
   "voided": 0,
   "baseline": {
     "rev": "0123456789abcdef0123456789abcdef01234567",
@@ -366,6 +379,7 @@ mod tests {
   "require_faster": null,
   "seconds": null,
   "blocks": 0,
+  "earlier_blocks": 0,
   "voided": 0,
   "baseline": null,
   "system": null,

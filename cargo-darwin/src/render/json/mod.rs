@@ -8,7 +8,7 @@ mod run;
 
 use serde::Serialize;
 
-pub use check::{check, invalid_check};
+pub use check::{check, invalid_check, tests_failed};
 pub use run::{compare, run};
 
 /// Pretty-printed, with a line break at the end. Our own documents have string keys and no failing `Serialize`, so the

@@ -1,0 +1,214 @@
+//! Counting, then timing: what there is to do when the code is not the same.
+
+use std::time::{Duration, Instant};
+
+use super::report::report;
+use super::{Asked, Sides};
+use crate::gate::{
+    self, BlockSamples, Findings, Judge, Outcome, Plan, Probe, Recorder, Status, contradicted,
+};
+use crate::io::baseline::Layout;
+use crate::io::baseline_file::BaselineFile;
+use crate::io::{affinity, machine};
+use crate::model::{CheckReport, Verdict};
+use crate::session::blocks::{Blocks, PairedWorkload};
+use crate::session::code::Codes;
+use crate::session::console::Console;
+use crate::session::evidence::{Evidence, Pair, Opponents};
+use crate::session::findings::{self, CountFindings};
+use crate::session::layouts::Layouts;
+use crate::session::pairing::Pairing;
+use crate::session::progress::Bar;
+use crate::session::project::Project;
+use crate::session::random::Random;
+use crate::session::requests::{Record, requests};
+use crate::session::runnables::runnables;
+use crate::session::side::Runnable;
+use crate::session::Failure;
+
+/// Judges what differs, going on from what earlier checks of the same pair found.
+pub fn measure(
+    project: &Project,
+    asked: &Asked<'_>,
+    sides: &Sides<'_>,
+    after: Vec<Runnable>,
+    recorded: &BaselineFile,
+    console: &Console,
+) -> Result<CheckReport, Failure> {
+    let before = project.built(&sides.baseline.executables, &sides.baseline.package_dir);
+    let before = runnables(&before, &project.options, " (baseline)")?;
+    let (pairings, mut notes) = pair(before, after)?;
+    let changed = project.changed_workloads(&sides.baseline.package_dir);
+    notes.extend(changed.into_iter().map(|workload| {
+        format!("the source of {} itself has changed: a difference may be in what it does", workload.target)
+    }));
+    let machine =
+        machine::class(project.workspace.root()).map_err(|error| Failure::Usage(error.to_string()))?;
+    let record = Record { file: recorded, machine: &machine };
+    let plan = |workloads: &[PairedWorkload]| {
+        Plan::freeze(requests(workloads, asked.limits, record)).require_faster(asked.limits.require_faster)
+    };
+    let mut evidence = evidence(project, asked, &machine, &pairings, &sides.codes, &mut notes)?;
+    let earlier = evidence.earlier(&pairings, &plan, &mut notes)?;
+    let (workloads, blocks, said) = match earlier {
+        Some(earlier) => (earlier.workloads, earlier.blocks, earlier.notes),
+        None => (prepare(pairings, project.limit(), console)?, Vec::new(), Vec::new()),
+    };
+    notes.extend(whole_runs(&workloads));
+    let counts = findings::counts(&workloads);
+    let source = sides.baseline.source;
+    if counts.iter().any(CountFindings::rejects) {
+        notes.push("counts alone decide, so nothing was timed".to_owned());
+        return Ok(report(&counts, None, source, notes));
+    }
+    let check = Check { project, workloads: &workloads, plan: plan(&workloads), earlier: &blocks };
+    let mut timed = match check.known() {
+        Some(known) => {
+            notes.extend(said);
+            known
+        }
+        None => check.time(&mut evidence, asked.limits.max_time.duration(), &mut notes)?,
+    };
+    notes.extend(provenance(blocks.len(), timed.blocks));
+    if !asked.measure && timed.verdict == Verdict::Reject {
+        let unchanged = sides.have_the_same_text()?;
+        contradicted(&mut timed, unchanged, |site| findings::counts_are_equal(&workloads, site));
+    }
+    let report = report(&counts, Some(&timed), source, notes);
+    Ok(CheckReport { earlier_blocks: timed.blocks.min(blocks.len() as u32), ..report })
+}
+
+/// Where this check keeps its blocks, and finds those of earlier ones.
+fn evidence(
+    project: &Project,
+    asked: &Asked<'_>,
+    machine: &str,
+    pairings: &[Opponents],
+    codes: &Codes,
+    notes: &mut Vec<String>,
+) -> Result<Evidence, Failure> {
+    if asked.measure {
+        notes.push("measured anew, leaving stored evidence aside (--measure)".to_owned());
+        return Ok(Evidence::left_aside());
+    }
+    let root = Layout::of(&project.workspace).root();
+    Ok(Evidence::about(&root, Pair::of(machine, pairings, codes)?))
+}
+
+/// What the reader must know of `earlier` blocks when `all` were judged.
+fn provenance(earlier: usize, all: u32) -> Option<String> {
+    let blocks = |count: usize| format!("{count} block{}", if count == 1 { "" } else { "s" });
+    match earlier {
+        0 => None,
+        _ if all as usize <= earlier => Some(format!(
+            "as found before: {} of earlier checks of this very pair decide; checking again changes nothing",
+            blocks(all as usize)
+        )),
+        _ => Some(format!("goes on from {} of earlier checks of this very pair", blocks(earlier))),
+    }
+}
+
+/// A check that is counted and planned.
+struct Check<'a> {
+    project: &'a Project,
+    workloads: &'a [PairedWorkload],
+    plan: Plan,
+    earlier: &'a [BlockSamples],
+}
+
+impl Check<'_> {
+    /// What earlier blocks say, if they say it all.
+    fn known(&self) -> Option<Findings> {
+        let judge = Judge::replayed(self.plan.clone(), self.earlier);
+        let Status::Decided(verdict) = judge.status() else { return None };
+        let (challenge, sites) = (judge.challenge(), judge.findings());
+        Some(Findings { verdict, blocks: judge.blocks(), voided: 0, challenge, sites })
+    }
+
+    fn time(
+        self,
+        evidence: &mut Evidence,
+        max_time: Duration,
+        notes: &mut Vec<String>,
+    ) -> Result<Findings, Failure> {
+        let folder = Layout::of(&self.project.workspace).root().join("layouts");
+        let made = Layouts::new(&folder, self.workloads);
+        let (layouts, fixed) =
+            made.map_err(|source| Failure::System { doing: "cannot make the folder for layouts", source })?;
+        evidence.begin(self.workloads, &self.plan, &fixed)?;
+        notes.extend(fixed);
+        let mut blocks =
+            Blocks::new(self.workloads, &layouts, Random::from_the_system(), self.project.limit());
+        time(self.plan, self.earlier, &mut blocks, evidence, max_time)
+    }
+}
+
+/// Puts the workloads of both sides together; those that only one side has are noted.
+fn pair(mut before: Vec<Runnable>, after: Vec<Runnable>) -> Result<(Vec<Opponents>, Vec<String>), Failure> {
+    let (mut pairings, mut notes) = (Vec::new(), Vec::new());
+    for candidate in after {
+        let Some(at) = before.iter().position(|one| one.name == candidate.name && one.pace == candidate.pace)
+        else {
+            notes.push(format!("workload {} is new: it is judged from the next baseline on", candidate.name));
+            continue;
+        };
+        pairings.push(Opponents { baseline: before.swap_remove(at), candidate });
+    }
+    match (pairings.is_empty(), before.first()) {
+        (_, Some(gone)) => Err(Failure::Usage(format!(
+            "workload {} is in the baseline but not in the working tree: bring it back, or accept its end with `cargo darwin baseline`",
+            gone.name
+        ))),
+        (true, None) => {
+            Err(Failure::Usage("baseline and working tree have no workload in common".to_owned()))
+        }
+        (false, None) => Ok((pairings, notes)),
+    }
+}
+
+/// Counts each workload on both sides, and settles how it is measured.
+fn prepare(
+    pairings: Vec<Opponents>,
+    limit: Duration,
+    console: &Console,
+) -> Result<Vec<PairedWorkload>, Failure> {
+    let mut random = Random::from_the_system();
+    let mut prepare = |Opponents { baseline, candidate }: Opponents| {
+        let name = candidate.name.clone();
+        console.progress(&format!("counting {name}"));
+        let failed = |source| Failure::Workload { name, side: "", source };
+        PairedWorkload::prepare(baseline, candidate, &mut random, limit).map_err(failed)
+    };
+    pairings.into_iter().map(&mut prepare).collect()
+}
+
+/// Workloads that cannot take turns.
+fn whole_runs(workloads: &[PairedWorkload]) -> impl Iterator<Item = String> {
+    workloads.iter().filter_map(|workload| match &workload.pairing {
+        Pairing::WholeRuns { why } => Some(format!(
+            "{} is judged by whole runs, which takes longer to tell, because {why}",
+            workload.candidate.name
+        )),
+        _ => None,
+    })
+}
+
+fn time(
+    plan: Plan,
+    earlier: &[BlockSamples],
+    blocks: &mut dyn Probe,
+    recorder: &mut dyn Recorder,
+    max_time: Duration,
+) -> Result<Findings, Failure> {
+    let begin = Instant::now();
+    let _clear = affinity::keep_clear();
+    let mut bar = Bar::new(max_time);
+    let mut is_time_up = || begin.elapsed() >= max_time;
+    match gate::measure(plan, earlier, blocks, recorder, &mut is_time_up, &mut bar) {
+        Outcome::Judged(findings) => Ok(findings),
+        Outcome::Failed(error) => Err(Failure::Blocks(error.to_string())),
+        Outcome::Unfit { voided, reason } => Err(Failure::Blocks(format!(
+            "{voided} blocks in a row were disturbed, the last one because {reason}; end other programs and try again"
+        ))),
+    }
+}

@@ -1,0 +1,103 @@
+//! `cargo darwin check`: the gate.
+
+mod measure;
+mod report;
+mod revision;
+mod unchanged;
+
+use std::time::Instant;
+
+use super::code::Codes;
+use super::console::Console;
+use super::project::Project;
+use super::runnables::runnables;
+use super::{Ended, Failure, tests_first};
+use crate::exit_code::ExitCode;
+use crate::io::baseline::Baseline;
+use crate::io::cargo::Executable;
+use crate::io::{baseline_file, identical, system};
+use crate::options::{Limits, Tests};
+use measure::measure;
+use report::{next_step, show};
+use revision::{build_baseline, repository, revision};
+use unchanged::unchanged;
+
+/// What the user asks of a check.
+#[derive(Debug)]
+pub struct Asked<'a> {
+    /// Measure even identical code.
+    pub measure: bool,
+    /// A revision in place of the baseline's.
+    pub against: Option<&'a str>,
+    /// What is let through.
+    pub limits: &'a Limits,
+    /// What must pass first.
+    pub tests: &'a Tests,
+}
+
+/// Judges the working tree.
+pub fn check(project: &Project, asked: &Asked<'_>, console: &Console) -> Result<Ended, Failure> {
+    let recorded = baseline_file::load(&project.baseline_file)?;
+    let repository = repository(project)?;
+    let commit = revision(project, &repository, asked.against)?;
+    let tests = tests_first::run(asked.tests, project.package_folder(), project.limit(), console)?;
+    let system = system::check();
+    let candidate = project.build(&mut console.show_build())?;
+    let baseline = build_baseline(project, &repository, &commit, console)?;
+    let begin = Instant::now();
+    let after = project.built(&candidate, project.package_folder());
+    // Before anything is approved: a `--workload` that fits nothing is a mistake.
+    let after = runnables(&after, &project.options, "")?;
+    let sides = Sides::read(&candidate, &baseline)?;
+    let mut report = match sides.are_identical() && !asked.measure {
+        // Another revision's code may be the candidate's without being what was recorded.
+        true => {
+            let record = asked.against.is_none().then_some(&recorded);
+            unchanged(project, &after, &sides.codes, record, asked.limits.require_faster, console)?
+        }
+        false => measure(project, asked, &sides, after, &recorded, console)?,
+    };
+    report.seconds = begin.elapsed().as_secs_f64();
+    report.baseline_rev = commit.as_str().to_owned();
+    report.system = system;
+    report.require_faster = asked.limits.require_faster;
+    report.notes.extend(tests);
+    report.next_step = next_step(&report);
+    let code = ExitCode::from(report.verdict);
+    Ok(Ended { text: show(&report, code, project.options.format, console), code })
+}
+
+/// The executables of both.
+struct Sides<'a> {
+    candidate: &'a [Executable],
+    baseline: &'a Baseline,
+    codes: Codes,
+}
+
+impl<'a> Sides<'a> {
+    fn read(candidate: &'a [Executable], baseline: &'a Baseline) -> Result<Sides<'a>, Failure> {
+        let all = candidate.iter().chain(&baseline.executables);
+        let codes = Codes::read(all.map(|executable| executable.path.as_path()))?;
+        Ok(Sides { candidate, baseline, codes })
+    }
+
+    fn are_identical(&self) -> bool {
+        self.candidate.iter().all(|after| {
+            let before = self.baseline.executables.iter().find(|before| before.target == after.target);
+            let code = |executable: &Executable| self.codes.of_executable(&executable.path);
+            before.is_some_and(|before| code(before).is_some() && code(before) == code(after))
+        })
+    }
+
+    /// Is all machine code the same, though data is not?
+    fn have_the_same_text(&self) -> Result<bool, Failure> {
+        for after in self.candidate {
+            let before = self.baseline.executables.iter().find(|before| before.target == after.target);
+            match before {
+                Some(before) if identical::same_text(&before.path, &after.path)? => {}
+                _ => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+}
