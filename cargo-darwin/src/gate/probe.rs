@@ -6,7 +6,7 @@ use std::error::Error;
 use super::judge::{Judge, SiteFinding, Status};
 use super::plan::Plan;
 use super::sample::BlockSamples;
-use crate::model::Verdict;
+use crate::model::{Metric, SiteKey, Verdict};
 
 /// Void blocks one after another at which the machine counts as unfit. At the 3 % of void blocks of a merely busy
 /// machine that is a chance of 1 in 10^15; at three quarters, where nothing can be measured in time, 1 in 18.
@@ -45,6 +45,9 @@ impl ProbeError {
 
 /// Is told how a check gets on.
 pub trait Progress {
+    /// After each block, before [`Progress::step`]: the open sites and which of their metrics are open.
+    fn open(&mut self, _sites: &[(SiteKey, Vec<Metric>)]) {}
+
     /// After each block, also a void one.
     fn step(&mut self, standing: Standing);
 }
@@ -132,6 +135,7 @@ pub fn measure(
             }
         }
         number += 1;
+        progress.open(&judge.open_sites());
         progress.step(standing(&judge, voided));
     }
     let (verdict, blocks, sites) = (judge.finish(), judge.blocks(), judge.findings());

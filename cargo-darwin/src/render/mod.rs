@@ -4,18 +4,27 @@
 //! interface). Whatever came from outside - names, paths, messages of other programs - passes through `safe` first.
 
 mod bar;
+mod budget;
 pub mod check;
 mod compare;
+mod count;
+mod detail;
 mod finding;
+mod grid;
+mod group;
 #[cfg(test)]
 mod hostile_names;
 pub mod json;
+mod line;
 pub mod markdown;
 mod names;
 mod paint;
 pub mod run;
 pub mod safe;
+#[cfg(test)]
+mod screens;
 mod site;
+mod summary;
 mod table;
 pub mod units;
 
@@ -23,6 +32,7 @@ pub mod units;
 mod samples;
 
 pub use paint::Paint;
+pub use site::metric_name;
 
 /// How a run is to be laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +43,17 @@ pub struct View {
     pub width: usize,
     /// Sites shown per workload; `None` shows all.
     pub top: Option<usize>,
+}
+
+/// How a check is to be laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Colour or none.
+    pub paint: Paint,
+    /// Columns of the terminal.
+    pub width: usize,
+    /// Every metric of every site as well.
+    pub verbose: bool,
 }
 
 /// The earlier run beside which a run is set.

@@ -42,7 +42,7 @@ pub fn check(project: &Project, asked: &Asked<'_>, console: &Console) -> Result<
     let repository = repository(project)?;
     let commit = revision(project, &repository, asked.against)?;
     let system = system::check();
-    let candidate = project.build(&mut console.show_build())?;
+    let candidate = project.build(&mut console.show_build_of("the working tree"))?;
     let baseline = build_baseline(project, &repository, &commit, console)?;
     let begin = Instant::now();
     let after = project.built(&candidate, project.package_folder());
@@ -132,7 +132,7 @@ fn build_baseline(
         options: &project.cargo,
         trees: &trees,
     };
-    Ok(baseline::baseline(&request, &mut console.show_build())?)
+    Ok(baseline::baseline(&request, &mut console.show_build_of("the baseline"))?)
 }
 
 fn identical_report() -> CheckReport {
@@ -199,6 +199,7 @@ fn pair(
     console: &Console,
 ) -> Result<(Vec<PairedWorkload>, Vec<String>), Failure> {
     let (mut workloads, mut notes) = (Vec::new(), Vec::new());
+    let mut steps = console.steps("counting", after.len());
     for candidate in after {
         let Some(at) = before.iter().position(|one| one.name == candidate.name && one.pace == candidate.pace)
         else {
@@ -206,7 +207,7 @@ fn pair(
             continue;
         };
         let baseline = before.swap_remove(at);
-        console.progress(&format!("counting {}", candidate.name));
+        steps.next(&candidate.name);
         let failed = |source| Failure::Workload { name: candidate.name.clone(), side: "", source };
         let counts = counting::count(&baseline, &candidate, limit).map_err(failed)?;
         if !candidate.takes_turns() {
@@ -281,7 +282,7 @@ fn next_step(report: &CheckReport) -> String {
 
 fn show(report: &CheckReport, code: ExitCode, format: Format, console: &Console) -> String {
     match format {
-        Format::Human => render::check::human(report, console.paint()),
+        Format::Human => render::check::human(report, &console.look()),
         Format::Markdown => render::markdown::check(report),
         Format::Json => render::json::check(report, code.code()),
     }
