@@ -1,5 +1,7 @@
 //! Every metric of every site, changed or not, with what was allowed and what these blocks resolve: for `-v`.
 
+use super::finding::{self, Throughput};
+use super::line::throughput_words;
 use super::paint::Tone;
 use super::site::{self, metric_name, verdict_word};
 use super::{Paint, budget, count, safe, units};
@@ -29,11 +31,18 @@ fn site_lines(site: &CheckedSite, widths: &[usize; CELLS], paint: Paint) -> Vec<
     let title = paint.tone(site::tone(site), &format!("{name}  {}", verdict_word(site.verdict)));
     let mut lines = vec![format!("{title}  {}", paint.tone(Tone::Dim, &format!("({workload}, {place})")))];
     lines.extend(site.metrics.iter().map(|report| row(&cells(report), widths)));
+    lines.extend(finding::throughput(site).map(|throughput| throughput_row(&throughput)));
     lines.extend(site.allocs.as_ref().map(|count| count_row("allocations", count, units::counts)));
     lines.extend(site.bytes.as_ref().map(|count| count_row("bytes", count, units::bytes_pair)));
     lines.extend(site.budgets.iter().map(|finding| format!("    budget {}", budget::sentence(finding))));
     lines.extend(site.note.as_ref().map(|note| format!("    note: {}", safe::line(note))));
     lines
+}
+
+/// The mean in other words, and resolved like it.
+fn throughput_row(throughput: &Throughput) -> String {
+    let (before, after) = throughput_words(throughput);
+    format!("    throughput: {before} -> {after}, {}", units::percent_word(throughput.change))
 }
 
 fn row(cells: &[String; CELLS], widths: &[usize; CELLS]) -> String {

@@ -142,24 +142,29 @@ fn between_remark(report: &MetricReport) -> Option<String> {
 }
 
 fn throughput_line(throughput: &Throughput) -> Line {
-    let Throughput { baseline, candidate, change, .. } = *throughput;
-    let (before, after) = match throughput.unit {
-        Some(ThroughputUnit::Bytes) => {
-            let (before, after) = units::bytes_pair(baseline, candidate);
-            (before + "/s", after + "/s")
-        }
-        // Counts have no unit that the left number could be taken to lack.
-        Some(ThroughputUnit::Items) | None => {
-            let (before, after) = units::counts(baseline, candidate);
-            (before, after + " ops/s")
-        }
-    };
+    let change = throughput.change;
+    let (before, after) = throughput_words(throughput);
     let matters = throughput.interval.is_none_or(|(low, high)| low.0 > 0.0 || high.0 < 0.0);
     let tone = less_is_better(Percent(-change.0), matters);
     let head = format!("Throughput: {before} -> {after} (");
     Line {
         interval: throughput.interval.map(|(low, high)| units::interval(low, high)).unwrap_or_default(),
         ..Line::new(head, units::percent_word(change), tone, ")")
+    }
+}
+
+/// `10k` and `15k ops/s`, or `1 MiB/s` and `2 MiB/s`: counts have no unit that the left number could be taken to lack.
+pub(super) fn throughput_words(throughput: &Throughput) -> (String, String) {
+    let (baseline, candidate) = (throughput.baseline, throughput.candidate);
+    match throughput.unit {
+        Some(ThroughputUnit::Bytes) => {
+            let (before, after) = units::bytes_pair(baseline, candidate);
+            (before + "/s", after + "/s")
+        }
+        Some(ThroughputUnit::Items) | None => {
+            let (before, after) = units::counts(baseline, candidate);
+            (before, after + " ops/s")
+        }
     }
 }
 
