@@ -156,8 +156,8 @@ fn refusal(source: Source<'_>, error: &toml::de::Error) -> FileError {
 
 /// The heading of the table that the byte `at` lies in.
 fn table_of(text: &str, at: usize) -> Option<&str> {
-    let before = text.get(..at)?.lines().map(str::trim);
-    before.filter(|line| line.starts_with('[')).last().and_then(|line| line.split('#').next()).map(str::trim)
+    let mut before = text.get(..at)?.lines().map(str::trim).rev();
+    before.find(|line| line.starts_with('[')).and_then(|line| line.split('#').next()).map(str::trim)
 }
 
 #[cfg(test)]

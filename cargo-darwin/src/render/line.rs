@@ -65,10 +65,19 @@ pub(super) fn changed(site: &CheckedSite) -> Vec<Line> {
     let telling = |metric| finding::metric(site, metric).filter(|report| tells(report, site));
     let (median, tail) = (telling(Metric::P50), telling(Metric::P99));
     let mean = telling(Metric::Mean).filter(|mean| decides(mean));
+    // Once a site is rejected, nobody waits for more blocks of it.
+    let rejected = site.verdict == Verdict::Reject;
+    let timed = |label, report: &MetricReport| {
+        let open = open_remark(report).filter(|_| !rejected);
+        Line {
+            beneath: open.into_iter().chain(between_remark(report)).collect(),
+            ..metric_line(label, report)
+        }
+    };
     let rest = [
-        median.map(|report| metric_line("Latency", report)),
-        tail.map(|report| metric_line("p99", report)),
-        mean.map(|report| metric_line("Mean", report)),
+        median.map(|report| timed("Latency", report)),
+        tail.map(|report| timed("p99", report)),
+        mean.map(|report| timed("Mean", report)),
         throughput(site, mean.is_some()).map(|throughput| throughput_line(&throughput)),
         site.allocs.as_ref().and_then(|allocs| count::line("Allocations", allocs, units::counts)),
         site.bytes.as_ref().and_then(|bytes| count::line("Bytes allocated", bytes, units::bytes_pair)),
@@ -105,7 +114,6 @@ fn metric_line(label: &str, report: &MetricReport) -> Line {
         interval: units::interval(delta.low, delta.high),
         extent: moved.then_some((delta.change, report.tolerance)),
         aside: format!("allowed {allowed}, {resolution}"),
-        beneath: open_remark(report).into_iter().chain(between_remark(report)).collect(),
         ..Line::new(head, units::percent_word(delta.change), tone, ")")
     }
 }
@@ -247,5 +255,8 @@ mod tests {
         let mut site = samples::timed_site("f", 20.0, Verdict::Reject);
         site.metrics[1] = samples::metric(Metric::P99, 4000.0, 1.0, Some(Verdict::Inconclusive));
         assert!(!plain(&site).iter().any(|line| line.starts_with("p99")));
+        site.metrics[1] = samples::metric(Metric::P99, 4000.0, 9.0, Some(Verdict::Inconclusive));
+        assert!(plain(&site).iter().any(|line| line.starts_with("p99")), "it moved");
+        assert!(changed(&site).iter().all(|line| line.beneath.is_empty()));
     }
 }

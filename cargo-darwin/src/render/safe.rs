@@ -33,7 +33,7 @@ pub fn markdown(text: &str) -> String {
 /// A sentence of ours for Markdown: what stands between backticks is a code span, all else is text.
 pub fn markdown_prose(text: &str) -> String {
     let pieces: Vec<&str> = text.split('`').collect();
-    if pieces.len() % 2 == 0 {
+    if pieces.len().is_multiple_of(2) {
         return markdown(text);
     }
     let piece =

@@ -5,16 +5,16 @@ use super::paint::Tone;
 use super::{Paint, budget, units};
 use crate::model::{CheckedSite, ExactCount, Metric, Percent, Verdict};
 
-/// Sign of a site: the direction of its latency, else of its counts; `?` where that is open, `=` where neither moved,
-/// `!` where something else broke.
+/// Sign of a site: `?` where it is open, else the direction of its latency or of its counts; `=` where neither moved, `!`
+/// where something else broke. On a narrow terminal it stands for the verdict.
 pub(super) fn sign(site: &CheckedSite) -> &'static str {
     let counts: Vec<&ExactCount> = [&site.allocs, &site.bytes].into_iter().flatten().collect();
     match (finding::direction(site), site.verdict) {
+        (_, Verdict::Inconclusive) => "?",
         (Direction::Slower, _) => "+",
         (Direction::Faster, _) => "-",
         _ if counts.iter().any(|count| finding::count_order(count).is_gt()) => "+",
         _ if counts.iter().any(|count| finding::count_order(count).is_lt()) => "-",
-        (Direction::Other, Verdict::Inconclusive) => "?",
         (Direction::Other, Verdict::Approve) => "=",
         (Direction::Other, _) => "!",
     }

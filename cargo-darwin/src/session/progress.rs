@@ -42,7 +42,7 @@ pub struct Waiting {
 impl Bar {
     /// A bar on stderr, if that is a terminal.
     pub fn new(max_time: Duration) -> Bar {
-        let bar = line("measuring [{bar:20}] {wide_msg}", Some(max_time.as_millis() as u64));
+        let bar = line("measuring [{bar:10}] {wide_msg}", Some(max_time.as_millis() as u64));
         announce(&bar, &format!("measuring for at most {} s", seconds(max_time)));
         bar.set_message("the first block warms up");
         bar.tick();
@@ -130,12 +130,12 @@ fn announce(bar: &ProgressBar, words: &str) {
     }
 }
 
-/// `12 blocks, 2 of 10 sites open (insert p50, mean), at most 18 s left`.
+/// `12 blocks, at most 18 s left, 2 of 10 sites open (insert p50, mean)`: a narrow terminal cuts off the names only.
 fn measuring(standing: Standing, open_sites: &str, left: Duration) -> String {
     let Standing { blocks, voided, gated, open } = standing;
     let blocks = format!("{blocks} {}", if blocks == 1 { "block" } else { "blocks" });
     let voided = if voided > 0 { format!(", {voided} voided") } else { String::new() };
-    format!("{blocks}{voided}, {open} of {gated} sites open{open_sites}, at most {} s left", seconds(left))
+    format!("{blocks}{voided}, at most {} s left, {open} of {gated} sites open{open_sites}", seconds(left))
 }
 
 /// ` (insert p50, mean; cancel p99)`; empty while there are more than a few.
@@ -175,7 +175,7 @@ mod tests {
         let sites = open_words(&open(&[("order_book::Book::insert", &[Metric::P50, Metric::Mean])]));
         assert_eq!(
             measuring(standing, &sites, Duration::from_millis(17_200)),
-            "12 blocks, 1 of 10 sites open (insert p50, mean), at most 18 s left"
+            "12 blocks, at most 18 s left, 1 of 10 sites open (insert p50, mean)"
         );
     }
 
@@ -192,7 +192,7 @@ mod tests {
         let standing = Standing { blocks: 1, voided: 2, gated: 3, open: 3 };
         assert_eq!(
             measuring(standing, "", Duration::ZERO),
-            "1 block, 2 voided, 3 of 3 sites open, at most 0 s left"
+            "1 block, 2 voided, at most 0 s left, 3 of 3 sites open"
         );
     }
 }
