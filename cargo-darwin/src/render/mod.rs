@@ -21,11 +21,11 @@ mod names;
 mod paint;
 pub mod run;
 pub mod safe;
-#[cfg(test)]
-mod screens;
 mod site;
 mod summary;
 mod table;
+#[cfg(test)]
+mod tests;
 pub mod units;
 
 #[cfg(test)]
