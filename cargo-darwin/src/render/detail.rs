@@ -42,7 +42,9 @@ fn site_lines(site: &CheckedSite, widths: &[usize; CELLS], paint: Paint) -> Vec<
 /// The mean in other words, and resolved like it.
 fn throughput_row(throughput: &Throughput) -> String {
     let (before, after) = throughput_words(throughput);
-    format!("    throughput: {before} -> {after}, {}", units::percent_word(throughput.change))
+    let interval = throughput.interval.map(|(low, high)| format!(" {}", units::interval(low, high)));
+    let change = units::percent_word(throughput.change);
+    format!("    throughput: {before} -> {after}, {change}{}", interval.unwrap_or_default())
 }
 
 fn row(cells: &[String; CELLS], widths: &[usize; CELLS]) -> String {

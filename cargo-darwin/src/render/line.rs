@@ -69,10 +69,11 @@ pub(super) fn changed(site: &CheckedSite) -> Vec<Line> {
     let rejected = site.verdict == Verdict::Reject;
     let timed = |label, report: &MetricReport| {
         let open = open_remark(report).filter(|_| !rejected);
-        Line {
-            beneath: open.into_iter().chain(between_remark(report)).collect(),
-            ..metric_line(label, report)
-        }
+        let mut line = metric_line(label, report);
+        // The remark says the same and more.
+        line.aside.truncate(if open.is_some() { 0 } else { line.aside.len() });
+        line.beneath.extend(open.into_iter().chain(between_remark(report)));
+        line
     };
     let rest = [
         median.map(|report| timed("Latency", report)),

@@ -397,7 +397,7 @@ order_book::book::Book::insert  APPROVE  (replay, src/book.rs:42)
     p50     1.2us -> 1.201us   +0.1%   [-0.60, +0.80]  1%       0.7%      APPROVE
     p99     4us -> 4.004us     +0.1%   [-0.60, +0.80]  5%       0.7%      APPROVE
     mean    1.25us -> 1.251us  +0.1%   [-0.60, +0.80]  1%       0.7%      APPROVE
-    throughput: 800k -> 799k ops/s, -0.1%
+    throughput: 800k -> 799k ops/s, -0.1% [-0.79, +0.60]
     allocations: 2 a call, exact
     bytes: 25 B per 1000 calls, exact
     budget p50 <= 2us: kept, it is 1.2us
@@ -405,7 +405,7 @@ order_book::book::Book::match_incoming  INCONCLUSIVE  (replay, src/book.rs:42)
     p50     1.2us -> 1.202us   +0.2%   [-0.50, +0.90]  1%       0.7%      INCONCLUSIVE
     p99     4us -> 4.01us      +0.2%   [-0.50, +0.90]  5%       0.7%      shown only
     mean    1.25us -> 1.253us  +0.2%   [-0.50, +0.90]  1%       -         INCONCLUSIVE
-    throughput: 800k -> 798k ops/s, -0.2%
+    throughput: 800k -> 798k ops/s, -0.2% [-0.89, +0.50]
 order_book::book::Book::gone  INCONCLUSIVE  (replay, src/book.rs:42)
     note: no longer in the program; drop it with `cargo darwin baseline` if that is meant
 

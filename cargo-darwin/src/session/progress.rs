@@ -93,7 +93,7 @@ impl Drop for Steps {
 
 impl Waiting {
     pub(super) fn new(words: &str) -> Waiting {
-        let bar = line("{spinner} {wide_msg} ({elapsed})", None);
+        let bar = line("{spinner} {msg} ({elapsed})", None);
         announce(&bar, words);
         bar.set_message(words.to_owned());
         if !bar.is_hidden() {
