@@ -146,6 +146,13 @@ impl Judge {
         (gated().count(), gated().filter(is_open).count())
     }
 
+    /// Gated sites that are open, each with the metrics that are not proven yet.
+    pub fn open_sites(&self) -> Vec<(SiteKey, Vec<Metric>)> {
+        let open = self.sites.iter().filter(|site| site.reject_at().is_some());
+        let open = open.filter(|site| site.timed() == Some(Verdict::Inconclusive));
+        open.map(|site| (site.key.clone(), site.unproven())).collect()
+    }
+
     /// Workloads with a site that is not told yet, or that may be the winner that is missing. One that is proven in all its
     /// sites need not be measured again.
     pub fn open_workloads(&self) -> BTreeSet<String> {
@@ -301,6 +308,11 @@ impl SiteState {
     fn is_approved(&self) -> bool {
         let mut gated = self.series.iter().filter(|series| series.share().is_some()).peekable();
         gated.peek().is_some() && gated.all(Series::is_approved)
+    }
+
+    fn unproven(&self) -> Vec<Metric> {
+        let gated = self.series.iter().filter(|series| series.share().is_some());
+        gated.filter(|series| !series.is_approved()).map(Series::metric).collect()
     }
 
     /// Latencies and budgets together.

@@ -7,7 +7,7 @@ use super::challenge::Challenge;
 use super::judge::{Judge, SiteFinding, Status};
 use super::plan::Plan;
 use super::sample::BlockSamples;
-use crate::model::Verdict;
+use crate::model::{Metric, SiteKey, Verdict};
 
 /// Void blocks one after another at which the machine counts as unfit. At the 3 % of void blocks of a merely busy
 /// machine that is a chance of 1 in 10^15; at three quarters, where nothing can be measured in time, 1 in 18.
@@ -62,6 +62,9 @@ impl Recorder for () {
 
 /// Is told how a check gets on.
 pub trait Progress {
+    /// After each block, before [`Progress::step`]: the open sites and which of their metrics are open.
+    fn open(&mut self, _sites: &[(SiteKey, Vec<Metric>)]) {}
+
     /// After each block, also a void one.
     fn step(&mut self, standing: Standing);
 }
@@ -160,6 +163,7 @@ pub fn measure(
             }
         }
         number += 1;
+        progress.open(&judge.open_sites());
         progress.step(standing(&judge, voided));
     }
     let (verdict, challenge, sites) = (judge.finish(), judge.challenge(), judge.findings());

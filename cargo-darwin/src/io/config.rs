@@ -41,6 +41,9 @@ pub const FILE_NAME: &str = "darwin.toml";
 /// No one writes more by hand.
 const CAP_BYTES: u64 = 1 << 20;
 
+/// What stands above all tables.
+const TOP_LEVEL_KEYS: [&str; 4] = ["tolerance", "tail-tolerance", "max-time", "timeout"];
+
 /// The whole file; everything in it may be left out.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Config {
@@ -155,7 +158,20 @@ fn refusal(source: Source<'_>, error: &toml::de::Error) -> FileError {
     let unknown = names.next().unwrap_or_default();
     let known: Vec<&str> = names.collect();
     let span = error.span().unwrap_or(0..0);
-    source.error(span, format!("unknown key `{unknown}`"), remedy_for_unknown_key(unknown, &known))
+    let misplaced = TOP_LEVEL_KEYS.contains(&unknown) && !known.contains(&"workload");
+    let remedy = match misplaced.then(|| table_of(source.text, span.start)).flatten() {
+        Some(table) => format!(
+            "`{unknown}` is a key of the whole file, but everything below {table} belongs to that table: move the line above the first `[` of the file"
+        ),
+        None => remedy_for_unknown_key(unknown, &known),
+    };
+    source.error(span, format!("unknown key `{unknown}`"), remedy)
+}
+
+/// The heading of the table that the byte `at` lies in.
+fn table_of(text: &str, at: usize) -> Option<&str> {
+    let mut before = text.get(..at)?.lines().map(str::trim).rev();
+    before.find(|line| line.starts_with('[')).and_then(|line| line.split('#').next()).map(str::trim)
 }
 
 #[cfg(test)]
@@ -251,6 +267,19 @@ gate = false
             let error = refusal(text);
             assert_eq!((error.line, error.remedy.as_str()), (Some(2), &*format!("did you mean `{known}`?")));
         }
+    }
+
+    #[test]
+    fn a_setting_below_a_table_is_told_to_move_up() {
+        let error = refusal("[[workload]] # one\nbench = \"x\"\n\ntolerance = \"2%\"\n");
+        assert_eq!((error.line, error.what.as_str()), (Some(4), "unknown key `tolerance`"));
+        assert_eq!(
+            error.remedy,
+            "`tolerance` is a key of the whole file, but everything below [[workload]] belongs to that table: \
+             move the line above the first `[` of the file"
+        );
+        let error = refusal("[[site]]\nmatch = \"x\"\nmax-time = \"2s\"\n");
+        assert!(error.remedy.contains("below [[site]]"), "{error}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The budgets that unchanged code keeps: elsewhere they go without saying, here they are all that was judged.
 
-use super::{safe, site};
+use super::{budget, safe};
 use crate::model::{BaselineSource, BudgetFinding, CheckReport, CheckedSite, Verdict};
 
 /// Budgets that are named before "and N more".
@@ -23,10 +23,8 @@ pub(super) fn kept(report: &CheckReport) -> Vec<String> {
 }
 
 fn line(checked: &CheckedSite, finding: &BudgetFinding) -> String {
-    let metric = finding.budget.metric;
-    let [limit, value] = [finding.budget.limit, finding.value].map(|value| site::budget_value(metric, value));
     let (name, workload) = (safe::line(&checked.key.site), safe::line(&checked.key.workload));
-    format!("budget kept: {name} ({workload}): {} <= {limit}, it is {value}", site::budget_name(metric))
+    format!("{name} ({workload}): {}", budget::sentence(finding))
 }
 
 #[cfg(test)]
@@ -46,7 +44,7 @@ mod tests {
 
     #[test]
     fn each_kept_budget_of_unchanged_code_has_a_line_and_many_have_a_count() {
-        assert_eq!(kept(&report(1)), ["budget kept: parse::line (replay): p99 <= 50us, it is 41us"]);
+        assert_eq!(kept(&report(1)), ["parse::line (replay): p99 <= 50us: kept, it is 41us"]);
         let many = kept(&report(12));
         assert_eq!((many.len(), many[10].as_str()), (11, "and 2 more budgets kept"));
         let timed = CheckReport { baseline_source: BaselineSource::Built, ..report(1) };

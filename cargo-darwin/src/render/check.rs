@@ -1,9 +1,9 @@
 //! What a check found, for people: the sites that changed, how many did not, and the verdict last, where the eye is.
 
-use super::finding::{self, Direction};
+use super::finding::{self, Direction, Told};
 use super::paint::Tone;
 use super::site::{self, verdict_word};
-use super::{Paint, budgets, safe, units};
+use super::{Look, Paint, budgets, detail, grid, group, safe, summary, units};
 use crate::model::{BaselineSource, CheckReport, CheckedSite, SystemReport, SystemStatus, Verdict};
 
 /// Sites that the verdict line names before "and N more".
@@ -22,18 +22,23 @@ pub struct Invalid<'a> {
 }
 
 /// The whole report. Several lines, ending with a line break.
-pub fn human(report: &CheckReport, paint: Paint) -> String {
+pub fn human(report: &CheckReport, look: &Look) -> String {
+    let paint = look.paint;
     let mut lines = vec![paint.tone(Tone::Dim, &circumstances(report))];
-    lines.extend(system_lines(&report.system));
-    for site in report.sites.iter().filter(|site| finding::worth_showing(site, report.verdict)) {
+    lines.extend(machine_lines(report));
+    let changed = changed(report);
+    if !changed.is_empty() {
         lines.push(String::new());
-        lines.push(heading(site, paint));
-        lines.extend(site_lines(site, paint).into_iter().map(|line| format!("    {line}")));
+        lines.extend(grid::lines(&changed, has_several_workloads(report), look));
+    }
+    if look.verbose && !report.sites.is_empty() {
+        lines.push(String::new());
+        lines.extend(detail::lines(report, paint));
     }
     lines.push(String::new());
-    lines.extend(unchanged_line(report));
+    lines.extend(summary::lines(report, look.verbose, &safe::line));
     lines.extend(budgets::kept(report));
-    lines.extend(report.notes.iter().map(|note| format!("note: {}", safe::line(note))));
+    lines.extend(notes(report).iter().map(|note| format!("note: {}", safe::line(note))));
     lines.push(verdict_line(report, paint));
     lines.extend(next_line(&report.next_step));
     lines.join("\n") + "\n"
@@ -58,54 +63,71 @@ pub(super) fn circumstances(report: &CheckReport) -> String {
     };
     let voided = if report.voided > 0 { format!(", {} voided", report.voided) } else { String::new() };
     let blocks = if report.blocks == 1 { "block" } else { "blocks" };
+    let seconds = units::seconds(report.seconds);
     let earlier = match report.earlier_blocks {
         0 => String::new(),
         earlier => format!(" ({earlier} of earlier checks)"),
     };
-    let seconds = units::seconds(report.seconds);
     format!("{} {blocks}{earlier}{voided} in {seconds} against {rev} ({how})", report.blocks)
 }
 
-/// The lines of the machine check that are not in order, with what mends them.
-pub(super) fn system_lines(system: &SystemReport) -> Vec<String> {
+/// The sites that changed, broke something or are open: the worst verdict first, then the largest change; those of a
+/// workload stand together.
+pub(super) fn changed(report: &CheckReport) -> Vec<&CheckedSite> {
+    let mut sites = finding::those(report, Told::Alone);
+    let change = |site: &CheckedSite| {
+        finding::headline(site).map_or(f64::INFINITY, |metric| metric.delta.change.0.abs())
+    };
+    sites.sort_by(|one, other| {
+        other.verdict.cmp(&one.verdict).then_with(|| change(other).total_cmp(&change(one)))
+    });
+    let mut workloads: Vec<&str> = Vec::new();
+    for site in &sites {
+        if !workloads.contains(&site.key.workload.as_str()) {
+            workloads.push(&site.key.workload);
+        }
+    }
+    sites.sort_by_key(|site| workloads.iter().position(|workload| *workload == site.key.workload));
+    sites
+}
+
+/// Does a site's name alone not say which one is meant?
+pub(super) fn has_several_workloads(report: &CheckReport) -> bool {
+    report.sites.windows(2).any(|pair| pair[0].key.workload != pair[1].key.workload)
+}
+
+/// The notes, those that say the same of several workloads as one.
+pub(super) fn notes(report: &CheckReport) -> Vec<String> {
+    group::sentences(&report.notes)
+}
+
+/// The lines of the machine check that are not in order, with what mends them. A verdict that needed no timing does not
+/// depend on a busy machine.
+pub(super) fn machine_lines(report: &CheckReport) -> Vec<String> {
+    let untimed = report.blocks == 0 && matches!(report.verdict, Verdict::Approve | Verdict::Reject);
+    let least = if untimed { SystemStatus::Unfit } else { SystemStatus::Noisy };
+    system_lines(&report.system, least)
+}
+
+fn system_lines(system: &SystemReport, least: SystemStatus) -> Vec<String> {
     let line = |check: &crate::model::SystemCheck| {
         let word = if check.status == SystemStatus::Unfit { "unfit" } else { "noisy" };
         let parts = [&check.name, &check.value, &check.advice].map(|part| safe::line(part));
         let advice = if parts[2].is_empty() { String::new() } else { format!("; {}", parts[2]) };
         format!("machine {word}: {}: {}{advice}", parts[0], parts[1])
     };
-    system.checks.iter().filter(|check| check.status != SystemStatus::Ok).map(line).collect()
+    system.checks.iter().filter(|check| check.status >= least).map(line).collect()
 }
 
-/// The findings of a site and its note.
-pub(super) fn site_lines(site: &CheckedSite, paint: Paint) -> Vec<String> {
-    let note = site.note.as_ref().map(|note| format!("note: {}", safe::line(note)));
-    site::lines(site, paint).into_iter().chain(note).collect()
-}
-
-/// `42 sites within tolerance, 3 not told before the verdict fell`; `None` when every site is shown by itself.
-pub(super) fn unchanged_line(report: &CheckReport) -> Option<String> {
-    if report.baseline_source == BaselineSource::Identical {
-        return None;
-    }
-    let hidden = || report.sites.iter().filter(|site| !finding::worth_showing(site, report.verdict));
-    let open = hidden().filter(|site| finding::left_open(site, report.verdict)).count();
-    let within = hidden().count() - open;
-    let sites = |count| if count == 1 { "site" } else { "sites" };
-    let within = (within > 0).then(|| format!("{within} {} within tolerance", sites(within)));
-    let open = (open > 0).then(|| format!("{open} {} not told before the verdict fell", sites(open)));
-    let parts: Vec<String> = within.into_iter().chain(open).collect();
-    (!parts.is_empty()).then(|| parts.join(", "))
-}
-
-/// Why the verdict is what it is, without the verdict's word; names the sites that decided.
-pub(super) fn reason(report: &CheckReport, name: impl Fn(&str) -> String) -> String {
+/// Why the verdict is what it is, without the verdict's word; names the sites that decided, `between` each two of which
+/// it puts what separates them.
+pub(super) fn reason(report: &CheckReport, name: impl Fn(&str) -> String, between: &str) -> String {
     let named = |verdict| named_sites(&finding::with_verdict(report, verdict), &name);
     match report.verdict {
         Verdict::Approve => approval(report),
         Verdict::Reject if report.lacks_a_win() => "no site is proven faster".to_owned(),
         Verdict::Inconclusive if report.lacks_a_win() => "no site is proven faster yet".to_owned(),
-        Verdict::Reject => rejection(&finding::with_verdict(report, Verdict::Reject), &name),
+        Verdict::Reject => rejection(&finding::with_verdict(report, Verdict::Reject), &name, between),
         Verdict::Inconclusive => format!("not proven either way: {}", named(Verdict::Inconclusive)),
         Verdict::Invalid => format!("could not be judged: {}", named(Verdict::Invalid)),
     }
@@ -138,18 +160,22 @@ fn approval(report: &CheckReport) -> String {
 
 /// Names and causes of the rejected sites, the largest change first, which is that of the culprit more often than of
 /// the code around it: `insert is slower (p50 +20.1%); parse allocates more`.
-fn rejection(sites: &[&CheckedSite], name: impl Fn(&str) -> String) -> String {
+fn rejection(sites: &[&CheckedSite], name: impl Fn(&str) -> String, between: &str) -> String {
     let mut sites = sites.to_vec();
     let change =
         |site: &CheckedSite| finding::headline(site).map_or(f64::INFINITY, |metric| metric.delta.change.0);
     sites.sort_by(|one, other| change(other).total_cmp(&change(one)));
     let sites = once_each(&sites);
     let shown = sites.iter().take(SITES_IN_VERDICT);
-    let causes: Vec<String> =
-        shown.map(|rejected| format!("{} {}", name(&rejected.key.site), site::cause(rejected))).collect();
+    let cause = |rejected: &&CheckedSite| {
+        let place = Some(&rejected.place).filter(|place| !place.is_empty());
+        let place = place.map_or_else(String::new, |place| format!(" in {}", name(place)));
+        format!("{} {}{place}", name(&rejected.key.site), site::cause(rejected))
+    };
+    let causes: Vec<String> = shown.map(cause).collect();
     let hidden = sites.len() - causes.len();
-    let more = if hidden > 0 { format!("; and {hidden} more") } else { String::new() };
-    if causes.is_empty() { "the check as a whole".to_owned() } else { causes.join("; ") + &more }
+    let more = if hidden > 0 { format!("{between}and {hidden} more") } else { String::new() };
+    if causes.is_empty() { "the check as a whole".to_owned() } else { causes.join(between) + &more }
 }
 
 fn named_sites(sites: &[&CheckedSite], name: impl Fn(&str) -> String) -> String {
@@ -177,250 +203,7 @@ fn verdict_line(report: &CheckReport, paint: Paint) -> String {
         Verdict::Inconclusive => Tone::Open,
         Verdict::Reject | Verdict::Invalid => Tone::Bad,
     };
-    format!("{}: {}", paint.loud(tone, verdict_word(report.verdict)), reason(report, safe::line))
-}
-
-fn heading(site: &CheckedSite, paint: Paint) -> String {
-    let name = safe::line(&site.key.site);
-    let title = format!("{} {name}  {}", site::sign(site), verdict_word(site.verdict));
-    let place = format!("({}, {})", safe::line(&site.key.workload), safe::line(&site.place));
-    format!("{}  {}", paint.tone(site::tone(site), &title), paint.tone(Tone::Dim, &place))
-}
-
-#[cfg(test)]
-mod tests {
-    use snapbox::{assert_data_eq, str};
-
-    use super::*;
-    use crate::model::{
-        Budget, BudgetFinding, BudgetMetric, ExactCount, Percent, SystemCheck, ThroughputUnit,
-    };
-    use crate::render::samples;
-
-    #[test]
-    fn a_rejected_check_names_the_slower_site_and_how_much() {
-        let mut insert = samples::timed_site("order_book::book::Book::insert", 20.1, Verdict::Reject);
-        insert.allocs = Some(ExactCount {
-            calls: 4000,
-            baseline_calls: 4000,
-            baseline: 0,
-            candidate: 4000,
-            verdict: Some(Verdict::Reject),
-        });
-        insert.budgets.push(BudgetFinding {
-            budget: Budget { metric: BudgetMetric::Allocs, limit: 0.0 },
-            value: 1.0,
-            verdict: Verdict::Reject,
-            broken_before: false,
-        });
-        let same = samples::timed_site("order_book::book::Book::cancel", 0.1, Verdict::Approve);
-        let mut report = samples::report(vec![same.clone(), insert, same]);
-        report.next_step = "look at order_book::book::Book::insert, src/book.rs:42".into();
-        assert_data_eq!(
-            human(&report, Paint::Plain),
-            str![[r#"
-22 blocks in 7.9 s against 0123456789ab (built for this check)
-
-+ order_book::book::Book::insert  REJECT  (replay, src/book.rs:42)
-    Latency: 1.2us -> 1.44us (**+20.1%**) [+19.4 %, +20.8 %], allowed is 1%  ##########
-    p99: 4us -> 4.8us (**+20.1%**) [+19.4 %, +20.8 %], allowed is 5%  ########
-    Mean: 1.25us -> 1.5us (**+20.1%**) [+19.4 %, +20.8 %], allowed is 1%  ##########
-    Throughput: 800k -> 666k ops/s (**-16.7%**) [-17.2 %, -16.2 %]
-    Allocations: 0 -> 1 a call (**+1**); exact
-    Budget: allocs <= 0 a call **broken**, it is 1 a call
-
-2 sites within tolerance
-REJECT: order_book::book::Book::insert is slower (p50 +20.1%), allocates more, breaks its budget allocs
-next: look at order_book::book::Book::insert, src/book.rs:42
-
-"#]]
-        );
-    }
-
-    #[test]
-    fn an_improvement_is_a_delta_with_throughput() {
-        let mut site = samples::timed_site("parse::line", -20.0, Verdict::Approve);
-        site.throughput = Some((10_000.0, 12_500.0, ThroughputUnit::Items));
-        assert_data_eq!(
-            human(&samples::report(vec![site]), Paint::Plain),
-            str![[r#"
-22 blocks in 7.9 s against 0123456789ab (built for this check)
-
-- parse::line  APPROVE  (replay, src/book.rs:42)
-    Latency: 1.2us -> 960ns (**-20%**) [-20.7 %, -19.3 %]  ##########
-    p99: 4us -> 3.2us (**-20%**) [-20.7 %, -19.3 %]  ########
-    Throughput: 10k -> 12.5k ops/s (**+25%**) [+23.9 %, +26.1 %]
-
-APPROVE: 1 site is faster, none is slower than allowed
-
-"#]]
-        );
-    }
-
-    #[test]
-    fn the_largest_change_is_named_first_and_a_site_of_two_workloads_once() {
-        let rejected = |name, change| samples::timed_site(name, change, Verdict::Reject);
-        let report = samples::report(vec![rejected("bench", 3.0), rejected("f", 12.0), rejected("f", 13.0)]);
-        let text = human(&report, Paint::Plain);
-        let verdict = text.lines().find(|line| line.starts_with("REJECT: ")).unwrap();
-        assert!(verdict.starts_with("REJECT: f is slower (p50 +13%); bench is slower"), "{verdict}");
-        assert_eq!(verdict.matches("f is slower").count(), 1, "{verdict}");
-    }
-
-    #[test]
-    fn a_rejected_check_only_counts_what_was_not_told_in_time() {
-        let open = samples::timed_site("g", 0.1, Verdict::Inconclusive);
-        let report = samples::report(vec![samples::timed_site("f", 20.0, Verdict::Reject), open]);
-        let text = human(&report, Paint::Plain);
-        assert!(text.contains("\n1 site not told before the verdict fell\n"), "{text}");
-        assert!(!text.contains("? g"), "{text}");
-    }
-
-    #[test]
-    fn an_open_check_says_what_is_missing() {
-        let mut open = samples::timed_site("f", 0.6, Verdict::Inconclusive);
-        open.metrics[0].blocks_missing = Some(30);
-        open.metrics[1].verdict = None;
-        let mut report = samples::report(vec![open]);
-        report.voided = 2;
-        report.system.status = SystemStatus::Noisy;
-        report.system.checks.push(SystemCheck {
-            name: "steal".into(),
-            status: SystemStatus::Noisy,
-            value: "2 %".into(),
-            advice: "close other machines".into(),
-        });
-        report.notes.push("workload replay: judged by whole runs".into());
-        report.next_step = "run it again with --max-time 60s".into();
-        assert_data_eq!(
-            human(&report, Paint::Plain),
-            str![[r#"
-22 blocks, 2 voided in 7.9 s against 0123456789ab (built for this check)
-machine noisy: steal: 2 %; close other machines
-
-? f  INCONCLUSIVE  (replay, src/book.rs:42)
-    Latency: 1.2us -> 1.21us (**+0.6%**) [-0.10 %, +1.3 %], not proven within 1%, about 30 more blocks needed
-    p99: 4us -> 4.02us (**+0.6%**) [-0.10 %, +1.3 %], shown only
-    Mean: 1.25us -> 1.26us (**+0.6%**) [-0.10 %, +1.3 %], not proven within 1%, and more blocks like these would not tell
-    Throughput: 800k -> 795k ops/s (**-0.6%**) [-1.3 %, +0.10 %]
-
-note: workload replay: judged by whole runs
-INCONCLUSIVE: not proven either way: f
-next: run it again with --max-time 60s
-
-"#]]
-        );
-    }
-
-    /// A check that asks for a win, with this verdict over one site.
-    fn challenge(verdict: Verdict, change: f64, won: bool) -> CheckReport {
-        let mut site = samples::timed_site("f", change, Verdict::Approve);
-        site.metrics.iter_mut().for_each(|metric| metric.won = Some(false));
-        site.metrics[0].won = Some(won);
-        CheckReport { verdict, require_faster: true, ..samples::report(vec![site]) }
-    }
-
-    #[test]
-    fn a_challenger_without_a_win_is_rejected_for_that() {
-        let mut report = challenge(Verdict::Reject, 0.1, false);
-        report.notes.push("no site is proven faster, as --require-faster asks".into());
-        assert_data_eq!(
-            human(&report, Paint::Plain),
-            str![[r#"
-22 blocks in 7.9 s against 0123456789ab (built for this check)
-
-1 site within tolerance
-note: no site is proven faster, as --require-faster asks
-REJECT: no site is proven faster
-
-"#]]
-        );
-        let open = human(&challenge(Verdict::Inconclusive, 0.1, false), Paint::Plain);
-        assert!(open.ends_with("INCONCLUSIVE: no site is proven faster yet\n"), "{open}");
-    }
-
-    #[test]
-    fn a_challenger_that_won_is_shown_however_little_it_gained() {
-        let text = human(&challenge(Verdict::Approve, -0.9, true), Paint::Plain);
-        assert!(
-            text.contains("- f  APPROVE") && text.contains("[-1.6 %, -0.20 %], proven faster\n"),
-            "{text}"
-        );
-        assert!(text.ends_with("APPROVE: 1 site is faster, none is slower than allowed\n"), "{text}");
-    }
-
-    #[test]
-    fn a_missing_win_is_not_what_a_slower_site_is_rejected_for() {
-        let slow = samples::timed_site("f", 20.0, Verdict::Reject);
-        let report = CheckReport { require_faster: true, ..samples::report(vec![slow]) };
-        assert!(human(&report, Paint::Plain).contains("REJECT: f is slower (p50 +20%)"));
-    }
-
-    #[test]
-    fn identical_code_is_approved_in_two_lines() {
-        let mut report = samples::report(Vec::new());
-        (report.baseline_source, report.blocks, report.seconds) = (BaselineSource::Identical, 0, 0.04);
-        assert_data_eq!(
-            human(&report, Paint::Plain),
-            str![[r#"
-0 blocks in 0.04 s against 0123456789ab (same machine code)
-
-APPROVE: the machine code is the baseline's, nothing had to be timed
-
-"#]]
-        );
-    }
-
-    #[test]
-    fn a_failed_build_shows_its_message_and_approves_nothing() {
-        let failure = Invalid {
-            reason: "the candidate did not build:\nerror[E0308]: \x1b[31mmismatched types\x1b[0m",
-            advice: "mend the build",
-        };
-        assert_data_eq!(
-            invalid(&failure, Paint::Plain),
-            str![[r#"
-the candidate did not build:
-error[E0308]: mismatched types
-
-INVALID: nothing was measured, so nothing is approved
-next: mend the build
-
-"#]]
-        );
-    }
-
-    #[test]
-    fn a_new_site_is_shown_with_its_note() {
-        let mut site = samples::site("fresh", Verdict::Approve);
-        site.note = Some("new: no baseline to compare with".into());
-        let text = human(&samples::report(vec![site]), Paint::Plain);
-        assert!(text.contains("= fresh  APPROVE") && text.contains("note: new"), "{text}");
-    }
-
-    #[test]
-    fn many_rejected_sites_are_counted_in_the_verdict() {
-        let site = |n| samples::timed_site(&format!("f{n}"), 9.0, Verdict::Reject);
-        let text = human(&samples::report((0..5).map(site).collect()), Paint::Plain);
-        assert!(
-            text.contains(
-                "REJECT: f0 is slower (p50 +9%); f1 is slower (p50 +9%); f2 is slower (p50 +9%); and 2 more\n"
-            ),
-            "{text}"
-        );
-    }
-
-    #[test]
-    fn on_a_terminal_the_figure_is_bold_and_no_asterisks_are_left() {
-        let site = samples::timed_site("f", 20.0, Verdict::Reject);
-        let text = human(&samples::report(vec![site]), Paint::Ansi);
-        assert!(text.contains("\x1b[1;31m+20%\x1b[0m") && !text.contains("**"), "{text:?}");
-    }
-
-    #[test]
-    fn an_infinite_change_is_a_dash() {
-        let mut site = samples::timed_site("f", 20.0, Verdict::Reject);
-        site.metrics[0].delta.change = Percent(f64::NAN);
-        assert!(human(&samples::report(vec![site]), Paint::Plain).contains("(**-**)"));
-    }
+    let word = verdict_word(report.verdict);
+    let between = format!("\n{}", " ".repeat(word.len() + 2));
+    format!("{}: {}", paint.loud(tone, word), reason(report, safe::line, &between))
 }

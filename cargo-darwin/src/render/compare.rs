@@ -82,11 +82,19 @@ fn both(before: &SiteRun, after: &SiteRun, paint: Paint) -> Vec<String> {
         times.map(|(a, b)| time("p99", a.p99_ns, b.p99_ns)),
         times.map(|(a, b)| time("Cumulative", a.cumulative_ns, b.cumulative_ns)),
         count("Calls", before.calls, after.calls),
-        before.allocs.zip(after.allocs).and_then(|(a, b)| count("Allocs", a, b)),
+        allocations(before, after, paint),
     ]
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// Per call: two runs of a while make different numbers of calls.
+fn allocations(before: &SiteRun, after: &SiteRun, paint: Paint) -> Option<String> {
+    let per_call = |site: &SiteRun| Some(site.allocs? as f64 / site.calls.max(1) as f64);
+    let (a, b) = (per_call(before)?, per_call(after)?);
+    let (from, to) = units::counts(a, b);
+    (from != to).then(|| delta("Allocations", (from, to + " a call"), (a, b), paint))
 }
 
 fn delta(label: &str, words: (String, String), (before, after): (f64, f64), paint: Paint) -> String {

@@ -71,6 +71,13 @@ pub(super) fn won(site: &CheckedSite) -> bool {
     site.metrics.iter().any(|report| report.won == Some(true))
 }
 
+/// True when a gated change lies where neither verdict would be wrong: between half of the tolerance and all of it
+/// (GATE.md section 3).
+pub(super) fn lies_between(report: &MetricReport) -> bool {
+    let share = report.delta.change.0 / report.tolerance.0;
+    report.verdict.is_some() && (0.5..1.0).contains(&share)
+}
+
 /// How the count per call moved. Compared crosswise, so that nothing is rounded; without calls, the totals decide.
 pub(super) fn count_order(count: &ExactCount) -> Ordering {
     let (before, after) = (count.baseline_calls.max(1), count.calls.max(1));
@@ -83,24 +90,38 @@ pub(super) fn count_changed(count: &ExactCount) -> bool {
     count_order(count) != Ordering::Equal
 }
 
-/// True when a REJECT ended the check before anything was known of this site.
-pub(super) fn left_open(site: &CheckedSite, overall: Verdict) -> bool {
-    let only_open = site.verdict == Verdict::Inconclusive && site.note.is_none();
-    overall == Verdict::Reject && only_open && !site.metrics.iter().any(moved)
+/// Where in a report a site is told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    /// By itself: something changed, broke or is open.
+    Alone,
+    /// Together with the others that are not judged for the same reason.
+    NotJudged,
+    /// In the number of those of which nothing was known when a REJECT ended the check.
+    LeftOpen,
+    /// In the number of those that did not change.
+    Within,
 }
 
-/// True when the reader should see the site by itself and not in a count of the rest.
-pub(super) fn worth_showing(site: &CheckedSite, overall: Verdict) -> bool {
-    !left_open(site, overall) && is_remarkable(site)
-}
-
-fn is_remarkable(site: &CheckedSite) -> bool {
-    site.verdict != Verdict::Approve
-        || site.metrics.iter().any(moved)
-        || won(site)
+/// Where a site is told of in a report with this verdict.
+pub(super) fn told(site: &CheckedSite, overall: Verdict) -> Told {
+    let moved = site.metrics.iter().any(moved)
         || [site.allocs, site.bytes].iter().flatten().any(count_changed)
         || site.budgets.iter().any(|budget| budget.verdict != Verdict::Approve)
-        || site.note.is_some()
+        || won(site);
+    let judged = site.metrics.iter().any(|report| report.verdict.is_some());
+    match site.verdict {
+        _ if moved => Told::Alone,
+        Verdict::Approve if site.note.is_none() => Told::Within,
+        Verdict::Approve | Verdict::Inconclusive if site.note.is_some() && !judged => Told::NotJudged,
+        Verdict::Inconclusive if overall == Verdict::Reject && site.note.is_none() => Told::LeftOpen,
+        _ => Told::Alone,
+    }
+}
+
+/// The sites of a report that are told of in this way.
+pub(super) fn those(report: &CheckReport, way: Told) -> Vec<&CheckedSite> {
+    report.sites.iter().filter(|site| told(site, report.verdict) == way).collect()
 }
 
 /// Where the time of a site went.
@@ -147,9 +168,9 @@ mod tests {
     fn a_change_within_the_tolerance_is_not_worth_a_line() {
         let mut site = samples::site("f", Verdict::Approve);
         site.metrics = vec![samples::metric(Metric::P50, 100.0, 0.8, Some(Verdict::Approve))];
-        assert!(!worth_showing(&site, Verdict::Approve));
+        assert_eq!(told(&site, Verdict::Approve), Told::Within);
         site.metrics = vec![samples::metric(Metric::P50, 100.0, -8.0, Some(Verdict::Approve))];
-        assert!(worth_showing(&site, Verdict::Approve));
+        assert_eq!(told(&site, Verdict::Approve), Told::Alone);
         assert_eq!(direction(&site), Direction::Faster);
     }
 

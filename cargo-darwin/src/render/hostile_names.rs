@@ -37,7 +37,8 @@ fn all_documents(text: &str) -> Vec<String> {
     let reports = [Verdict::Approve, Verdict::Inconclusive, Verdict::Reject, Verdict::Invalid]
         .map(|verdict| hostile_report(text, verdict));
     let checks = reports.iter().flat_map(|report| {
-        [check::human(report, Paint::Plain), markdown::check(report), json::check(report, 1)]
+        let look = Look { paint: Paint::Plain, width: 60, verbose: true };
+        [check::human(report, &look), markdown::check(report), json::check(report, 1)]
     });
     let runs = [
         run::human(&run, &view),

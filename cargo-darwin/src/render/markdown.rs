@@ -1,9 +1,16 @@
 //! Reports for pull requests and summaries: GitHub-flavoured Markdown, in which nothing from outside is markup.
 
 use super::check::{self, Invalid};
+use super::line::{self, Line};
 use super::table::{self, Group, HEADS};
-use super::{Earlier, Paint, budgets, compare, finding, run as human_run, safe, site};
+use super::{Earlier, Paint, budgets, compare, run as human_run, safe, site, summary};
 use crate::model::{CheckReport, CheckedSite, Run, Verdict};
+
+/// Head of the table of changed sites.
+const CHECK_HEAD: &str = "| | Function | Change | 95 % interval | |\n| --- | --- | --- | --- | --- |";
+
+/// Cells of a full bar.
+const BAR_CELLS: usize = 10;
 
 /// The hot paths as tables. `top` limits the rows of each workload; `None` shows all. Ends with a line break.
 pub fn run(run: &Run, top: Option<usize>) -> String {
@@ -35,19 +42,21 @@ pub fn compare(run: &Run, earlier: &Earlier<'_>, top: Option<usize>) -> String {
     out
 }
 
-/// The check: the verdict first, the changed sites, the rest in a count. Ends with a line break.
+/// The check: the verdict first, the changed sites in a table, the rest in counts. Ends with a line break.
 pub fn check(report: &CheckReport) -> String {
-    let reason = check::reason(report, safe::markdown_code);
+    let reason = check::reason(report, safe::markdown_code, "; ");
     let mut parts = vec![format!("## {}: {reason}\n", site::verdict_word(report.verdict))];
-    let shown = report.sites.iter().filter(|site| finding::worth_showing(site, report.verdict));
-    parts.extend(shown.map(site_text));
-    parts.extend(check::unchanged_line(report).map(|line| line + "\n"));
-    let kept: Vec<String> = budgets::kept(report).iter().map(|line| safe::markdown(line)).collect();
-    parts.push(list(&kept));
-    let machine = check::system_lines(&report.system);
-    let remarks: Vec<String> = machine.iter().chain(&report.notes).map(|note| safe::markdown(note)).collect();
-    parts.push(list(&remarks));
-    parts.extend(check::next_line(&report.next_step).map(|line| safe::markdown(&line) + "\n"));
+    let rows: Vec<String> = check::changed(report).into_iter().flat_map(site_rows).collect();
+    if !rows.is_empty() {
+        parts.push(format!("{CHECK_HEAD}\n{}\n", rows.join("\n")));
+    }
+    let mut rest = summary::lines(report, false, &safe::markdown_code);
+    rest.iter_mut().for_each(|line| *line = line.trim_start().to_owned());
+    let remarks = check::machine_lines(report).into_iter().chain(check::notes(report));
+    rest.extend(budgets::kept(report).iter().map(|line| safe::markdown(line)));
+    rest.extend(remarks.map(|remark| safe::markdown_prose(&remark)));
+    parts.push(list(&rest));
+    parts.extend(next_line(&report.next_step));
     parts.push(safe::markdown(&check::circumstances(report)) + "\n");
     parts.retain(|part| !part.is_empty());
     parts.join("\n")
@@ -57,18 +66,37 @@ pub fn check(report: &CheckReport) -> String {
 pub fn invalid_check(failure: &Invalid<'_>) -> String {
     let title = format!("## {}: nothing was measured\n", site::verdict_word(Verdict::Invalid));
     let mut parts = vec![title, safe::markdown_block(failure.reason)];
-    parts.extend(check::next_line(failure.advice).map(|line| safe::markdown(&line) + "\n"));
+    parts.extend(next_line(failure.advice));
     parts.join("\n")
 }
 
-fn site_text(site: &CheckedSite) -> String {
+fn next_line(step: &str) -> Option<String> {
+    check::next_line(step).map(|line| safe::markdown_prose(&line) + "\n")
+}
+
+/// A row for each line of a site; name and verdict stand in the first.
+fn site_rows(site: &CheckedSite) -> Vec<String> {
+    let mut lines = line::changed(site);
+    let note = site.note.as_ref().map(|note| Line::words(format!("note: {}", safe::markdown_prose(note))));
+    lines.extend(note);
     let key = &site.key;
-    let title = format!("### {} {}", safe::markdown_code(&key.site), site::verdict_word(site.verdict));
-    let (workload, place) = (safe::markdown_code(&key.workload), safe::markdown_code(&site.place));
-    let note = site.note.as_ref().map(|note| format!("note: {}", safe::markdown(note)));
-    // The words of the lines are this program's own: figures, and `**` that is meant as markup.
-    let lines: Vec<String> = site::lines(site, Paint::Plain).into_iter().chain(note).collect();
-    format!("{title}\n\n{workload}, {place}\n\n{}", list(&lines))
+    let [name, workload, place] =
+        [&key.site, &key.workload, &site.place].map(|text| safe::markdown_code(text));
+    let named = format!("| {} | {name}<br>{workload}, {place} |", site::sign(site));
+    let verdict = site::verdict_word(site.verdict);
+    let mut heads = std::iter::once((named, verdict)).chain(std::iter::repeat(("| | |".to_owned(), "")));
+    if lines.is_empty() {
+        lines.push(Line::words(String::new()));
+    }
+    lines.iter().zip(&mut heads).map(|(line, (head, verdict))| line_row(line, &head, verdict)).collect()
+}
+
+fn line_row(line: &Line, head: &str, verdict: &str) -> String {
+    // The words of a line are this program's own: figures, and `**` that is meant as markup.
+    let delta: Vec<String> =
+        std::iter::once(line.delta(Paint::Plain)).chain(line.beneath.iter().cloned()).collect();
+    let interval = format!("{} {}", line.interval, line.bar(BAR_CELLS));
+    format!("{head} {} | {} | {verdict} |", delta.join("<br>"), interval.trim())
 }
 
 fn list(lines: &[String]) -> String {
@@ -109,7 +137,7 @@ mod tests {
             str![[r#"
 ## Hot paths
 
-| Function | Time % | Calls | Cumulative | p50 | p99 | Allocs |
+| Function | Time % | Calls | Cumulative | p50 | p99 | Allocs/call |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: |
 | `<a::B<_> as c::D>::e` | 0.5 % | 10 | 5.00 ms | 450 us | 1.50 ms | - |
 
@@ -121,7 +149,7 @@ Never called:
 
 Time % is of the measured processes' wall time (1.0 s), inclusive: it may sum above 100 %.
 What an empty site shows (17.2 ns a call) is taken off.
-Allocs -: darwin\_runtime::Alloc is not the global allocator.
+Allocs/call -: darwin\_runtime::Alloc is not the global allocator.
 
 "#]]
             .raw()
@@ -138,19 +166,15 @@ Allocs -: darwin\_runtime::Alloc is not the global allocator.
         assert_data_eq!(
             check(&report),
             str![[r#"
-## REJECT: `order_book::Book::insert` is slower (p50 +20.1%)
+## REJECT: `order_book::Book::insert` is slower (p50 +20.1%) in `src/book.rs:42`
 
-### `order_book::Book::insert` REJECT
+| | Function | Change | 95 % interval | |
+| --- | --- | --- | --- | --- |
+| + | `order_book::Book::insert`<br>`replay`, `src/book.rs:42` | Latency: 1.2us -> 1.44us (**+20.1%**) | [+19.4, +20.8] ########## | REJECT |
+| | | p99: 4us -> 4.8us (**+20.1%**) | [+19.4, +20.8] ######## |  |
+| | | Mean: 1.25us -> 1.5us (**+20.1%**) | [+19.4, +20.8] ########## |  |
 
-`replay`, `src/book.rs:42`
-
-- Latency: 1.2us -> 1.44us (**+20.1%**) [+19.4 %, +20.8 %], allowed is 1%  ##########
-- p99: 4us -> 4.8us (**+20.1%**) [+19.4 %, +20.8 %], allowed is 5%  ########
-- Mean: 1.25us -> 1.5us (**+20.1%**) [+19.4 %, +20.8 %], allowed is 1%  ##########
-- Throughput: 800k -> 666k ops/s (**-16.7%**) [-17.2 %, -16.2 %]
-
-1 site within tolerance
-
+- 1 site within tolerance (p50 resolves 0.7%)
 - workload \*replay\*: judged by whole runs
 
 next: look at src/book.rs:42

@@ -4,20 +4,29 @@
 //! interface). Whatever came from outside - names, paths, messages of other programs - passes through `safe` first.
 
 mod bar;
+mod budget;
 mod budgets;
 pub mod check;
 mod compare;
+mod count;
+mod detail;
 mod finding;
+mod grid;
+mod group;
 #[cfg(test)]
 mod hostile_names;
 pub mod json;
+mod line;
 pub mod markdown;
 mod names;
 mod paint;
 pub mod run;
 pub mod safe;
 mod site;
+mod summary;
 mod table;
+#[cfg(test)]
+mod tests;
 pub mod tests_failed;
 pub mod units;
 
@@ -25,6 +34,7 @@ pub mod units;
 mod samples;
 
 pub use paint::Paint;
+pub use site::metric_name;
 
 /// How a run is to be laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +45,17 @@ pub struct View {
     pub width: usize,
     /// Sites shown per workload; `None` shows all.
     pub top: Option<usize>,
+}
+
+/// How a check is to be laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Colour or none.
+    pub paint: Paint,
+    /// Columns of the terminal.
+    pub width: usize,
+    /// Every metric of every site as well.
+    pub verbose: bool,
 }
 
 /// The earlier run beside which a run is set.

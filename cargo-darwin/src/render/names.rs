@@ -1,4 +1,4 @@
-//! Names of sites, shortened from the left: what tells functions apart stands at the end.
+//! Names of sites, shortened from the left or in the middle: what tells functions apart stands at the end.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,18 @@ const ELLIPSIS: &str = "…";
 /// The names, each within `width` characters as far as that leaves them distinct; two names that would look the same
 /// stay whole.
 pub(super) fn fitted(names: &[String], width: usize) -> Vec<String> {
-    let short: Vec<String> = names.iter().map(|name| shorten(name, width)).collect();
+    distinct(names, |name| shorten(name, width))
+}
+
+/// The same, cut in the middle: the crate stays where there is room for it. Names that nothing makes short enough stay
+/// whole as well.
+pub(super) fn fitted_in_the_middle(names: &[String], width: usize) -> Vec<String> {
+    distinct(names, |name| shorten_in_the_middle(name, width))
+}
+
+/// The short names, but for those that look the same and mean different things.
+fn distinct(names: &[String], short: impl Fn(&str) -> String) -> Vec<String> {
+    let short: Vec<String> = names.iter().map(|name| short(name)).collect();
     let mut meanings: BTreeMap<&str, &str> = BTreeMap::new();
     let mut ambiguous: Vec<&str> = Vec::new();
     for (short, name) in short.iter().zip(names) {
@@ -34,6 +45,22 @@ fn shorten(name: &str, width: usize) -> String {
     }
     let tails = segment_starts(&inner).into_iter().map(|start| format!("{ELLIPSIS}::{}", &inner[start..]));
     tails.into_iter().find(|tail| fits(tail)).unwrap_or_else(|| last_characters(&inner, width))
+}
+
+/// Gives up, in this order: module paths inside `<...>`, segments in the middle while type and function stay, the crate,
+/// the type. A function whose own name does not fit stays whole.
+fn shorten_in_the_middle(name: &str, width: usize) -> String {
+    let fits = |text: &String| text.chars().count() <= width;
+    let inner = without_inner_paths(name);
+    let starts = segment_starts(&inner);
+    let krate = starts.first().map_or("", |&start| &inner[..start]);
+    let tail = |start: &usize| format!("{ELLIPSIS}::{}", &inner[*start..]);
+    // All but the last: the function alone says less than the function with its type.
+    let with_type = || starts.iter().take(starts.len().saturating_sub(1));
+    let whole = [name.to_owned(), inner.clone()].into_iter();
+    let with_crate = with_type().skip(1).map(|start| format!("{krate}{}", tail(start)));
+    let shorter = with_type().map(tail).chain(starts.last().map(tail));
+    whole.chain(with_crate).chain(shorter).find(fits).unwrap_or_else(|| name.to_owned())
 }
 
 fn last_characters(name: &str, width: usize) -> String {
@@ -107,6 +134,19 @@ mod tests {
     }
 
     #[test]
+    fn in_the_middle_modules_go_before_the_crate_and_the_type_last() {
+        let name = "order_book::book::levels::Book::insert";
+        let short = |width| shorten_in_the_middle(name, width);
+        assert_eq!(short(38), name);
+        assert_eq!(short(37), "order_book::…::levels::Book::insert");
+        assert_eq!(short(34), "order_book::…::Book::insert");
+        assert_eq!(short(26), "…::levels::Book::insert");
+        assert_eq!(short(20), "…::Book::insert");
+        assert_eq!(short(12), "…::insert");
+        assert_eq!([short(8), short(0)], [name, name]);
+    }
+
+    #[test]
     fn names_that_would_look_the_same_stay_whole() {
         let names = ["one::module::run", "two::module::run", "three::stop"].map(str::to_owned);
         assert_eq!(fitted(&names, 11), ["one::module::run", "two::module::run", "three::stop"]);
@@ -122,6 +162,10 @@ mod tests {
         ) {
             let names: Vec<String> = names.into_iter().collect();
             let mut short = fitted(&names, width);
+            short.sort();
+            short.dedup();
+            prop_assert_eq!(short.len(), names.len());
+            let mut short = fitted_in_the_middle(&names, width);
             short.sort();
             short.dedup();
             prop_assert_eq!(short.len(), names.len());

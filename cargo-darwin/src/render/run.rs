@@ -53,7 +53,7 @@ pub(super) fn footer(run: &Run) -> Vec<String> {
         units::seconds(run.seconds)
     );
     let missing = run.sites.iter().any(|site| site.calls > 0 && site.allocs.is_none());
-    let dash = "Allocs -: darwin_runtime::Alloc is not the global allocator.".to_owned();
+    let dash = "Allocs/call -: darwin_runtime::Alloc is not the global allocator.".to_owned();
     [Some(time), call_cost(run), missing.then_some(dash)].into_iter().flatten().collect()
 }
 
@@ -144,10 +144,10 @@ mod tests {
         assert_data_eq!(
             human(&run, &VIEW),
             str![[r#"
-Function                   Time %  Calls  Cumulative      p50      p99  Allocs
-<Book<_> as Sink>::accept  90.0 %      1      900 ms   810 ms   2.70 s       -
-…::book::Book::insert      40.0 %   120k      400 ms  3.00 us  10.0 us    240k
-order_book::parse           0.0 %   4321     20.0 us  4.17 ns  13.9 ns       -
+Function               Time %  Calls  Cumulative      p50      p99  Allocs/call
+…::accept              90.0 %      1      900 ms   810 ms   2.70 s            -
+…::book::Book::insert  40.0 %   120k      400 ms  3.00 us  10.0 us            2
+order_book::parse       0.0 %   4321     20.0 us  4.17 ns  13.9 ns            -
 1 more site not shown; --top N shows them
 order_book::book::Book::insert: 2 calls panicked; not in its latencies
 
@@ -155,7 +155,7 @@ never called: order_book::book::Book::replace
 
 Time % is of the measured processes' wall time (1.0 s), inclusive: it may sum above 100 %.
 What an empty site shows (17.2 ns a call) is taken off.
-Allocs -: darwin_runtime::Alloc is not the global allocator.
+Allocs/call -: darwin_runtime::Alloc is not the global allocator.
 
 "#]]
         );
@@ -168,16 +168,16 @@ Allocs -: darwin_runtime::Alloc is not the global allocator.
             human(&run, &VIEW),
             str![[r#"
 workload parse
-Function  Time %  Calls  Cumulative     p50      p99  Allocs
-a::c       0.2 %      5     2.00 ms  360 us  1.20 ms       -
+Function  Time %  Calls  Cumulative     p50      p99  Allocs/call
+a::c       0.2 %      5     2.00 ms  360 us  1.20 ms            -
 
 workload replay
-Function  Time %  Calls  Cumulative     p50     p99  Allocs
-a::b       0.1 %      5     1.00 ms  180 us  600 us       -
+Function  Time %  Calls  Cumulative     p50     p99  Allocs/call
+a::b       0.1 %      5     1.00 ms  180 us  600 us            -
 
 Time % is of the measured processes' wall time (1.0 s), inclusive: it may sum above 100 %.
 What an empty site shows (17.2 ns a call) is taken off.
-Allocs -: darwin_runtime::Alloc is not the global allocator.
+Allocs/call -: darwin_runtime::Alloc is not the global allocator.
 
 "#]]
         );

@@ -30,6 +30,17 @@ pub fn markdown(text: &str) -> String {
     out
 }
 
+/// A sentence of ours for Markdown: what stands between backticks is a code span, all else is text.
+pub fn markdown_prose(text: &str) -> String {
+    let pieces: Vec<&str> = text.split('`').collect();
+    if pieces.len().is_multiple_of(2) {
+        return markdown(text);
+    }
+    let piece =
+        |(at, piece): (usize, &&str)| if at % 2 == 0 { markdown(piece) } else { markdown_code(piece) };
+    pieces.iter().enumerate().map(piece).collect()
+}
+
 /// A name for Markdown: a code span, also right in a table cell. A name with characters that a span cannot hold in
 /// every place is escaped text instead.
 pub fn markdown_code(name: &str) -> String {
@@ -151,6 +162,13 @@ mod tests {
     }
 
     #[test]
+    fn a_command_in_a_sentence_is_a_code_span() {
+        assert_eq!(markdown_prose("run `cargo darwin_x`, <b>"), "run `cargo darwin_x`, &lt;b&gt;");
+        assert_eq!(markdown_prose("one ` alone_"), "one &#96; alone\\_");
+        assert_eq!(markdown_prose("`a|b`"), "a&#124;b");
+    }
+
+    #[test]
     fn a_block_cannot_be_left_from_within() {
         assert_eq!(markdown_block("a\n```\nb\n"), "````text\na\n```\nb\n````\n");
     }
@@ -172,6 +190,7 @@ mod tests {
             prop_assert!(harmless(&text(&input)));
             prop_assert!(harmless(&markdown(&input)));
             prop_assert!(harmless(&markdown_code(&input)));
+            prop_assert!(harmless(&markdown_prose(&input)));
             prop_assert!(harmless(&markdown_block(&input)));
         }
 

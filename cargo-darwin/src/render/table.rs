@@ -6,7 +6,8 @@ use super::units;
 use crate::model::{Percent, Run, SiteRun};
 
 /// Column heads; everything but the first is a number.
-pub(super) const HEADS: [&str; 7] = ["Function", "Time %", "Calls", "Cumulative", "p50", "p99", "Allocs"];
+pub(super) const HEADS: [&str; 7] =
+    ["Function", "Time %", "Calls", "Cumulative", "p50", "p99", "Allocs/call"];
 
 /// One called site.
 pub(super) struct Row<'a> {
@@ -111,9 +112,14 @@ fn row<'a>(run: &Run, site: &'a SiteRun) -> Row<'a> {
         duration(|timing| timing.cumulative_ns),
         duration(|timing| timing.p50_ns),
         duration(|timing| timing.p99_ns),
-        site.allocs.map_or_else(none, |allocs| units::count(allocs as f64)),
+        site.allocs.filter(|_| site.calls > 0).map_or_else(none, |allocs| per_call(allocs, site.calls)),
     ];
     Row { site, figures }
+}
+
+/// For a column: `<0.01` for what would be rounded to nothing.
+fn per_call(total: u64, calls: u64) -> String {
+    units::small_count(total as f64 / calls as f64).replace("less than ", "<")
 }
 
 #[cfg(test)]

@@ -11,6 +11,12 @@ const MAX_DIGITS: i32 = 6;
 /// Counts below this are shown to the last digit: they are exact and still read at a glance.
 const EXACT_BELOW: f64 = 10_000.0;
 
+/// The smallest fraction of a count that two decimals show.
+const LEAST_COUNT: f64 = 0.01;
+
+/// More than eleven times as long: no limit that can be set is as large.
+const ABSURD_PERCENT: f64 = 1000.0;
+
 /// What stands where there is no number.
 pub const NONE: &str = "-";
 
@@ -44,6 +50,11 @@ pub fn count(value: f64) -> String {
     count_to(value, DIGITS)
 }
 
+/// A count that may be a fraction: what would be rounded to nothing is said to be little.
+pub fn small_count(value: f64) -> String {
+    if value > 0.0 && value < LEAST_COUNT { format!("less than {LEAST_COUNT}") } else { count(value) }
+}
+
 /// Two counts, with as many digits (three to six) as it takes to tell them apart.
 pub fn counts(a: f64, b: f64) -> (String, String) {
     told_apart(a, b, count_to)
@@ -64,19 +75,23 @@ pub fn percent_word(value: Percent) -> String {
     signed(value, true).map_or(NONE.to_owned(), |number| format!("{number}%"))
 }
 
-/// A change with its unit apart and its digits kept, for intervals: `+5.1 %`, `-20.0 %`. Not finite: `-`.
-pub fn percent(value: Percent) -> String {
-    signed(value, false).map_or(NONE.to_owned(), |number| format!("{number} %"))
-}
-
-/// Both ends of an interval: `[+5.1 %, +6.5 %]`.
+/// Both ends of an interval in percent, beside a change that carries the sign: `[+5.1, +6.5]`.
 pub fn interval(low: Percent, high: Percent) -> String {
-    format!("[{}, {}]", percent(low), percent(high))
+    let end = |value| signed(value, false).unwrap_or_else(|| NONE.to_owned());
+    format!("[{}, {}]", end(low), end(high))
 }
 
 /// An amount in percent, without sign: `1%`, `0.7%`, `12.5%`.
 pub fn percent_amount(value: Percent) -> String {
     percent_word(Percent(value.0.abs())).trim_start_matches('+').to_owned()
+}
+
+/// An amount in percent of which nobody wants to know by how much it is absurd.
+pub fn capped_percent(value: Percent) -> String {
+    if value.0 > ABSURD_PERCENT {
+        return format!("more than {}", percent_amount(Percent(ABSURD_PERCENT)));
+    }
+    percent_amount(value)
 }
 
 /// Part of a whole for a table, one decimal: `12.3 %`. Not finite: `-`.
@@ -213,7 +228,7 @@ mod tests {
     fn a_change_carries_its_sign_and_zero_carries_none() {
         let words = [-20.0, 5.83, 0.25, 0.0, -0.001, 250.4].map(|value| percent_word(Percent(value)));
         assert_eq!(words, ["-20%", "+5.8%", "+0.25%", "0%", "0%", "+250%"]);
-        assert_eq!(interval(Percent(5.1), Percent(6.5)), "[+5.1 %, +6.5 %]");
+        assert_eq!(interval(Percent(5.1), Percent(6.5)), "[+5.1, +6.5]");
         assert_eq!(percent_amount(Percent(1.0)), "1%");
     }
 
@@ -221,7 +236,7 @@ mod tests {
     fn what_is_not_finite_is_a_dash() {
         assert_eq!(duration(Nanos(f64::NAN)), NONE);
         assert_eq!(count(f64::INFINITY), NONE);
-        assert_eq!(percent(Percent(f64::NAN)), NONE);
+        assert_eq!(interval(Percent(f64::NAN), Percent(1.0)), "[-, +1.0]");
         assert_eq!(share(Percent(f64::INFINITY)), NONE);
         assert_eq!(bytes(f64::NEG_INFINITY), NONE);
     }

@@ -38,7 +38,7 @@ pub fn baseline(project: &Project, console: &Console) -> Result<Ended, Failure> 
     let built = project.built(&executables, project.package_folder());
     let runnables = runnables(&built, &project.options, "")?;
     let runs = measure(&runnables, project.limit(), console)?;
-    let counts = count(&runnables, project.limit())?;
+    let counts = count(&runnables, project.limit(), console)?;
     keep(project, &executables, &runnables, &runs)?;
     let measured = BaselineFile { workloads: records(&runs, &counts, &machine) };
     let path = &project.baseline_file;
@@ -71,12 +71,22 @@ fn keep(
 }
 
 fn measure(runnables: &[Runnable], limit: Duration, console: &Console) -> Result<Vec<Run>, Failure> {
-    (0..RUNS).map(|_| run::measure(runnables, limit, BENCH_TIME, console)).collect()
+    let round = |number| {
+        let mut steps = console.steps(&format!("round {number} of {RUNS}: measuring"), runnables.len());
+        run::measure(runnables, limit, BENCH_TIME, &mut steps)
+    };
+    (1..=RUNS).map(round).collect()
 }
 
 /// Each workload's counting runs, by its name.
-fn count(runnables: &[Runnable], limit: Duration) -> Result<BTreeMap<String, counting::SideCounts>, Failure> {
+fn count(
+    runnables: &[Runnable],
+    limit: Duration,
+    console: &Console,
+) -> Result<BTreeMap<String, counting::SideCounts>, Failure> {
+    let mut steps = console.steps("counting", runnables.len());
     let one = |runnable: &Runnable| {
+        steps.next(&runnable.name);
         let failed = |source| Failure::Workload { name: runnable.name.clone(), side: "", source };
         let counts = counting::count_alone(runnable, CANDIDATE, limit).map_err(failed)?;
         Ok((runnable.name.clone(), counts))

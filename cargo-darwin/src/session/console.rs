@@ -4,7 +4,8 @@ use std::io::{IsTerminal, Write};
 
 use clap::ColorChoice;
 
-use crate::render::{Paint, View};
+use super::progress::{Steps, Waiting};
+use crate::render::{Look, Paint, View};
 
 /// Width of a table when stdout is no terminal.
 const PLAIN_WIDTH: usize = 110;
@@ -14,28 +15,31 @@ const PLAIN_WIDTH: usize = 110;
 pub struct Console {
     paint: Paint,
     width: usize,
+    verbose: bool,
 }
 
 impl Console {
-    /// As the option, the environment and the terminal say.
-    pub fn new(color: ColorChoice) -> Console {
+    /// As the options, the environment and the terminal say.
+    pub fn new(color: ColorChoice, verbose: bool) -> Console {
         let terminal = std::io::stdout().is_terminal();
-        let colored = match color {
-            ColorChoice::Always => true,
-            ColorChoice::Never => false,
-            ColorChoice::Auto => {
-                anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
-            }
-        };
+        let cargo = std::env::var("CARGO_TERM_COLOR").ok();
+        let colored = wanted(color, cargo.as_deref()).unwrap_or_else(|| {
+            anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
+        });
         let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
         let width = if terminal { terminal_width().or(columns) } else { columns };
         let paint = if colored { Paint::Ansi } else { Paint::Plain };
-        Console { paint, width: width.unwrap_or(PLAIN_WIDTH) }
+        Console { paint, width: width.unwrap_or(PLAIN_WIDTH), verbose }
     }
 
     /// Colour or none.
     pub fn paint(&self) -> Paint {
         self.paint
+    }
+
+    /// How a check is to look.
+    pub fn look(&self) -> Look {
+        Look { paint: self.paint, width: self.width, verbose: self.verbose }
     }
 
     /// How a table is to look.
@@ -49,9 +53,31 @@ impl Console {
         let _ = writeln!(std::io::stderr(), "    {line}");
     }
 
+    /// Something that may take long and tells nothing on its way: a turning mark on a terminal until it is dropped, a
+    /// line elsewhere.
+    pub fn waiting(&self, words: &str) -> Waiting {
+        Waiting::new(words)
+    }
+
+    /// Work in steps that is shown as it goes on: a line that is written over on a terminal, one line for all elsewhere.
+    pub fn steps(&self, words: &str, total: usize) -> Steps {
+        Steps::new(words, total)
+    }
+
     /// Why there is no result.
     pub fn error(&self, reason: &str) {
         let _ = writeln!(std::io::stderr(), "error: {}", crate::render::safe::text(reason));
+    }
+
+    /// Says what is built before cargo's first line about it; nothing where cargo has nothing to do.
+    pub fn show_build_of(&self, what: &'static str) -> impl FnMut(&str) + use<> {
+        let (mut show, mut console) = (self.show_build(), Some(*self));
+        move |line: &str| {
+            if let Some(console) = console.take() {
+                console.progress(&format!("building {what}"));
+            }
+            show(line);
+        }
     }
 
     /// Passes cargo's own lines on.
@@ -62,7 +88,33 @@ impl Console {
     }
 }
 
+/// What the user said about colour, the option before cargo's variable; `None`: it depends on `NO_COLOR`,
+/// `CLICOLOR_FORCE` and the terminal.
+fn wanted(option: ColorChoice, cargo: Option<&str>) -> Option<bool> {
+    match (option, cargo) {
+        (ColorChoice::Always, _) => Some(true),
+        (ColorChoice::Never, _) => Some(false),
+        (ColorChoice::Auto, Some("always")) => Some(true),
+        (ColorChoice::Auto, Some("never")) => Some(false),
+        (ColorChoice::Auto, _) => None,
+    }
+}
+
 fn terminal_width() -> Option<usize> {
     let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
     (size.ws_col > 0).then_some(usize::from(size.ws_col))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_option_goes_before_cargos_variable_and_that_before_the_terminal() {
+        assert_eq!(wanted(ColorChoice::Never, Some("always")), Some(false));
+        assert_eq!(wanted(ColorChoice::Always, Some("never")), Some(true));
+        assert_eq!(wanted(ColorChoice::Auto, Some("always")), Some(true));
+        assert_eq!(wanted(ColorChoice::Auto, Some("never")), Some(false));
+        assert_eq!([None, Some("auto")].map(|cargo| wanted(ColorChoice::Auto, cargo)), [None, None]);
+    }
 }

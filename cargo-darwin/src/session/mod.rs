@@ -52,7 +52,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => error.exit(),
     };
     let output = typed.shared().output;
-    let console = Console::new(output.color);
+    let console = Console::new(output.color, output.verbose);
     interrupt::install();
     match run(&typed, &console) {
         Ok(ended) => {
@@ -70,10 +70,12 @@ fn run(typed: &Command, console: &Console) -> Result<Ended, Failure> {
     let directory = std::env::current_dir()
         .map_err(|source| Failure::System { doing: "cannot tell the current folder", source })?;
     let project = Project::load(typed, &directory)?;
+    let mut waiting = None;
     let _lock = Lock::take(&Layout::of(&project.workspace).root(), || {
-        console.progress("waiting for another cargo darwin of this workspace to end");
+        waiting = Some(console.waiting("waiting for another cargo darwin of this workspace to end"));
     })
     .map_err(|source| Failure::System { doing: "cannot take the lock in the target directory", source })?;
+    drop(waiting);
     match &project.options.action {
         Action::Run { compare, top, .. } => run::run(&project, *compare, *top, console),
         Action::Baseline => baseline::baseline(&project, console),

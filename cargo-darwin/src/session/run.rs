@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::code::{self, Codes};
 use super::console::Console;
+use super::progress::Steps;
 use super::project::Project;
 use super::runnables::runnables;
 use super::side::{CANDIDATE, Runnable};
@@ -33,7 +34,9 @@ pub fn run(
     let executables = project.build(&mut console.show_build())?;
     let built = project.built(&executables, project.package_folder());
     let runnables = runnables(&built, &project.options, "")?;
-    let run = measure(&runnables, project.limit(), BENCH_TIME, console)?;
+    let mut steps = console.steps("measuring", runnables.len());
+    let run = measure(&runnables, project.limit(), BENCH_TIME, &mut steps)?;
+    drop(steps);
     let codes = Codes::read(executables.iter().map(|executable| executable.path.as_path()))?;
     let number = store.save(&run, Some(&code::origin(project, &codes, &runnables)?))?;
     console.progress(&format!("kept as run {number}"));
@@ -48,12 +51,12 @@ pub fn measure(
     runnables: &[Runnable],
     limit: Duration,
     time: Duration,
-    console: &Console,
+    steps: &mut Steps,
 ) -> Result<Run, Failure> {
     let mut run = Run { mode: Mode::Exact, seconds: 0.0, sites: Vec::new() };
     let plan = Plan::Timed { nanos: time.as_nanos() as u64 };
     for runnable in runnables {
-        console.progress(&format!("measuring {}", runnable.name));
+        steps.next(&runnable.name);
         let failed = |source| Failure::Workload { name: runnable.name.clone(), side: "", source };
         let measured = runnable.alone(CANDIDATE, plan, limit).map_err(failed)?;
         run.seconds += measured.seconds;

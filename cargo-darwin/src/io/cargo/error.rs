@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{RUNTIME, TargetKind, dependency_line};
+use super::{RUNTIME, TargetKind, dependency_lines};
 use crate::io::command::CommandError;
 use crate::io::files::FileError;
 
@@ -34,8 +34,8 @@ pub enum CargoError {
     /// Nothing that the package is built from depends on the runtime.
     #[error(
         "`{package}` is not measured: neither it nor a package of this workspace that it uses depends on {RUNTIME}; \
-         add this line to [dependencies] in {}:\n    {}",
-        manifest.display(), dependency_line()
+         add one of these lines to [dependencies] in {}:\n{}",
+        manifest.display(), dependency_lines()
     )]
     NotMeasured {
         /// The selected package.

@@ -34,7 +34,10 @@ pub fn program() -> OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
-/// The line that makes a package measurable, as it is written under `[dependencies]`.
-pub fn dependency_line() -> String {
-    format!("{RUNTIME} = {{ git = \"{}\" }}", env!("CARGO_PKG_REPOSITORY"))
+/// The lines of which one makes a package measurable, as they are written under `[dependencies]`. There is no address
+/// that could be taken for granted: the runtime has to be the one that this program was built with.
+pub fn dependency_lines() -> String {
+    format!(
+        "    {RUNTIME} = {{ path = \"PATH/{RUNTIME}\" }}   # PATH: where you have cloned Darwin\n    {RUNTIME} = {{ git = \"URL\" }}   # or URL: where you have installed cargo-darwin from"
+    )
 }

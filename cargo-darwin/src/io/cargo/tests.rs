@@ -107,7 +107,8 @@ fn a_package_without_the_dependency_is_measured_through_its_owner_without_the_ow
 #[test]
 fn a_package_that_nothing_measures_is_told_the_line_to_add() {
     let error = activated(&with_package(""), bin("app")).unwrap_err().to_string();
-    assert!(error.contains("app/Cargo.toml") && error.contains(&dependency_line()), "{error}");
+    assert!(error.contains("app/Cargo.toml") && error.contains(&dependency_lines()), "{error}");
+    assert!(!error.contains("http"), "an address that leads nowhere is no advice: {error}");
 }
 
 #[test]

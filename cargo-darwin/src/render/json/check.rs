@@ -7,9 +7,9 @@ use crate::model::{
     BaselineSource, BudgetFinding, BudgetMetric, CheckReport, CheckedSite, ExactCount, Metric, MetricReport,
     SystemReport, ThroughputUnit, Verdict,
 };
+use crate::render::budget;
 use crate::render::check::Invalid;
 use crate::render::finding;
-use crate::render::site::budget_name;
 
 const SCHEMA: &str = "darwin.check.v1";
 
@@ -233,7 +233,7 @@ fn budget(finding: &BudgetFinding) -> Budget {
         _ => BudgetValues::Time { limit_ns: limit, value_ns: value },
     };
     Budget {
-        metric: budget_name(finding.budget.metric),
+        metric: budget::name(finding.budget.metric),
         values,
         verdict: finding.verdict,
         broken_before: finding.broken_before,

@@ -11,10 +11,11 @@ use crate::io::baseline::Layout;
 use crate::io::baseline_file::BaselineFile;
 use crate::io::{affinity, machine};
 use crate::model::{CheckReport, Verdict};
+use crate::session::Failure;
 use crate::session::blocks::{Blocks, PairedWorkload};
 use crate::session::code::Codes;
 use crate::session::console::Console;
-use crate::session::evidence::{Evidence, Pair, Opponents};
+use crate::session::evidence::{Evidence, Opponents, Pair};
 use crate::session::findings::{self, CountFindings};
 use crate::session::layouts::Layouts;
 use crate::session::pairing::Pairing;
@@ -24,7 +25,6 @@ use crate::session::random::Random;
 use crate::session::requests::{Record, requests};
 use crate::session::runnables::runnables;
 use crate::session::side::Runnable;
-use crate::session::Failure;
 
 /// Judges what differs, going on from what earlier checks of the same pair found.
 pub fn measure(
@@ -173,9 +173,10 @@ fn prepare(
     console: &Console,
 ) -> Result<Vec<PairedWorkload>, Failure> {
     let mut random = Random::from_the_system();
+    let mut steps = console.steps("counting", pairings.len());
     let mut prepare = |Opponents { baseline, candidate }: Opponents| {
         let name = candidate.name.clone();
-        console.progress(&format!("counting {name}"));
+        steps.next(&name);
         let failed = |source| Failure::Workload { name, side: "", source };
         PairedWorkload::prepare(baseline, candidate, &mut random, limit).map_err(failed)
     };

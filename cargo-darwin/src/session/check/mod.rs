@@ -42,7 +42,7 @@ pub fn check(project: &Project, asked: &Asked<'_>, console: &Console) -> Result<
     let commit = revision(project, &repository, asked.against)?;
     let tests = tests_first::run(asked.tests, project.package_folder(), project.limit(), console)?;
     let system = system::check();
-    let candidate = project.build(&mut console.show_build())?;
+    let candidate = project.build(&mut console.show_build_of("the working tree"))?;
     let baseline = build_baseline(project, &repository, &commit, console)?;
     let begin = Instant::now();
     let after = project.built(&candidate, project.package_folder());

@@ -89,7 +89,7 @@ pub fn next_step(report: &CheckReport) -> String {
 /// The report in the format that was asked for.
 pub fn show(report: &CheckReport, code: ExitCode, format: Format, console: &Console) -> String {
     match format {
-        Format::Human => render::check::human(report, console.paint()),
+        Format::Human => render::check::human(report, &console.look()),
         Format::Markdown => render::markdown::check(report),
         Format::Json => render::json::check(report, code.code()),
     }

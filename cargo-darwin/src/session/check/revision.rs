@@ -64,5 +64,5 @@ pub fn build_baseline(
         options: &project.cargo,
         trees: &trees,
     };
-    Ok(baseline::baseline(&request, &mut console.show_build())?)
+    Ok(baseline::baseline(&request, &mut console.show_build_of("the baseline"))?)
 }

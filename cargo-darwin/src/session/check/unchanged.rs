@@ -94,7 +94,9 @@ fn look(
     known: &mut BTreeMap<String, Known>,
     console: &Console,
 ) -> Result<(), Failure> {
-    let run = run::measure(unknown, project.limit(), LOOK, console)?;
+    let mut steps = console.steps("looking at", unknown.len());
+    let run = run::measure(unknown, project.limit(), LOOK, &mut steps)?;
+    drop(steps);
     let is_unknown = |name: &String| unknown.iter().any(|runnable| runnable.name == *name);
     let code = origin.code.iter().filter(|(name, _)| is_unknown(name));
     let code = code.map(|(name, code)| (name.clone(), code.clone())).collect();
