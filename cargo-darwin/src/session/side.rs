@@ -35,7 +35,7 @@ pub struct Runnable {
     /// How it can be measured.
     pub pace: Pace,
     program: Program,
-    link: Option<Link>,
+    link: Result<Link, String>,
 }
 
 /// A target's executable and where it runs.
@@ -45,8 +45,8 @@ pub struct Built {
     pub workload: Workload,
     /// The executable.
     pub executable: PathBuf,
-    /// Its last link, if that can be repeated.
-    pub link: Option<Link>,
+    /// Its last link, or why that cannot be repeated.
+    pub link: Result<Link, String>,
     /// The package's folder, in which cargo runs benches and tests too.
     pub directory: PathBuf,
 }
@@ -120,8 +120,11 @@ impl Runnable {
         &self.program.path
     }
 
-    /// Its last link, if that can be repeated.
-    pub fn link(&self) -> Option<&Link> {
+    /// Its last link.
+    ///
+    /// # Errors
+    /// Why it cannot be repeated.
+    pub fn link(&self) -> Result<&Link, &String> {
         self.link.as_ref()
     }
 

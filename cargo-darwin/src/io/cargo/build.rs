@@ -46,17 +46,20 @@ pub fn build(plan: &BuildPlan, show: &mut dyn FnMut(&str)) -> Result<Executable,
     }
     let executable = executable(plan, &artifacts)?;
     if !executable.fresh {
-        keep_link(link, &executable);
+        keep_link(link, &executable, plan);
     }
     Ok(executable)
 }
 
 /// Keeps the link that was printed; without one, the last build's must not be taken for it. What fails here costs
 /// precision only: the check says that layouts are fixed.
-fn keep_link(printed: Option<Printed>, executable: &Executable) {
-    let kept = printed.map(|printed| Link::record(printed, &executable.path, &executable.link));
-    if !matches!(kept, Some(Ok(_))) {
-        let _ = files::remove_tree(&executable.link);
+fn keep_link(printed: Option<Printed>, executable: &Executable, plan: &BuildPlan) {
+    match printed {
+        // What was refused is kept too, with the reason.
+        Some(printed) => {
+            drop(Link::record(printed, &executable.path, &executable.link, &plan.directory));
+        }
+        None => drop(files::remove_tree(&executable.link)),
     }
 }
 
