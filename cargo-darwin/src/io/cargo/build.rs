@@ -9,8 +9,10 @@ use std::process::{ChildStdout, Command, ExitStatus, Stdio};
 use cargo_metadata::{Artifact, Message};
 use serde::{Deserialize, Serialize};
 
+use super::flags;
+use super::plan::shown_line;
 use super::{BuildError, BuildPlan, TargetKind, TargetRef, build_argv, clean_argv};
-use crate::io::command::{self, not_started, quoted};
+use crate::io::command::{self, not_started};
 use crate::io::link::{Link, Printed, is_link_line};
 use crate::io::{files, git};
 
@@ -38,11 +40,11 @@ pub struct Executable {
 pub fn build(plan: &BuildPlan, show: &mut dyn FnMut(&str)) -> Result<Executable, BuildError> {
     let argv = build_argv(plan);
     if plan.verbose {
-        show(&format!("     Running `{}`", quoted(&argv)));
+        show(&format!("     Running `{}`", shown_line(plan)));
     }
     let (Told { artifacts, link }, status, tail) = run(&mut cargo(&argv, plan), show)?;
     if !status.success() {
-        return Err(BuildError::Failed { line: quoted(&argv), status, tail });
+        return Err(BuildError::Failed { line: shown_line(plan), status, tail });
     }
     let executable = executable(plan, &artifacts)?;
     if !executable.fresh {
@@ -73,6 +75,9 @@ fn cargo(argv: &[OsString], plan: &BuildPlan) -> Command {
     let mut command = Command::new(&argv[0]);
     command.args(&argv[1..]).current_dir(&plan.directory).stdin(Stdio::null());
     git::clear_environment(&mut command);
+    if let Some(rustflags) = &plan.rustflags {
+        command.env(flags::VARIABLE, flags::encoded(rustflags));
+    }
     command
 }
 
