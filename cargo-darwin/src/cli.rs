@@ -82,6 +82,9 @@ pub struct CheckArgs {
     /// Longest time to measure, such as 30s [default: 30s] [env: DARWIN_MAX_TIME]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub max_time: Option<MaxTime>,
+    /// Leave out what is done against placement, for experiments (see CONTRIBUTING.md)
+    #[arg(long, value_name = "MEASURE", value_enum, value_delimiter = ',', hide = true)]
+    pub without: Vec<Measure>,
     /// What every command takes.
     #[command(flatten)]
     pub shared: SharedArgs,
@@ -96,6 +99,9 @@ pub struct SharedArgs {
     /// Longest time for one measured process before it counts as hung [default: 5m] [env: DARWIN_TIMEOUT]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub timeout: Option<MaxTime>,
+    /// Build with your own flags for rustc alone: loops are then not aligned alike on both sides
+    #[arg(long)]
+    pub as_shipped: bool,
     /// What is built.
     #[command(flatten)]
     pub cargo: CargoArgs,
@@ -180,6 +186,17 @@ pub enum Format {
     Json,
     /// Markdown, for a pull request
     Markdown,
+}
+
+/// What `check` does against placement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Measure {
+    /// Loops begin at the same place of a cache line in both builds
+    AlignedLoops,
+    /// Both sides are linked anew for each block
+    FreshLayouts,
+    /// The heap of each process begins elsewhere
+    RandomHeap,
 }
 
 impl ValueEnum for Mode {
@@ -312,6 +329,7 @@ mod tests {
             "check --max-time 30",
             "check --measure=maybe",
             "check --profile ci",
+            "check --without care",
             "check extra",
             "run --top 0",
             "run --compare first",

@@ -5,6 +5,7 @@
 //! tail-tolerance = "5%"        # or "off": p99 is shown, never judged
 //! max-time = "30s"
 //! timeout = "5m"               # of one measured process, before it counts as hung
+//! as-shipped = false           # true: no flags of ours for rustc
 //!
 //! [[workload]]
 //! bench = "replay"             # or bin, example, test
@@ -62,6 +63,8 @@ pub struct Settings {
     pub max_time: Option<MaxTime>,
     /// How long one measured process may take before it counts as hung.
     pub timeout: Option<MaxTime>,
+    /// Build with the user's flags for rustc alone.
+    pub as_shipped: Option<bool>,
 }
 
 /// `[[site]]`: what is different for the sites whose name fits.
@@ -88,6 +91,7 @@ struct RawConfig {
     tail_tolerance: Option<TailTolerance>,
     max_time: Option<MaxTime>,
     timeout: Option<MaxTime>,
+    as_shipped: Option<bool>,
     #[serde(default)]
     profile: BTreeMap<String, Settings>,
     #[serde(default)]
@@ -121,6 +125,7 @@ pub fn parse(path: &Path, text: &str) -> Result<Config, FileError> {
             tail_tolerance: raw.tail_tolerance,
             max_time: raw.max_time,
             timeout: raw.timeout,
+            as_shipped: raw.as_shipped,
         },
         profiles: raw.profile,
         workloads: workload::checked(source, raw.workload)?,
@@ -208,7 +213,7 @@ gate = false
         let error = refusal("budget = 1");
         assert_eq!(
             error.remedy,
-            "known keys here: tolerance, tail-tolerance, max-time, timeout, profile, workload, site"
+            "known keys here: tolerance, tail-tolerance, max-time, timeout, as-shipped, profile, workload, site"
         );
     }
 

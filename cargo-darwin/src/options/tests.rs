@@ -134,3 +134,22 @@ fn a_pattern_selects_workloads_by_their_full_name() {
     assert!(!options.wants("replay"));
     assert!(resolved("check", &[], "").unwrap().wants("anything"));
 }
+
+#[test]
+fn everything_is_done_against_placement_unless_it_is_left_out() {
+    let measures = |line, toml| resolved(line, &[], toml).unwrap().measures;
+    let all = Measures { aligned_loops: true, fresh_layouts: true, random_heap: true };
+    assert_eq!(measures("check", ""), all);
+    assert_eq!(measures("run", "as-shipped = false"), all);
+    let shipped = Measures { aligned_loops: false, ..all };
+    for (line, toml) in [
+        ("baseline --as-shipped", ""),
+        ("run", "as-shipped = true"),
+        ("check --config-profile ci", "[profile.ci]\nas-shipped = true"),
+        ("check --without aligned-loops", ""),
+    ] {
+        assert_eq!(measures(line, toml), shipped, "{line}");
+    }
+    let none = Measures { aligned_loops: false, fresh_layouts: false, random_heap: false };
+    assert_eq!(measures("check --without fresh-layouts,random-heap --as-shipped", ""), none);
+}

@@ -1,5 +1,6 @@
 //! `cargo darwin check`: the gate.
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::blocks::{Blocks, PairedWorkload};
@@ -11,8 +12,8 @@ use super::project::Project;
 use super::random::Random;
 use super::requests::{Record, requests};
 use super::runnables::runnables;
-use super::side::Runnable;
-use super::{Ended, Failure, counting};
+use super::side::{Built, Runnable};
+use super::{Ended, Failure, alike, counting};
 use crate::cli::Format;
 use crate::exit_code::ExitCode;
 use crate::gate::{self, Findings, Outcome, Plan};
@@ -45,10 +46,12 @@ pub fn check(project: &Project, asked: &Asked<'_>, console: &Console) -> Result<
     let candidate = project.build(&mut console.show_build())?;
     let baseline = build_baseline(project, &repository, &commit, console)?;
     let begin = Instant::now();
+    let before = project.built(&baseline.executables, &baseline.package_dir);
     let after = project.built(&candidate, project.package_folder());
+    let [before, after] = alike::placed(&layouts_folder(project), [before, after]);
     // Before anything is approved: a `--workload` that fits nothing is a mistake.
     let after = runnables(&after, &project.options, "")?;
-    let sides = Sides { candidate: &candidate, baseline: &baseline };
+    let sides = Sides { candidate: &candidate, baseline: &baseline, before };
     let mut report = match sides.are_identical()? && !asked.measure {
         true => identical_report(),
         false => measure(project, asked, &sides, after, &recorded, console)?,
@@ -65,6 +68,8 @@ pub fn check(project: &Project, asked: &Asked<'_>, console: &Console) -> Result<
 struct Sides<'a> {
     candidate: &'a [Executable],
     baseline: &'a Baseline,
+    /// The baseline's, as it is run.
+    before: Vec<Built>,
 }
 
 impl Sides<'_> {
@@ -164,9 +169,9 @@ fn measure(
     recorded: &BaselineFile,
     console: &Console,
 ) -> Result<CheckReport, Failure> {
-    let before = project.built(&sides.baseline.executables, &sides.baseline.package_dir);
-    let before = runnables(&before, &project.options, " (baseline)")?;
+    let before = runnables(&sides.before, &project.options, " (baseline)")?;
     let (workloads, mut notes) = pair(before, after, project.limit(), console)?;
+    notes.extend(project.build_note.clone());
     let changed = project.changed_workloads(&sides.baseline.package_dir);
     notes.extend(changed.into_iter().map(|workload| {
         format!("the source of {} itself has changed: a difference may be in what it does", workload.target)
@@ -181,14 +186,21 @@ fn measure(
         machine::class(project.workspace.root()).map_err(|error| Failure::Usage(error.to_string()))?;
     let record = Record { file: recorded, machine: &machine };
     let plan = Plan::freeze(requests(&workloads, asked.limits, record));
-    let folder = Layout::of(&project.workspace).root().join("layouts");
-    let made = Layouts::new(&folder, &workloads);
+    let made = match project.options.measures.fresh_layouts {
+        true => Layouts::new(&layouts_folder(project), &workloads),
+        false => Ok((Layouts::as_built(), vec!["measured in one layout: an experiment".to_owned()])),
+    };
     let (layouts, fixed) =
         made.map_err(|source| Failure::System { doing: "cannot make the folder for layouts", source })?;
     notes.extend(fixed);
     let blocks = Blocks::new(&workloads, &layouts, Random::from_the_system(), project.limit());
     let timed = time(plan, blocks, asked.limits.max_time.duration())?;
     Ok(report(&counts, Some(&timed), source, notes))
+}
+
+/// Where both sides have names of equal length.
+fn layouts_folder(project: &Project) -> PathBuf {
+    Layout::of(&project.workspace).root().join("layouts")
 }
 
 /// Puts the workloads of both sides together, and counts each; those that only one side has are noted.

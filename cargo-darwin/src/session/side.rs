@@ -87,7 +87,9 @@ impl Built {
     }
 
     fn program(&self, args: Vec<OsString>, processor: Option<usize>) -> Program {
-        let variables = vec![("CARGO_MANIFEST_DIR".into(), self.directory.clone().into())];
+        // Programs take it for the place where they run; ours says where `cargo darwin` was called.
+        let variables =
+            ["CARGO_MANIFEST_DIR", "PWD"].map(|name| (name.into(), self.directory.clone().into())).into();
         let (path, directory) = (self.executable.clone(), self.directory.clone());
         Program { path, args, directory, variables, processor }
     }

@@ -132,7 +132,9 @@ impl Rustflags {
     pub fn with_aligned_loops(self) -> Option<Vec<String>> {
         match self.own.iter().any(|flag| flag.contains(ALIGNS_LOOPS)) {
             true => Some(self.own),
-            false => self.takes_ours.then(|| self.own.into_iter().chain([ALIGNED_LOOPS.to_owned()]).collect()),
+            false => {
+                self.takes_ours.then(|| self.own.into_iter().chain([ALIGNED_LOOPS.to_owned()]).collect())
+            }
         }
     }
 }

@@ -99,7 +99,9 @@ fn where_rustc_refuses_ours_there_are_none() {
 
     let asked = Asked::new();
     let rustc = asked.sandbox.root().join("rustc");
-    asked.sandbox.write("rustc", "#!/bin/sh\ncase \"$*\" in *align-loops*) exit 1;; esac\nexec rustc \"$@\"\n");
+    asked
+        .sandbox
+        .write("rustc", "#!/bin/sh\ncase \"$*\" in *align-loops*) exit 1;; esac\nexec rustc \"$@\"\n");
     std::fs::set_permissions(&rustc, PermissionsExt::from_mode(0o755)).unwrap();
     let refused = asked.with_variable("RUSTC", rustc.to_str().unwrap());
     assert_eq!(refused, Rustflags { own: Vec::new(), takes_ours: false });
