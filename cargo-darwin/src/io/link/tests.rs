@@ -105,11 +105,7 @@ fn can_be_linked_anew(flags: &[&str], instead_of: Option<&str>) {
     let ratio = size(&layouts[0]) / size(&built.folder.path().join("plain"));
     assert!((0.97..1.03).contains(&ratio), "{flags:?}: a layout has {ratio} of the size of the plain link");
     let moved = order_moved(&orders[0], &own_order);
-    println!(
-        "{flags:?}: {moved} of 40 functions moved, size {:.0} KB, {:?}",
-        size(&layouts[0]) / 1e3,
-        link.speaks
-    );
+    assert!(moved > 30, "{flags:?}: {moved} of 40 functions moved against the first one");
 }
 
 fn order_moved(one: &[u8], other: &[u8]) -> usize {
