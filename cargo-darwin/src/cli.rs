@@ -91,6 +91,9 @@ pub struct CheckArgs {
     /// Do not run the configured test-command [env: DARWIN_NO_TESTS=1]
     #[arg(long)]
     pub no_tests: bool,
+    /// Leave out what is done against placement, for experiments (see CONTRIBUTING.md)
+    #[arg(long, value_name = "MEASURE", value_enum, value_delimiter = ',', hide = true)]
+    pub without: Vec<Measure>,
     /// What every command takes.
     #[command(flatten)]
     pub shared: SharedArgs,
@@ -105,6 +108,9 @@ pub struct SharedArgs {
     /// Longest time for one measured process before it counts as hung [default: 5m] [env: DARWIN_TIMEOUT]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub timeout: Option<MaxTime>,
+    /// Build with your own flags for rustc alone: loops are then not aligned alike on both sides
+    #[arg(long)]
+    pub as_shipped: bool,
     /// What is built.
     #[command(flatten)]
     pub cargo: CargoArgs,
@@ -189,6 +195,17 @@ pub enum Format {
     Json,
     /// Markdown, for a pull request
     Markdown,
+}
+
+/// What `check` does against placement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Measure {
+    /// Loops begin at the same place of a cache line in both builds
+    AlignedLoops,
+    /// Both sides are linked anew for each block
+    FreshLayouts,
+    /// The heap of each process begins elsewhere
+    RandomHeap,
 }
 
 impl ValueEnum for Mode {
@@ -323,6 +340,7 @@ mod tests {
             "check --measure=maybe",
             "check --require-faster=2%",
             "check --profile ci",
+            "check --without care",
             "check extra",
             "run --top 0",
             "run --compare first",

@@ -1,6 +1,8 @@
 //! What the user wants, resolved: the command line first, then `DARWIN_*`, then `darwin.toml`, then the
 //! defaults.
 
+mod measures;
+
 use std::ffi::OsString;
 use std::str::FromStr;
 
@@ -10,6 +12,8 @@ use thiserror::Error;
 use crate::cli::{CheckArgs, Command, Format, SharedArgs};
 use crate::io::config::{self, Config, Settings, SiteOverride, TestCommand};
 use crate::model::{Glob, LimitError, MaxTime, Mode, RunRef, TailTolerance, Tolerance, Workload, switch};
+
+pub use measures::Measures;
 
 const TOLERANCE: &str = "DARWIN_TOLERANCE";
 const TAIL_TOLERANCE: &str = "DARWIN_TAIL_TOLERANCE";
@@ -31,6 +35,8 @@ pub struct Options {
     pub only: Vec<Glob>,
     /// How long a measured process may take before it counts as hung.
     pub timeout: MaxTime,
+    /// What is done against placement.
+    pub measures: Measures,
     /// What a result is written in.
     pub format: Format,
     /// Show what is run.
@@ -157,6 +163,7 @@ pub fn resolve(
         only: shared.workload.only.clone(),
         timeout: sourced(shared.timeout, &variable, TIMEOUT, profile.timeout)?
             .map_or(MaxTime::DEFAULT_TIMEOUT, |sourced| sourced.value),
+        measures: measures(typed, &profile),
         format: shared.output.format,
         verbose: shared.output.verbose,
         color: shared.output.color,
@@ -233,7 +240,13 @@ fn on_top(upper: Settings, lower: Settings) -> Settings {
         max_time: upper.max_time.or(lower.max_time),
         timeout: upper.timeout.or(lower.timeout),
         test_command: upper.test_command.or(lower.test_command),
+        as_shipped: upper.as_shipped.or(lower.as_shipped),
     }
+}
+
+fn measures(typed: &Command, file: &Settings) -> Measures {
+    let left_out = if let Command::Check(args) = typed { &args.without[..] } else { &[] };
+    Measures::without(left_out, typed.shared().as_shipped || file.as_shipped.unwrap_or(false))
 }
 
 fn names_of_profiles(config: &Config) -> String {

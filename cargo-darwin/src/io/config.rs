@@ -7,6 +7,7 @@
 //! max-time = "30s"
 //! timeout = "5m"               # of one measured process, before it counts as hung
 //! test-command = ["cargo", "test"]  # must pass before `check` times anything
+//! as-shipped = false           # true: no flags of ours for rustc
 //!
 //! [[workload]]
 //! bench = "replay"             # or bin, example, test
@@ -73,6 +74,8 @@ pub struct Settings {
     pub timeout: Option<MaxTime>,
     /// What must pass before `check` times anything; without words: nothing.
     pub test_command: Option<TestCommand>,
+    /// Build with the user's flags for rustc alone.
+    pub as_shipped: Option<bool>,
 }
 
 /// `[[site]]`: what is different for the sites whose name fits.
@@ -101,6 +104,7 @@ struct RawConfig {
     max_time: Option<MaxTime>,
     timeout: Option<MaxTime>,
     test_command: Option<TestCommand>,
+    as_shipped: Option<bool>,
     #[serde(default)]
     profile: BTreeMap<String, Settings>,
     #[serde(default)]
@@ -138,6 +142,7 @@ pub fn parse(path: &Path, text: &str) -> Result<Config, FileError> {
             max_time: raw.max_time,
             timeout: raw.timeout,
             test_command: raw.test_command,
+            as_shipped: raw.as_shipped,
         },
         profiles: raw.profile,
         workloads: workload::checked(source, raw.workload)?,
@@ -253,7 +258,7 @@ gate = false
         let error = refusal("budget = 1");
         assert_eq!(
             error.remedy,
-            "known keys here: tolerance, tail-tolerance, require-faster, max-time, timeout, test-command, profile, workload, site"
+            "known keys here: tolerance, tail-tolerance, require-faster, max-time, timeout, test-command, as-shipped, profile, workload, site"
         );
     }
 

@@ -180,3 +180,22 @@ fn a_win_is_required_by_the_command_line_the_variable_the_profile_or_the_file() 
     let error = resolved("check", &[(REQUIRE_FASTER, "yes")], "").unwrap_err().to_string();
     assert!(error.contains("DARWIN_REQUIRE_FASTER: `yes`") && error.contains("write 1 or 0"), "{error}");
 }
+
+#[test]
+fn everything_is_done_against_placement_unless_it_is_left_out() {
+    let measures = |line, toml| resolved(line, &[], toml).unwrap().measures;
+    let all = Measures { aligned_loops: true, fresh_layouts: true, random_heap: true };
+    assert_eq!(measures("check", ""), all);
+    assert_eq!(measures("run", "as-shipped = false"), all);
+    let shipped = Measures { aligned_loops: false, ..all };
+    for (line, toml) in [
+        ("baseline --as-shipped", ""),
+        ("run", "as-shipped = true"),
+        ("check --config-profile ci", "[profile.ci]\nas-shipped = true"),
+        ("check --without aligned-loops", ""),
+    ] {
+        assert_eq!(measures(line, toml), shipped, "{line}");
+    }
+    let none = Measures { aligned_loops: false, fresh_layouts: false, random_heap: false };
+    assert_eq!(measures("check --without fresh-layouts,random-heap --as-shipped", ""), none);
+}

@@ -29,6 +29,13 @@ impl Codes {
         Ok(codes)
     }
 
+    /// The executable `known` has a second name.
+    pub fn also(&mut self, known: &Path, renamed: &Path) {
+        if let Some(code) = self.0.get(known).cloned() {
+            self.0.insert(renamed.to_owned(), code);
+        }
+    }
+
     /// Code and data of one that was read; `None` for any other.
     pub fn of_executable(&self, executable: &Path) -> Option<&str> {
         self.0.get(executable).map(String::as_str)

@@ -1,5 +1,6 @@
 //! A command from its arguments to its exit code: the only place where the parts meet.
 
+mod alike;
 mod baseline;
 mod blocks;
 mod check;
@@ -9,6 +10,7 @@ mod counting;
 mod evidence;
 mod failure;
 mod findings;
+mod flags;
 mod layouts;
 mod pairing;
 mod progress;
@@ -69,13 +71,14 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn run(typed: &Command, console: &Console) -> Result<Ended, Failure> {
     let directory = std::env::current_dir()
         .map_err(|source| Failure::System { doing: "cannot tell the current folder", source })?;
-    let project = Project::load(typed, &directory)?;
     let mut waiting = None;
+    let mut project = Project::load(typed, &directory)?;
     let _lock = Lock::take(&Layout::of(&project.workspace).root(), || {
         waiting = Some(console.waiting("waiting for another cargo darwin of this workspace to end"));
     })
     .map_err(|source| Failure::System { doing: "cannot take the lock in the target directory", source })?;
     drop(waiting);
+    (project.cargo.rustflags, project.build_note) = flags::settle(&project);
     match &project.options.action {
         Action::Run { compare, top, .. } => run::run(&project, *compare, *top, console),
         Action::Baseline => baseline::baseline(&project, console),

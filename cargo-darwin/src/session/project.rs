@@ -31,6 +31,8 @@ pub struct Project {
     pub workloads: Vec<Workload>,
     /// The committed record.
     pub baseline_file: PathBuf,
+    /// What a report has to say about how it was built.
+    pub build_note: Option<String>,
 }
 
 impl Project {
@@ -52,7 +54,7 @@ impl Project {
         };
         require_one_package(&workloads, &package)?;
         let baseline_file = folder.join(baseline_file::FILE_NAME);
-        Ok(Project { options, cargo, workspace, package, workloads, baseline_file })
+        Ok(Project { options, cargo, workspace, package, workloads, baseline_file, build_note: None })
     }
 
     /// The package's folder.

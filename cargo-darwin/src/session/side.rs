@@ -35,7 +35,7 @@ pub struct Runnable {
     /// How it can be measured.
     pub pace: Pace,
     program: Program,
-    link: Option<Link>,
+    link: Result<Link, String>,
 }
 
 /// A target's executable and where it runs.
@@ -45,8 +45,8 @@ pub struct Built {
     pub workload: Workload,
     /// The executable.
     pub executable: PathBuf,
-    /// Its last link, if that can be repeated.
-    pub link: Option<Link>,
+    /// Its last link, or why that cannot be repeated.
+    pub link: Result<Link, String>,
     /// The package's folder, in which cargo runs benches and tests too.
     pub directory: PathBuf,
 }
@@ -87,7 +87,9 @@ impl Built {
     }
 
     fn program(&self, args: Vec<OsString>, processor: Option<usize>) -> Program {
-        let variables = vec![("CARGO_MANIFEST_DIR".into(), self.directory.clone().into())];
+        // Programs take it for the place where they run; ours says where `cargo darwin` was called.
+        let variables =
+            ["CARGO_MANIFEST_DIR", "PWD"].map(|name| (name.into(), self.directory.clone().into())).into();
         let (path, directory) = (self.executable.clone(), self.directory.clone());
         Program { path, args, directory, variables, processor }
     }
@@ -125,8 +127,11 @@ impl Runnable {
         &self.program.args
     }
 
-    /// Its last link, if that can be repeated.
-    pub fn link(&self) -> Option<&Link> {
+    /// Its last link.
+    ///
+    /// # Errors
+    /// Why it cannot be repeated.
+    pub fn link(&self) -> Result<&Link, &String> {
         self.link.as_ref()
     }
 

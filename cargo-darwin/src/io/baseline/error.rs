@@ -62,6 +62,12 @@ pub enum BaselineError {
         /// The baseline's target directory.
         dir: PathBuf,
     },
+    /// The candidate is built with flags of ours, and the revision cannot be.
+    #[error(
+        "the baseline's flags for rustc cannot be joined with those that the working tree is built with: {0}; to build \
+         both sides with their own flags alone, add --as-shipped"
+    )]
+    Flags(String),
     /// The toolchain could not be asked.
     #[error(transparent)]
     Command(#[from] CommandError),

@@ -47,6 +47,10 @@ pub(super) fn of(request: &Request<'_>, configs: &[OsString]) -> Result<String, 
     for word in cargo_words(request)? {
         digest.part(word.as_encoded_bytes());
     }
+    // Ours are in no file and no variable; the user's may come from a file that is included from elsewhere.
+    for flag in request.options.rustflags.iter().flatten() {
+        digest.part(flag);
+    }
     digest.part(contents(&request.candidate.root().join("Cargo.lock")));
     for (name, value) in build_environment(std::env::vars_os()) {
         digest.part(name.as_encoded_bytes()).part(value.as_encoded_bytes());

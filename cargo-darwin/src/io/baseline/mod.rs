@@ -23,7 +23,7 @@ use cargo_metadata::Package;
 pub use cache::Cache;
 pub use error::BaselineError;
 
-use super::cargo::{self, BuildPlan, CargoOptions, Executable, TargetRef, Workspace};
+use super::cargo::{self, BuildPlan, CargoOptions, Executable, Probe, TargetRef, Workspace};
 use super::digest::Digest;
 use super::files::{self, At};
 use super::git::{Commit, Repository};
@@ -167,6 +167,7 @@ fn build(
         unlock(&mut options);
     }
     let root = tree.here(request.candidate.root());
+    options.rustflags = rustflags(layout, &root, &options)?;
     let mut workspace = load(&root, &options, request)?;
     let patches = tree::runtime_patches(tree, request.candidate, &workspace)?;
     if !patches.is_empty() {
@@ -184,6 +185,21 @@ fn build(
     let plans =
         cargo::plans(&workspace, package, request.targets, &options, &layout.baseline()).map_err(missing)?;
     build_anew(&plans, &workspace, show)
+}
+
+/// The revision's own flags, because a change of them is a change of the code; with ours if the candidate has them, or
+/// the sides would differ in what we did.
+fn rustflags(
+    layout: &Layout,
+    root: &Path,
+    options: &CargoOptions,
+) -> Result<Option<Vec<String>>, BaselineError> {
+    if options.rustflags.is_none() {
+        return Ok(None);
+    }
+    let probe = Probe { folder: &cargo::probe_folder(&layout.root()), directory: root, options };
+    let flags = probe.ask().map_err(|source| BaselineError::Flags(source.to_string()))?.with_aligned_loops();
+    flags.map(Some).ok_or_else(|| BaselineError::Flags("rustc refuses to align loops beside them".to_owned()))
 }
 
 fn load(root: &Path, options: &CargoOptions, request: &Request<'_>) -> Result<Workspace, BaselineError> {

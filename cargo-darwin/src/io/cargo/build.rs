@@ -9,8 +9,10 @@ use std::process::{ChildStdout, Command, ExitStatus, Stdio};
 use cargo_metadata::{Artifact, Message};
 use serde::{Deserialize, Serialize};
 
+use super::flags;
+use super::plan::shown_line;
 use super::{BuildError, BuildPlan, TargetKind, TargetRef, build_argv, clean_argv};
-use crate::io::command::{self, not_started, quoted};
+use crate::io::command::{self, not_started};
 use crate::io::link::{Link, Printed, is_link_line};
 use crate::io::{files, git};
 
@@ -38,25 +40,28 @@ pub struct Executable {
 pub fn build(plan: &BuildPlan, show: &mut dyn FnMut(&str)) -> Result<Executable, BuildError> {
     let argv = build_argv(plan);
     if plan.verbose {
-        show(&format!("     Running `{}`", quoted(&argv)));
+        show(&format!("     Running `{}`", shown_line(plan)));
     }
     let (Told { artifacts, link }, status, tail) = run(&mut cargo(&argv, plan), show)?;
     if !status.success() {
-        return Err(BuildError::Failed { line: quoted(&argv), status, tail });
+        return Err(BuildError::Failed { line: shown_line(plan), status, tail });
     }
     let executable = executable(plan, &artifacts)?;
     if !executable.fresh {
-        keep_link(link, &executable);
+        keep_link(link, &executable, plan);
     }
     Ok(executable)
 }
 
 /// Keeps the link that was printed; without one, the last build's must not be taken for it. What fails here costs
 /// precision only: the check says that layouts are fixed.
-fn keep_link(printed: Option<Printed>, executable: &Executable) {
-    let kept = printed.map(|printed| Link::record(printed, &executable.path, &executable.link));
-    if !matches!(kept, Some(Ok(_))) {
-        let _ = files::remove_tree(&executable.link);
+fn keep_link(printed: Option<Printed>, executable: &Executable, plan: &BuildPlan) {
+    match printed {
+        // What was refused is kept too, with the reason.
+        Some(printed) => {
+            drop(Link::record(printed, &executable.path, &executable.link, &plan.directory));
+        }
+        None => drop(files::remove_tree(&executable.link)),
     }
 }
 
@@ -70,6 +75,9 @@ fn cargo(argv: &[OsString], plan: &BuildPlan) -> Command {
     let mut command = Command::new(&argv[0]);
     command.args(&argv[1..]).current_dir(&plan.directory).stdin(Stdio::null());
     git::clear_environment(&mut command);
+    if let Some(rustflags) = &plan.rustflags {
+        command.env(flags::VARIABLE, flags::encoded(rustflags));
+    }
     command
 }
 

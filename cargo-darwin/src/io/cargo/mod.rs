@@ -1,12 +1,13 @@
 //! cargo, called as a child: what there is to build, how it is asked for, and what came out.
 //!
 //! Argument vectors are pure functions of data ([`build_argv`]); executables come from cargo's own messages and
-//! are never guessed from a path. Measurement is switched on by a feature and a profile on the command line: no
-//! `RUSTFLAGS`, no edit of a manifest.
+//! are never guessed from a path. Measurement is switched on by a feature and a profile on the command line, without
+//! an edit of a manifest; flags for rustc are the user's, and ours beside them ([`Probe`]).
 
 mod activation;
 mod build;
 mod error;
+mod flags;
 mod plan;
 mod targets;
 #[cfg(test)]
@@ -20,6 +21,7 @@ use std::ffi::OsString;
 pub use activation::{Activation, activation};
 pub use build::{Executable, build, clean};
 pub use error::{BuildError, CargoError};
+pub use flags::{FlagsError, Probe, Rustflags, probe_folder};
 pub use plan::{BuildPlan, Profile, build_argv, clean_argv, plans};
 pub use targets::{TargetKind, TargetRef, default_targets, find_target};
 pub use workspace::{CargoOptions, Workspace};

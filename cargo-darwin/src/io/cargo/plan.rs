@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Package, PackageId};
 
+use crate::io::command::quoted;
 use crate::io::link;
 
+use super::flags;
 use super::{Activation, CargoError, CargoOptions, TargetKind, TargetRef, Workspace, activation, program};
 
 /// A profile of our own, defined on the command line.
@@ -39,8 +41,8 @@ impl Profile {
     }
 }
 
-/// rustc's own linker there, rust-lld, can order functions anew; others are not asked to.
-const LINKS_CAN_BE_REPEATED: bool = cfg!(all(target_os = "linux", target_arch = "x86_64"));
+/// Where there are executables that lld can link; whether this one can be linked again is tried.
+const LINKS_CAN_BE_REPEATED: bool = cfg!(target_os = "linux");
 
 /// One call of `cargo rustc`, or of `cargo build` where the link need not be, or cannot be, repeated.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +67,8 @@ pub struct BuildPlan {
     pub common: Vec<OsString>,
     /// The user's switches for `cargo build` alone.
     pub flags: Vec<OsString>,
+    /// rustc's flags; `None`: as cargo finds them.
+    pub rustflags: Option<Vec<String>>,
     /// Have rustc print and keep the last link, so that it can be repeated in another order.
     pub records_link: bool,
     /// Show the line before it runs.
@@ -106,8 +110,18 @@ fn plan(
         target,
         common: options.common(),
         flags: options.flags.clone(),
+        rustflags: options.rustflags.clone(),
         verbose: options.verbose,
     })
+}
+
+/// The cargo line of a build for people, with the variable that it needs.
+pub(super) fn shown_line(plan: &BuildPlan) -> String {
+    let line = quoted(build_argv(plan));
+    match &plan.rustflags {
+        Some(rustflags) if !rustflags.is_empty() => format!("{} {line}", flags::shown(rustflags)),
+        _ => line,
+    }
 }
 
 /// The whole cargo line of a build, program first.

@@ -5,7 +5,7 @@ use std::process::Command;
 use super::testing::{Sandbox, offline};
 use super::*;
 
-const ROOT: &str = "[workspace]\nresolver = \"3\"\nmembers = [\"*\"]\nexclude = [\"target\"]\n";
+const ROOT: &str = "[workspace]\nresolver = \"3\"\nmembers = [\"*\"]\nexclude = [\".cargo\", \"target\"]\n";
 
 fn bin(name: &str) -> TargetRef {
     TargetRef { kind: TargetKind::Bin, name: name.to_owned() }
@@ -178,6 +178,27 @@ fn the_cargo_line_is_made_of_data_alone() {
 #[test]
 fn benches_and_bins_are_built_side_by_side() {
     assert_eq!(built(&with_package(DIRECT), &[bin("app"), bench("b")]), ["bench true", "true"]);
+}
+
+#[test]
+fn flags_of_the_plan_go_before_those_that_cargo_finds() {
+    let sandbox = with_package(DIRECT);
+    sandbox.write("app/src/main.rs", "fn main() { println!(\"{} {}\", cfg!(own), cfg!(found)); }");
+    sandbox.write(".cargo/config.toml", "[build]\nrustflags = [\"--cfg\", \"found\"]");
+    let workspace = sandbox.load("");
+    let package = workspace.package(Some("app")).unwrap();
+    let dir = sandbox.root().join("target/darwin/candidate");
+    let printed = |rustflags: Option<&str>| {
+        let rustflags = rustflags.map(|flags| flags.split(' ').map(str::to_owned).collect());
+        let options = CargoOptions { rustflags, ..offline() };
+        let plans = plans(&workspace, package, &[bin("app")], &options, &dir).unwrap();
+        let executable = build(&plans[0], &mut |_| ()).unwrap();
+        String::from_utf8(Command::new(executable.path).output().unwrap().stdout).unwrap()
+    };
+    assert_eq!(printed(Some("--cfg own")), "true false\n");
+    let probe = Probe { folder: &dir.join("probe"), directory: &sandbox.root(), options: &offline() };
+    let joined = probe.ask().unwrap().with_aligned_loops().unwrap().join(" ");
+    assert_eq!(printed(Some(&format!("{joined} --cfg own"))), "true true\n");
 }
 
 #[test]

@@ -33,6 +33,8 @@ pub struct CargoOptions {
     pub config: Vec<OsString>,
     /// Anything else for `cargo build`, e.g. `--jobs 1`.
     pub flags: Vec<OsString>,
+    /// rustc's flags, the user's among them; `None`: cargo finds the user's itself.
+    pub rustflags: Option<Vec<String>>,
     /// `-v`: shows every cargo line.
     pub verbose: bool,
 }
@@ -45,7 +47,7 @@ impl CargoOptions {
         given.chain(self.config_words()).collect()
     }
 
-    fn config_words(&self) -> Vec<OsString> {
+    pub(super) fn config_words(&self) -> Vec<OsString> {
         self.config.iter().flat_map(|config| ["--config".into(), config.clone()]).collect()
     }
 }

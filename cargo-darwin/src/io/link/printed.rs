@@ -9,8 +9,8 @@ pub struct Printed {
     pub variables: Vec<(String, String)>,
     /// Its arguments.
     pub args: Vec<String>,
-    /// Which of them is the output.
-    pub output: usize,
+    /// The one of them that says where the executable goes.
+    pub output: String,
 }
 
 /// Does this line of rustc's output look like a link?
@@ -36,9 +36,28 @@ impl Printed {
         let mut words = words.into_iter();
         let program = words.next()?;
         let args: Vec<String> = words.collect();
-        let output = args.iter().position(|arg| arg == "-o")? + 1;
-        (output < args.len()).then_some(Printed { program, variables, args, output })
+        let at = args.iter().position(|arg| arg == "-o")? + 1;
+        let output = args.get(at)?.clone();
+        Some(Printed { program, variables, args, output })
     }
+}
+
+/// The words of a line as a driver writes it for `-###`: those with unusual characters stand in double quotes. `None`
+/// for a line with a quote that does not end.
+pub fn words(line: &str) -> Option<Vec<String>> {
+    let (mut words, mut rest) = (Vec::new(), line.trim_start());
+    while !rest.is_empty() {
+        let (word, after) = match rest.starts_with('"') {
+            true => unquote(rest)?,
+            false => {
+                let end = rest.find(' ').unwrap_or(rest.len());
+                (rest[..end].to_owned(), &rest[end..])
+            }
+        };
+        words.push(word);
+        rest = after.trim_start();
+    }
+    Some(words)
 }
 
 /// A string literal as Rust's debug form writes it, and what follows it.
@@ -81,13 +100,20 @@ mod tests {
         assert_eq!(printed.program, "cc");
         assert_eq!(printed.variables[1], ("PATH".to_owned(), "/a:/b c".to_owned()));
         assert_eq!(printed.args, ["-m64", "/t/a b.o", "-o", "/t/out", "-pie"]);
-        assert_eq!(printed.args[printed.output], "/t/out");
+        assert_eq!(printed.output, "/t/out");
     }
 
     #[test]
     fn escapes_are_undone() {
         let line = r#""cc" "a\"b\\c\u{e9}" "-o" "x""#;
         assert_eq!(Printed::parse(line).unwrap().args[0], "a\"b\\cé");
+    }
+
+    #[test]
+    fn a_drivers_words_are_told_apart() {
+        let line = r#" /usr/collect2 "-plugin-opt=a b" -o "x\"y" "#;
+        assert_eq!(words(line).unwrap(), ["/usr/collect2", "-plugin-opt=a b", "-o", "x\"y"]);
+        assert_eq!(words("a \"b"), None);
     }
 
     #[test]

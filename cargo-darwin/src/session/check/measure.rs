@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::report::report;
-use super::{Asked, Sides};
+use super::{Asked, Sides, layouts_folder};
 use crate::gate::{
     self, BlockSamples, Findings, Judge, Outcome, Plan, Probe, Recorder, Status, contradicted,
 };
@@ -24,20 +24,21 @@ use crate::session::project::Project;
 use crate::session::random::Random;
 use crate::session::requests::{Record, requests};
 use crate::session::runnables::runnables;
-use crate::session::side::Runnable;
+use crate::session::side::{BASELINE, Built, CANDIDATE, Runnable};
 
 /// Judges what differs, going on from what earlier checks of the same pair found.
 pub fn measure(
     project: &Project,
     asked: &Asked<'_>,
     sides: &Sides<'_>,
-    after: Vec<Runnable>,
+    built: [&[Built]; 2],
     recorded: &BaselineFile,
     console: &Console,
 ) -> Result<CheckReport, Failure> {
-    let before = project.built(&sides.baseline.executables, &sides.baseline.package_dir);
-    let before = runnables(&before, &project.options, " (baseline)")?;
+    let before = runnables(built[BASELINE], &project.options, " (baseline)")?;
+    let after = runnables(built[CANDIDATE], &project.options, "")?;
     let (pairings, mut notes) = pair(before, after)?;
+    notes.extend(project.build_note.clone());
     let changed = project.changed_workloads(&sides.baseline.package_dir);
     notes.extend(changed.into_iter().map(|workload| {
         format!("the source of {} itself has changed: a difference may be in what it does", workload.target)
@@ -131,8 +132,10 @@ impl Check<'_> {
         max_time: Duration,
         notes: &mut Vec<String>,
     ) -> Result<Findings, Failure> {
-        let folder = Layout::of(&self.project.workspace).root().join("layouts");
-        let made = Layouts::new(&folder, self.workloads);
+        let made = match self.project.options.measures.fresh_layouts {
+            true => Layouts::new(&layouts_folder(self.project), self.workloads),
+            false => Ok((Layouts::as_built(), vec!["measured in one layout: an experiment".to_owned()])),
+        };
         let (layouts, fixed) =
             made.map_err(|source| Failure::System { doing: "cannot make the folder for layouts", source })?;
         evidence.begin(self.workloads, &self.plan, &fixed)?;

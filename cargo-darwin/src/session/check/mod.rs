@@ -5,15 +5,17 @@ mod report;
 mod revision;
 mod unchanged;
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use super::code::Codes;
 use super::console::Console;
 use super::project::Project;
 use super::runnables::runnables;
-use super::{Ended, Failure, tests_first};
+use super::side::Built;
+use super::{Ended, Failure, alike, tests_first};
 use crate::exit_code::ExitCode;
-use crate::io::baseline::Baseline;
+use crate::io::baseline::{Baseline, Layout};
 use crate::io::cargo::Executable;
 use crate::io::{baseline_file, identical, system};
 use crate::options::{Limits, Tests};
@@ -46,16 +48,18 @@ pub fn check(project: &Project, asked: &Asked<'_>, console: &Console) -> Result<
     let baseline = build_baseline(project, &repository, &commit, console)?;
     let begin = Instant::now();
     let after = project.built(&candidate, project.package_folder());
+    let before = project.built(&baseline.executables, &baseline.package_dir);
+    let mut sides = Sides::read(&candidate, &baseline)?;
+    let [before, after] = sides.placed(project, [before, after]);
     // Before anything is approved: a `--workload` that fits nothing is a mistake.
-    let after = runnables(&after, &project.options, "")?;
-    let sides = Sides::read(&candidate, &baseline)?;
+    let runnables = runnables(&after, &project.options, "")?;
     let mut report = match sides.are_identical() && !asked.measure {
         // Another revision's code may be the candidate's without being what was recorded.
         true => {
             let record = asked.against.is_none().then_some(&recorded);
-            unchanged(project, &after, &sides.codes, record, asked.limits.require_faster, console)?
+            unchanged(project, &runnables, &sides.codes, record, asked.limits.require_faster, console)?
         }
-        false => measure(project, asked, &sides, after, &recorded, console)?,
+        false => measure(project, asked, &sides, [&before, &after], &recorded, console)?,
     };
     report.seconds = begin.elapsed().as_secs_f64();
     report.baseline_rev = commit.as_str().to_owned();
@@ -81,6 +85,15 @@ impl<'a> Sides<'a> {
         Ok(Sides { candidate, baseline, codes })
     }
 
+    /// The same programs under names of equal length, known by those names too.
+    fn placed(&mut self, project: &Project, built: [Vec<Built>; 2]) -> [Vec<Built>; 2] {
+        let placed = alike::placed(&layouts_folder(project), built.clone());
+        for (known, renamed) in built.iter().flatten().zip(placed.iter().flatten()) {
+            self.codes.also(&known.executable, &renamed.executable);
+        }
+        placed
+    }
+
     fn are_identical(&self) -> bool {
         self.candidate.iter().all(|after| {
             let before = self.baseline.executables.iter().find(|before| before.target == after.target);
@@ -100,4 +113,9 @@ impl<'a> Sides<'a> {
         }
         Ok(true)
     }
+}
+
+/// Where both sides have names of equal length.
+fn layouts_folder(project: &Project) -> PathBuf {
+    Layout::of(&project.workspace).root().join("layouts")
 }
