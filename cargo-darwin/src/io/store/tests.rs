@@ -109,7 +109,8 @@ fn a_hostile_file_is_refused_with_its_path() {
 
 #[test]
 fn a_spoilt_file_is_refused_with_its_path_and_line() {
-    let whole = serde_json::to_string_pretty(&Document { schema: SCHEMA, origin: None, run: &a_run(1.0) }).unwrap();
+    let whole =
+        serde_json::to_string_pretty(&Document { schema: SCHEMA, origin: None, run: &a_run(1.0) }).unwrap();
     for cut in (0..whole.len()).filter(|&at| whole.is_char_boundary(at)) {
         let error = refusal(&whole[..cut]);
         assert!(error.to_string().contains("0001.json:"), "{error}");
