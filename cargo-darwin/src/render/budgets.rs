@@ -4,7 +4,7 @@ use super::{budget, safe};
 use crate::model::{BaselineSource, BudgetFinding, CheckReport, CheckedSite, Verdict};
 
 /// Budgets that are named before "and N more".
-const SHOWN_BUDGETS: usize = 10;
+const SHOWN_BUDGETS: usize = 3;
 
 /// A line for each kept budget of code that is the baseline's own; none for other checks.
 pub(super) fn kept(report: &CheckReport) -> Vec<String> {
@@ -46,7 +46,7 @@ mod tests {
     fn each_kept_budget_of_unchanged_code_has_a_line_and_many_have_a_count() {
         assert_eq!(kept(&report(1)), ["parse::line (replay): p99 <= 50us: kept, it is 41us"]);
         let many = kept(&report(12));
-        assert_eq!((many.len(), many[10].as_str()), (11, "and 2 more budgets kept"));
+        assert_eq!((many.len(), many[3].as_str()), (4, "and 9 more budgets kept"));
         let timed = CheckReport { baseline_source: BaselineSource::Built, ..report(1) };
         assert!(kept(&timed).is_empty());
     }

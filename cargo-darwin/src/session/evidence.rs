@@ -281,3 +281,66 @@ impl StoredCounts {
         (counts, self.pairing)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::SiteSample;
+    use crate::model::{LogRatio, Nanos};
+
+    fn pair(machine: &str, baseline: &str) -> Pair {
+        let code = PairedCode {
+            workload: "replay".into(),
+            baseline: baseline.into(),
+            candidate: "candidate".into(),
+        };
+        Pair { machine: machine.into(), workloads: vec![code] }
+    }
+
+    fn block(baseline: f64, candidate: f64) -> BlockSamples {
+        let p50 = MetricSample { y: LogRatio(0.1), baseline: Nanos(baseline), candidate: Nanos(candidate) };
+        let key = SiteKey { workload: "replay".into(), site: "insert".into() };
+        let sample = SiteSample { calls: 100, p50: Some(p50), ..SiteSample::default() };
+        BlockSamples { sites: [(key, sample)].into(), ..BlockSamples::default() }
+    }
+
+    /// Whether a file that holds this is used for the pair `this machine`, `before`.
+    fn is_believed(about: Pair, blocks: &[BlockSamples]) -> bool {
+        let temp = tempfile::tempdir().unwrap();
+        let counts = StoredCounts {
+            baseline: vec![],
+            candidate: vec![],
+            iterations: Some(1),
+            iteration_seconds: 0.01,
+            setup_seconds: 0.0,
+        };
+        let subject = Subject { pair: about, gated: vec![], counts: vec![counts], notes: vec![] };
+        let folder = Folder::new(temp.path());
+        let mut writer = folder.begin("name", &subject).unwrap();
+        blocks.iter().for_each(|block| writer.append(block).unwrap());
+        let path = folder.named("name").unwrap().remove(0);
+        believed(&path, evidence::open(&path).unwrap(), &pair("this machine", "before")).is_ok()
+    }
+
+    #[test]
+    fn evidence_of_another_pair_or_machine_is_not_used_whatever_its_name() {
+        assert!(is_believed(pair("this machine", "before"), &[block(50.0, 55.0)]));
+        assert!(!is_believed(pair("another machine", "before"), &[]));
+        assert!(!is_believed(pair("this machine", "other"), &[]));
+    }
+
+    #[test]
+    fn latencies_that_no_clock_gives_are_not_used() {
+        for (baseline, candidate) in [(0.0, 55.0), (50.0, -55.0)] {
+            let blocks = [block(50.0, 55.0), block(baseline, candidate)];
+            assert!(!is_believed(pair("this machine", "before"), &blocks), "{baseline}, {candidate}");
+        }
+    }
+
+    #[test]
+    fn pairs_that_differ_in_anything_have_names_of_their_own() {
+        let names = [pair("a", "b"), pair("a", "c"), pair("ab", ""), pair("", "ab")].map(|one| one.digest());
+        let distinct: std::collections::BTreeSet<&String> = names.iter().collect();
+        assert_eq!(distinct.len(), names.len());
+    }
+}

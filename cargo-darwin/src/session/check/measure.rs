@@ -10,7 +10,7 @@ use crate::gate::{
 use crate::io::baseline::Layout;
 use crate::io::baseline_file::BaselineFile;
 use crate::io::{affinity, machine};
-use crate::model::{CheckReport, Verdict};
+use crate::model::{CheckReport, Verdict, Workload};
 use crate::session::Failure;
 use crate::session::blocks::{Blocks, PairedWorkload};
 use crate::session::code::Codes;
@@ -39,10 +39,7 @@ pub fn measure(
     let after = runnables(built[CANDIDATE], &project.options, "")?;
     let (pairings, mut notes) = pair(before, after)?;
     notes.extend(project.build_note.clone());
-    let changed = project.changed_workloads(&sides.baseline.package_dir);
-    notes.extend(changed.into_iter().map(|workload| {
-        format!("the source of {} itself has changed: a difference may be in what it does", workload.target)
-    }));
+    notes.extend(changed_workloads(project, sides));
     let machine =
         machine::class(project.workspace.root()).map_err(|error| Failure::Usage(error.to_string()))?;
     let record = Record { file: recorded, machine: &machine };
@@ -70,13 +67,22 @@ pub fn measure(
         }
         None => check.time(&mut evidence, asked.limits.max_time.duration(), &mut notes)?,
     };
-    notes.extend(provenance(blocks.len(), timed.blocks));
     if !asked.measure && timed.verdict == Verdict::Reject {
         let unchanged = sides.have_the_same_text()?;
         contradicted(&mut timed, unchanged, |site| findings::counts_are_equal(&workloads, site));
     }
+    notes.extend(provenance(blocks.len(), timed.blocks));
     let report = report(&counts, Some(&timed), source, notes);
     Ok(CheckReport { earlier_blocks: timed.blocks.min(blocks.len() as u32), ..report })
+}
+
+/// A note for each workload whose own source is not the baseline's.
+fn changed_workloads(project: &Project, sides: &Sides<'_>) -> Vec<String> {
+    let changed = project.changed_workloads(&sides.baseline.package_dir).into_iter();
+    let note = |workload: &Workload| {
+        format!("the source of {} itself has changed: a difference may be in what it does", workload.target)
+    };
+    changed.map(note).collect()
 }
 
 /// Where this check keeps its blocks, and finds those of earlier ones.
