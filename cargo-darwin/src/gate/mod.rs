@@ -10,6 +10,8 @@
 //! 6. [`judge`] turns wealth into REJECT, APPROVE or "not yet" after each block;
 //! 7. [`probe`] is the loop around it, ended by a verdict, by the time, or by a failure;
 //! 8. [`exact`] compares counts that repeat to the last digit, and [`mod@overall`] makes one verdict of all.
+//!
+//! Where there is no baseline to run, [`record`] says what the committed record alone supports.
 
 pub mod budget;
 pub mod evidence;
@@ -20,6 +22,7 @@ pub mod overall;
 pub mod plan;
 pub mod probe;
 pub mod quantile;
+pub mod record;
 pub mod sample;
 pub mod series;
 
