@@ -29,6 +29,7 @@ const REMEDY: &str = "remove the file, and run `cargo darwin run` again";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Store {
     folder: PathBuf,
+    machine: Option<String>,
 }
 
 /// A run with the number it is stored under.
@@ -36,6 +37,8 @@ pub struct Store {
 pub struct StoredRun {
     /// From 1, higher is later; never used twice while a higher one is stored.
     pub number: u32,
+    /// Class of the machine that it was measured on; `None` where an older version stored it.
+    pub machine: Option<String>,
     /// What was measured.
     pub run: Run,
 }
@@ -44,6 +47,8 @@ pub struct StoredRun {
 #[derive(Serialize)]
 struct Document<'a> {
     schema: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    machine: Option<&'a str>,
     run: &'a Run,
 }
 
@@ -54,15 +59,21 @@ struct SchemaOnly {
 }
 
 /// The rest of a file of the store.
-#[derive(Deserialize)]
-struct RunOnly {
+#[derive(Debug, Deserialize)]
+struct Rest {
+    machine: Option<String>,
     run: Run,
 }
 
 impl Store {
     /// The store in the folder of a workspace, which need not exist yet.
     pub fn new(folder: &Path) -> Store {
-        Store { folder: folder.join("runs") }
+        Store { folder: folder.join("runs"), machine: None }
+    }
+
+    /// The same store; what it saves was measured on this class of machines.
+    pub fn on(self, machine: String) -> Store {
+        Store { machine: Some(machine), ..self }
     }
 
     /// Keeps a run under the next number, drops those beyond the latest [`KEPT_RUNS`], and gives the number.
@@ -70,7 +81,7 @@ impl Store {
     /// # Errors
     /// What the operating system says, with the path.
     pub fn save(&self, run: &Run) -> Result<u32, FileError> {
-        let document = Document { schema: SCHEMA, run };
+        let document = Document { schema: SCHEMA, machine: self.machine.as_deref(), run };
         let text = serde_json::to_string(&document)
             .map_err(|error| FileError::whole(&self.folder, format!("cannot store the run: {error}"), ""))?;
         fs::create_dir_all(&self.folder)
@@ -102,7 +113,10 @@ impl Store {
         };
         let path = self.path_of(number);
         match read_text(&path, CAP_BYTES)? {
-            Some(text) => Ok(StoredRun { number, run: parse(&path, &text)? }),
+            Some(text) => {
+                let Rest { machine, run } = parse(&path, &text)?;
+                Ok(StoredRun { number, machine, run })
+            }
             None => Err(self.missing(which, &self.numbers()?)),
         }
     }
@@ -169,7 +183,7 @@ fn number_of(name: &str) -> Option<u32> {
     (number > 0 && file_name(number) == name).then_some(number)
 }
 
-fn parse(path: &Path, text: &str) -> Result<Run, FileError> {
+fn parse(path: &Path, text: &str) -> Result<Rest, FileError> {
     let source = Source { path, text };
     let refused = |error: &serde_json::Error| source.error_at_line(error.line(), error.to_string(), REMEDY);
     let SchemaOnly { schema } = serde_json::from_str(text).map_err(|error| refused(&error))?;
@@ -177,12 +191,13 @@ fn parse(path: &Path, text: &str) -> Result<Run, FileError> {
         let what = format!("the schema is `{schema}`, this cargo darwin reads `{SCHEMA}`");
         return Err(FileError::whole(path, what, "use the cargo darwin that stored it"));
     }
-    let RunOnly { run } = serde_json::from_str(text).map_err(|error| refused(&error))?;
+    let rest: Rest = serde_json::from_str(text).map_err(|error| refused(&error))?;
+    let run = &rest.run;
     if run.seconds.is_sign_negative() {
         return Err(FileError::whole(path, "a run of negative length", REMEDY));
     }
     match run.sites.iter().find(|site| !plausible(site)) {
-        None => Ok(run),
+        None => Ok(rest),
         Some(site) => {
             let what = format!("numbers that no measurement gives, at `{}`", site.site.name);
             Err(FileError::whole(path, what, REMEDY))

@@ -11,6 +11,7 @@ mod layouts;
 mod progress;
 mod project;
 mod random;
+mod recount;
 mod requests;
 mod run;
 mod runnables;

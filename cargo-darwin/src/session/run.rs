@@ -26,7 +26,7 @@ pub fn run(
     top: u32,
     console: &Console,
 ) -> Result<Ended, Failure> {
-    let store = Store::new(&Layout::of(&project.workspace).root());
+    let store = Store::new(&Layout::of(&project.workspace).root()).on(project.machine()?);
     // Before this run is stored, or `last` would be this one.
     let earlier = compare.map(|which| store.load(which)).transpose()?;
     let executables = project.build(&mut console.show_build())?;

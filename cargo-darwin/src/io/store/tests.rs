@@ -53,8 +53,15 @@ fn a_saved_run_is_loaded_by_number_and_as_the_last() {
     let (_folder, store) = a_store();
     assert_eq!(store.save(&a_run(1.0)), Ok(1));
     assert_eq!(store.save(&a_run(2.0)), Ok(2));
-    assert_eq!(store.load(RunRef::Number(1)), Ok(StoredRun { number: 1, run: a_run(1.0) }));
-    assert_eq!(store.load(RunRef::Last), Ok(StoredRun { number: 2, run: a_run(2.0) }));
+    assert_eq!(store.load(RunRef::Number(1)), Ok(StoredRun { number: 1, machine: None, run: a_run(1.0) }));
+    assert_eq!(store.load(RunRef::Last), Ok(StoredRun { number: 2, machine: None, run: a_run(2.0) }));
+}
+
+#[test]
+fn a_run_remembers_the_class_of_its_machine() {
+    let (folder, store) = a_store();
+    Store::new(folder.path()).on("a processor, rustc 1".into()).save(&a_run(1.0)).unwrap();
+    assert_eq!(store.load(RunRef::Last).unwrap().machine.as_deref(), Some("a processor, rustc 1"));
 }
 
 #[test]
@@ -109,7 +116,8 @@ fn a_hostile_file_is_refused_with_its_path() {
 
 #[test]
 fn a_spoilt_file_is_refused_with_its_path_and_line() {
-    let whole = serde_json::to_string_pretty(&Document { schema: SCHEMA, run: &a_run(1.0) }).unwrap();
+    let whole =
+        serde_json::to_string_pretty(&Document { schema: SCHEMA, machine: None, run: &a_run(1.0) }).unwrap();
     for cut in (0..whole.len()).filter(|&at| whole.is_char_boundary(at)) {
         let error = refusal(&whole[..cut]);
         assert!(error.to_string().contains("0001.json:"), "{error}");
@@ -120,7 +128,7 @@ fn a_spoilt_file_is_refused_with_its_path_and_line() {
 
 #[test]
 fn numbers_that_no_measurement_gives_are_refused() {
-    let whole = serde_json::to_string(&Document { schema: SCHEMA, run: &a_run(1.0) }).unwrap();
+    let whole = serde_json::to_string(&Document { schema: SCHEMA, machine: None, run: &a_run(1.0) }).unwrap();
     for number in ["-12.0", "1e999", "NaN", "null"] {
         refusal(&whole.replace("\"p50_ns\":12.0", &format!("\"p50_ns\":{number}")));
     }
