@@ -2,7 +2,7 @@
 
 use super::check::{self, Invalid};
 use super::table::{self, Group, HEADS};
-use super::{Earlier, Paint, compare, finding, run as human_run, safe, site};
+use super::{Earlier, Paint, compare, finding, record, run as human_run, safe, site};
 use crate::model::{CheckReport, CheckedSite, Run, Verdict};
 
 /// The hot paths as tables. `top` limits the rows of each workload; `None` shows all. Ends with a line break.
@@ -39,6 +39,8 @@ pub fn compare(run: &Run, earlier: &Earlier<'_>, top: Option<usize>) -> String {
 pub fn check(report: &CheckReport) -> String {
     let reason = check::reason(report, safe::markdown_code);
     let mut parts = vec![format!("## {}: {reason}\n", site::verdict_word(report.verdict))];
+    let record = record::first_line(report).map(|line| safe::markdown(&line) + "\n");
+    parts.extend(record.clone());
     let shown = report.sites.iter().filter(|site| finding::worth_showing(site, report.verdict));
     parts.extend(shown.map(site_text));
     parts.extend(check::unchanged_line(report).map(|line| line + "\n"));
@@ -46,7 +48,9 @@ pub fn check(report: &CheckReport) -> String {
     let remarks: Vec<String> = machine.iter().chain(&report.notes).map(|note| safe::markdown(note)).collect();
     parts.push(list(&remarks));
     parts.extend(check::next_line(&report.next_step).map(|line| safe::markdown(&line) + "\n"));
-    parts.push(safe::markdown(&check::circumstances(report)) + "\n");
+    if record.is_none() {
+        parts.push(safe::markdown(&check::circumstances(report)) + "\n");
+    }
     parts.retain(|part| !part.is_empty());
     parts.join("\n")
 }

@@ -13,6 +13,7 @@ pub mod json;
 pub mod markdown;
 mod names;
 mod paint;
+mod record;
 pub mod run;
 pub mod safe;
 mod site;

@@ -168,7 +168,11 @@ fn count_line(label: &str, count: &ExactCount, words: Words, paint: Paint) -> Op
     let (before, after, basis) = count_figures(count);
     let tone = if finding::count_order(count).is_gt() { Tone::Bad } else { Tone::Good };
     let change = paint.strong(tone, &count_change(before, after, words));
-    let remark = if count.verdict.is_some() { "exact" } else { "shown only, it did not repeat exactly" };
+    let remark = match count.verdict {
+        None => "shown only, it did not repeat exactly",
+        Some(Verdict::Inconclusive) => "advisory, the record was counted otherwise",
+        Some(_) => "exact",
+    };
     let (before, after) = words(before, after);
     finding::count_changed(count)
         .then(|| format!("{label}: {before} -> {after} {basis} ({change}); {remark}"))

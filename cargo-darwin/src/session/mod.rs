@@ -6,6 +6,7 @@ mod check;
 mod console;
 mod counting;
 mod failure;
+mod fallback;
 mod findings;
 mod layouts;
 mod progress;
@@ -75,7 +76,9 @@ fn run(typed: &Command, console: &Console) -> Result<Ended, Failure> {
         Action::Run { compare, top, .. } => run::run(&project, *compare, *top, console),
         Action::Baseline => baseline::baseline(&project, console),
         Action::Check { measure, against, limits } => {
-            check::check(&project, &Asked { measure: *measure, against: against.as_deref(), limits }, console)
+            let asked = Asked { measure: *measure, against: against.as_deref(), limits };
+            let judged = check::check(&project, &asked, console);
+            judged.or_else(|failure| fallback::from_record(failure, &project, &asked, console))
         }
     }
 }

@@ -15,9 +15,12 @@ fn outstanding(now: &[f64]) -> Vec<(usize, i64)> {
     (0..now.len()).filter_map(percent).collect()
 }
 
+/// What happened, the sites now, and which of them stand out.
+type Case = (&'static str, &'static [f64], &'static [(usize, i64)]);
+
 #[test]
 fn what_stands_out_is_what_the_machine_does_not_explain() {
-    let cases: [(&str, &[f64], &[(usize, i64)]); 12] = [
+    let cases: [Case; 12] = [
         ("nothing changed", &[100.0, 100.0, 100.0], &[]),
         ("everything three times slower: the machine, as far as anyone can tell", &[300.0; 5], &[]),
         ("one site 60 % slower", &[100.0, 160.0, 100.0, 100.0], &[(1, 60)]),
@@ -82,9 +85,20 @@ fn a_site_whose_runs_scatter_has_less_to_say_of_the_machine() {
 }
 
 #[test]
+fn a_site_whose_own_runs_scatter_by_more_does_not_stand_out() {
+    let of_the_second = |runs: [f64; 3]| {
+        let mut all = readings(&[100.0, 100.0, 100.0, 100.0]);
+        all[1].runs = runs.map(Nanos).to_vec();
+        times(&all).stands_out(1).is_some()
+    };
+    assert!(of_the_second([190.0, 200.0, 210.0]));
+    assert!(!of_the_second([100.0, 200.0, 210.0]));
+}
+
+#[test]
 fn the_weighted_median_halves_the_weight() {
-    let cases: [(&[(f64, f64)], Option<f64>); 8] = [
-        (&[], None),
+    let cases = [
+        (&[][..], None),
         (&[(3.0, 1.0)], Some(3.0)),
         (&[(1.0, 1.0), (2.0, 1.0)], Some(1.5)),
         (&[(2.0, 1.0), (1.0, 1.0), (9.0, 1.0)], Some(2.0)),

@@ -16,7 +16,8 @@ use crate::io::cargo::Executable;
 use crate::io::{baseline_file, identical, system};
 use crate::options::Limits;
 use measure::measure;
-use report::{identical_report, next_step, show};
+pub(super) use report::show;
+use report::{identical_report, next_step};
 use revision::{build_baseline, repository, revision};
 
 /// What the user asks of a check.

@@ -23,6 +23,7 @@ fn empty_report(verdict: Verdict, baseline_source: BaselineSource) -> CheckRepor
         voided: 0,
         baseline_rev: String::new(),
         baseline_source,
+        record: None,
         system: SystemReport { status: crate::model::SystemStatus::Ok, checks: Vec::new() },
         sites: Vec::new(),
         notes: Vec::new(),
