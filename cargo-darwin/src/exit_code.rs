@@ -14,9 +14,10 @@ pub enum ExitCode {
     Reject = 1,
     /// 2: wrong usage, configuration or data; nothing was judged.
     BadInput = 2,
-    /// 3: INCONCLUSIVE, neither could be proven in the time allowed.
+    /// 3: INCONCLUSIVE, neither could be proven in the time allowed, or there was the committed record alone.
     Inconclusive = 3,
-    /// 4: INVALID, could not measure: build or workload failed, machine unfit, lock held, no baseline code.
+    /// 4: INVALID, could not measure: build or workload failed, machine unfit, lock held, neither baseline code nor a
+    /// record of it.
     Invalid = 4,
 }
 
@@ -26,8 +27,8 @@ Exit codes:
   0  APPROVE, or done
   1  REJECT: something is proven slower, or allocates more, than allowed
   2  wrong usage, configuration or data
-  3  INCONCLUSIVE: neither could be proven in the time allowed
-  4  INVALID: could not measure (build or workload failed, machine unfit, lock held, no baseline code)";
+  3  INCONCLUSIVE: neither could be proven in the time allowed, or from the record alone
+  4  INVALID: could not measure (build or workload failed, machine unfit, lock held, neither baseline code nor record)";
 
 impl ExitCode {
     /// The number that the caller sees.

@@ -58,7 +58,8 @@ impl Counted {
     }
 }
 
-fn repeats(runs: &[Counted]) -> bool {
+/// The same calls and the same total in all `COUNTING_RUNS`.
+pub fn repeats(runs: &[Counted]) -> bool {
     runs.len() >= COUNTING_RUNS && runs.windows(2).all(|pair| pair[0] == pair[1])
 }
 

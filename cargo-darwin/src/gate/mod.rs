@@ -13,7 +13,8 @@
 //! 9. [`exact`] compares counts that repeat to the last digit, [`contradiction`] forgives time what code and counts deny, and
 //!    [`mod@overall`] makes one verdict of all.
 //!
-//! [`turns`] says beforehand whether a block counts at all.
+//! [`turns`] says beforehand whether a block counts at all. Where there is no baseline to run, [`record`] says what the
+//! committed record alone supports.
 
 pub mod budget;
 mod by_key;
@@ -27,6 +28,7 @@ pub mod overall;
 pub mod plan;
 pub mod probe;
 pub mod quantile;
+pub mod record;
 pub mod sample;
 pub mod series;
 pub mod turns;

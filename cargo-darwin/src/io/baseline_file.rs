@@ -21,12 +21,17 @@ use crate::model::{Nanos, Percent};
 /// The file's name, beside `darwin.toml`, or beside the package's manifest where there is none.
 pub const FILE_NAME: &str = "darwin.baseline.toml";
 
-/// The form that this program writes, and the newest that it reads.
-pub const VERSION: u64 = 1;
+/// The form that this program writes, and the newest that it reads. Version 1 does not say how its counts were counted.
+pub const VERSION: u64 = 2;
 
 /// About a thousand sites on three machines. Larger files are neither read nor written: made to hurt, one of
 /// 4 MiB takes the TOML parser 650 MiB and two seconds.
 pub const CAP_BYTES: u64 = 1 << 20;
+
+/// Key of [`Counting::build`].
+const BUILD: &str = "build";
+/// Key of [`Counting::iterations`].
+const ITERATIONS: &str = "iterations";
 
 /// Almost three hours in nanoseconds; up to here an `f64` holds the digits that are written.
 const MOST: f64 = 9e12;
@@ -41,10 +46,21 @@ pub struct BaselineFile {
 /// What was recorded of one workload.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct WorkloadRecord {
+    /// How the counts were counted; `None` in a file of version 1, and where there are none.
+    pub counting: Option<Counting>,
     /// By name of the site; the same on every machine.
     pub counts: BTreeMap<String, Counts>,
     /// By machine class (processor, OS and architecture, rustc, as one text), then by name of the site.
     pub machines: BTreeMap<String, BTreeMap<String, Latencies>>,
+}
+
+/// What must be the same for counts to be compared exactly.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counting {
+    /// Compiler, target and a digest of the flags, see [`crate::io::baseline::same_build`].
+    pub build: String,
+    /// Iterations of a counting run: what is allocated once is shared by so many. `None` for whole runs.
+    pub iterations: Option<u64>,
 }
 
 /// Memory per call of one site.
@@ -92,6 +108,11 @@ impl Quantity {
             Quantity::P50Ns => "p50_ns",
             Quantity::P99Ns => "p99_ns",
         }
+    }
+
+    /// A value as it will be read again, once written.
+    pub fn as_recorded(self, value: f64) -> f64 {
+        format!("{value:.*}", self.digits()).parse().unwrap_or(value)
     }
 
     /// Digits after the point: a thousandth of an allocation, a hundredth of a nanosecond.

@@ -14,6 +14,35 @@ pub enum BaselineSource {
     Cached,
     /// The machine code equals the candidate's; nothing was run.
     Identical,
+    /// It could not be had: the candidate was compared with the committed record alone.
+    Record,
+}
+
+/// What a check says that had the committed record alone (GATE.md, section 6).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RecordReport {
+    /// Why the baseline's code could not be had, and how to get it back; one line.
+    pub reason: String,
+    /// Class of this machine.
+    pub machine: String,
+    /// By how much this machine differs from the record at all sites together: taken off before a site stands out.
+    /// Without the metrics that too few sites have.
+    pub shares: Vec<(Metric, Percent)>,
+    /// What differs from the record by more than the machine explains. Advice, never a verdict.
+    pub outstanding: Vec<Outstanding>,
+    /// Sites whose p50 is above that of every stored run of this class of machines. Advice as well.
+    pub above_history: Vec<SiteKey>,
+}
+
+/// A metric of a site that stands out from the others.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Outstanding {
+    /// The site in its workload.
+    pub key: SiteKey,
+    /// Which metric.
+    pub metric: Metric,
+    /// The change that is left when the machine's share is taken off; positive is slower.
+    pub residual: Percent,
 }
 
 /// Before and after of one quantity.
@@ -162,10 +191,12 @@ pub struct CheckReport {
     pub earlier_blocks: u32,
     /// Blocks thrown away on environment signs.
     pub voided: u32,
-    /// Full hash of the baseline's commit.
+    /// Full hash of the baseline's commit; empty where it is not known.
     pub baseline_rev: String,
     /// Where its code came from.
     pub baseline_source: BaselineSource,
+    /// What else is to be said where there was the record alone.
+    pub record: Option<RecordReport>,
     /// The machine.
     pub system: SystemReport,
     /// Sites in order of name.

@@ -13,8 +13,8 @@ mod workload;
 
 pub use budget::{Budget, BudgetMetric};
 pub use check::{
-    BaselineSource, BudgetFinding, CheckReport, CheckedSite, Delta, ExactCount, MetricReport, SystemCheck,
-    SystemReport, SystemStatus, ThroughputUnit,
+    BaselineSource, BudgetFinding, CheckReport, CheckedSite, Delta, ExactCount, MetricReport, Outstanding,
+    RecordReport, SystemCheck, SystemReport, SystemStatus, ThroughputUnit,
 };
 pub use glob::{EmptyGlob, Glob};
 pub use limits::{LimitError, MaxTime, TAIL_FACTOR, TailTolerance, Tolerance, switch};

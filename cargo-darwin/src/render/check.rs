@@ -3,7 +3,7 @@
 use super::finding::{self, Direction, Told};
 use super::paint::Tone;
 use super::site::{self, verdict_word};
-use super::{Look, Paint, budgets, detail, grid, group, safe, summary, units};
+use super::{Look, Paint, budgets, detail, grid, group, record, safe, summary, units};
 use crate::model::{BaselineSource, CheckReport, CheckedSite, SystemReport, SystemStatus, Verdict};
 
 /// Sites that the verdict line names before "and N more".
@@ -55,11 +55,15 @@ pub fn invalid(failure: &Invalid<'_>, paint: Paint) -> String {
 
 /// `22 blocks in 7.9 s against 0123456789ab (built for this check), 2 blocks voided`.
 pub(super) fn circumstances(report: &CheckReport) -> String {
+    if let Some(line) = record::first_line(report) {
+        return line;
+    }
     let rev: String = safe::line(&report.baseline_rev).chars().take(SHORT_REV).collect();
     let how = match report.baseline_source {
         BaselineSource::Built => "built for this check",
         BaselineSource::Cached => "built earlier",
         BaselineSource::Identical => "same machine code",
+        BaselineSource::Record => "the record alone",
     };
     let voided = if report.voided > 0 { format!(", {} voided", report.voided) } else { String::new() };
     let blocks = if report.blocks == 1 { "block" } else { "blocks" };
@@ -128,7 +132,8 @@ pub(super) fn reason(report: &CheckReport, name: impl Fn(&str) -> String, betwee
         Verdict::Reject if report.lacks_a_win() => "no site is proven faster".to_owned(),
         Verdict::Inconclusive if report.lacks_a_win() => "no site is proven faster yet".to_owned(),
         Verdict::Reject => rejection(&finding::with_verdict(report, Verdict::Reject), &name, between),
-        Verdict::Inconclusive => format!("not proven either way: {}", named(Verdict::Inconclusive)),
+        Verdict::Inconclusive => record::reason(report, &name)
+            .unwrap_or_else(|| format!("not proven either way: {}", named(Verdict::Inconclusive))),
         Verdict::Invalid => format!("could not be judged: {}", named(Verdict::Invalid)),
     }
 }

@@ -3,7 +3,7 @@
 use super::line::Line;
 use super::paint::Tone;
 use super::{finding, units};
-use crate::model::{ExactCount, Percent};
+use crate::model::{ExactCount, Percent, Verdict};
 
 /// Two numbers as text, told apart.
 type Words = fn(f64, f64) -> (String, String);
@@ -20,7 +20,11 @@ pub(super) fn line(label: &str, count: &ExactCount, words: Words) -> Option<Line
     let tone = if finding::count_order(count).is_gt() { Tone::Bad } else { Tone::Good };
     let (before, after, basis) = figures(count, words);
     let (from, to) = words(before, after);
-    let tail = if count.verdict.is_some() { "), exact" } else { "), shown only: it did not repeat exactly" };
+    let tail = match count.verdict {
+        None => "), shown only: it did not repeat exactly",
+        Some(Verdict::Inconclusive) => "), advisory: the record was counted otherwise",
+        Some(_) => "), exact",
+    };
     let head = format!("{label}: {from} -> {to} {basis} (");
     Some(Line::new(head, change(before, after, words), tone, tail))
 }

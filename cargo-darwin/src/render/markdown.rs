@@ -3,7 +3,7 @@
 use super::check::{self, Invalid};
 use super::line::{self, Line};
 use super::table::{self, Group, HEADS};
-use super::{Earlier, Paint, budgets, compare, run as human_run, safe, site, summary};
+use super::{Earlier, Paint, budgets, compare, record, run as human_run, safe, site, summary};
 use crate::model::{CheckReport, CheckedSite, Run, Verdict};
 
 /// Head of the table of changed sites.
@@ -46,6 +46,8 @@ pub fn compare(run: &Run, earlier: &Earlier<'_>, top: Option<usize>) -> String {
 pub fn check(report: &CheckReport) -> String {
     let reason = check::reason(report, safe::markdown_code, "; ");
     let mut parts = vec![format!("## {}: {reason}\n", site::verdict_word(report.verdict))];
+    let record = record::first_line(report).map(|line| safe::markdown(&line) + "\n");
+    parts.extend(record.clone());
     let rows: Vec<String> = check::changed(report).into_iter().flat_map(site_rows).collect();
     if !rows.is_empty() {
         parts.push(format!("{CHECK_HEAD}\n{}\n", rows.join("\n")));
@@ -57,7 +59,9 @@ pub fn check(report: &CheckReport) -> String {
     rest.extend(remarks.map(|remark| safe::markdown_prose(&remark)));
     parts.push(list(&rest));
     parts.extend(next_line(&report.next_step));
-    parts.push(safe::markdown(&check::circumstances(report)) + "\n");
+    if record.is_none() {
+        parts.push(safe::markdown(&check::circumstances(report)) + "\n");
+    }
     parts.retain(|part| !part.is_empty());
     parts.join("\n")
 }

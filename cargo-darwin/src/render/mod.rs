@@ -20,6 +20,7 @@ mod line;
 pub mod markdown;
 mod names;
 mod paint;
+mod record;
 pub mod run;
 pub mod safe;
 mod site;

@@ -1,8 +1,9 @@
 //! Data for the tests of this module.
 
 use crate::model::{
-    BaselineSource, CheckReport, CheckedSite, Delta, Metric, MetricReport, Mode, Nanos, Percent, Run, Site,
-    SiteKey, SiteKind, SiteRun, SystemCheck, SystemReport, SystemStatus, Timing, Verdict,
+    BaselineSource, CheckReport, CheckedSite, Delta, Metric, MetricReport, Mode, Nanos, Outstanding, Percent,
+    RecordReport, Run, Site, SiteKey, SiteKind, SiteRun, SystemCheck, SystemReport, SystemStatus, Timing,
+    Verdict,
 };
 
 /// A metric with an interval of 0.7 percentage points to both sides and a tolerance of 1 % (5 % for p99).
@@ -66,10 +67,39 @@ pub(super) fn report(sites: Vec<CheckedSite>) -> CheckReport {
         voided: 0,
         baseline_rev: "0123456789abcdef0123456789abcdef01234567".into(),
         baseline_source: BaselineSource::Built,
+        record: None,
         system: SystemReport { status: SystemStatus::Ok, checks: vec![governor] },
         sites,
         notes: Vec::new(),
         next_step: String::new(),
+    }
+}
+
+/// A check in a shallow clone, by a machine 12 % slower than the record's: `f` is as it was, `g` is not.
+pub(super) fn record_report() -> CheckReport {
+    let timed = |name: &str, change| {
+        let metrics = vec![metric(Metric::P50, 1200.0, change, None)];
+        CheckedSite { metrics, ..site(name, Verdict::Inconclusive) }
+    };
+    let (f, mut g) = (timed("f", 12.0), timed("g", 79.2));
+    g.note = Some("advisory: p50 +60% beyond the machine's share".into());
+    let outstanding = Outstanding { key: g.key.clone(), metric: Metric::P50, residual: Percent(60.0) };
+    let record = RecordReport {
+        reason: "this clone is too shallow; run `git fetch --unshallow`".into(),
+        machine: "a processor, x86_64-linux, rustc 1.95.0".into(),
+        shares: vec![(Metric::P50, Percent(12.0)), (Metric::Mean, Percent(11.0))],
+        outstanding: vec![outstanding],
+        above_history: Vec::new(),
+    };
+    CheckReport {
+        seconds: 2.1,
+        blocks: 0,
+        baseline_rev: String::new(),
+        baseline_source: BaselineSource::Record,
+        record: Some(record),
+        notes: vec!["what slows all sites alike is invisible here".into()],
+        next_step: "bring the code back".into(),
+        ..report(vec![f, g])
     }
 }
 

@@ -6,18 +6,18 @@ use std::time::Duration;
 use super::code::{self, Codes};
 use super::console::Console;
 use super::project::Project;
+use super::recount::{Recount, recount};
 use super::run;
 use super::runnables::runnables;
-use super::side::{CANDIDATE, Runnable};
-use super::{Ended, Failure, counting};
+use super::side::Runnable;
+use super::{Ended, Failure};
 use crate::exit_code::ExitCode;
-use crate::gate::exact::Counted;
+use crate::gate::exact::{self, Counted};
 use crate::io::baseline::Layout;
 use crate::io::baseline_file::{
-    self, BaselineFile, Counts, EntryKey, Latencies, Quantity, Updated, WorkloadRecord,
+    self, BaselineFile, Counting, Counts, EntryKey, Latencies, Quantity, Updated, WorkloadRecord,
 };
 use crate::io::cargo::Executable;
-use crate::io::machine;
 use crate::io::store::Store;
 use crate::model::{Nanos, Percent, Run, SiteRun};
 
@@ -32,16 +32,17 @@ const SPREAD_FACTOR: f64 = 2.0;
 
 /// Measures every workload several times and records what moved.
 pub fn baseline(project: &Project, console: &Console) -> Result<Ended, Failure> {
-    let machine =
-        machine::class(project.workspace.root()).map_err(|error| Failure::Usage(error.to_string()))?;
+    let machine = project.machine()?;
+    let path = &project.baseline_file;
+    let old = baseline_file::load_if_there(path)?.unwrap_or_default();
     let executables = project.build(&mut console.show_build())?;
     let built = project.built(&executables, project.package_folder());
     let runnables = runnables(&built, &project.options, "")?;
     let runs = measure(&runnables, project.limit(), console)?;
-    let counts = count(&runnables, project.limit(), console)?;
+    let counts = count(&runnables, &old, project.limit(), console)?;
     keep(project, &executables, &runnables, &runs)?;
-    let measured = BaselineFile { workloads: records(&runs, &counts, &machine) };
-    let path = &project.baseline_file;
+    let mut measured = BaselineFile { workloads: records(&runs, &counts, &machine) };
+    say_how_counted(&mut measured, &counts, &project.same_build()?);
     let updated = baseline_file::update(path, &measured, |entry| noise(&runs, &counts, entry))?;
     let text = match updated {
         Updated::Written => format!(
@@ -70,7 +71,11 @@ fn keep(
     Ok(())
 }
 
-fn measure(runnables: &[Runnable], limit: Duration, console: &Console) -> Result<Vec<Run>, Failure> {
+/// Measures every workload several times.
+///
+/// # Errors
+/// When a run fails, hangs, or measured nothing.
+pub fn measure(runnables: &[Runnable], limit: Duration, console: &Console) -> Result<Vec<Run>, Failure> {
     let round = |number| {
         let mut steps = console.steps(&format!("round {number} of {RUNS}: measuring"), runnables.len());
         run::measure(runnables, limit, BENCH_TIME, &mut steps)
@@ -81,22 +86,23 @@ fn measure(runnables: &[Runnable], limit: Duration, console: &Console) -> Result
 /// Each workload's counting runs, by its name.
 fn count(
     runnables: &[Runnable],
+    old: &BaselineFile,
     limit: Duration,
     console: &Console,
-) -> Result<BTreeMap<String, counting::SideCounts>, Failure> {
+) -> Result<BTreeMap<String, Recount>, Failure> {
     let mut steps = console.steps("counting", runnables.len());
     let one = |runnable: &Runnable| {
         steps.next(&runnable.name);
         let failed = |source| Failure::Workload { name: runnable.name.clone(), side: "", source };
-        let counts = counting::count_alone(runnable, CANDIDATE, limit).map_err(failed)?;
-        Ok((runnable.name.clone(), counts))
+        let counting = old.workloads.get(&runnable.name).and_then(|record| record.counting.as_ref());
+        Ok((runnable.name.clone(), recount(runnable, counting, limit).map_err(failed)?))
     };
     runnables.iter().map(one).collect()
 }
 
 fn records(
     runs: &[Run],
-    counts: &BTreeMap<String, counting::SideCounts>,
+    counts: &BTreeMap<String, Recount>,
     machine: &str,
 ) -> BTreeMap<String, WorkloadRecord> {
     let mut records: BTreeMap<String, WorkloadRecord> = BTreeMap::new();
@@ -114,15 +120,23 @@ fn records(
         let count = |quantity| median(&counted(counts, &workload, &name, quantity));
         let (allocs_per_call, bytes_per_call) =
             (count(Quantity::AllocsPerCall), count(Quantity::BytesPerCall));
-        if allocs_per_call.is_some() {
+        if allocs_per_call.or(bytes_per_call).is_some() {
             record.counts.insert(name, Counts { allocs_per_call, bytes_per_call });
         }
     }
     records
 }
 
+/// Counts can be compared by whoever builds alike and does the same work.
+fn say_how_counted(measured: &mut BaselineFile, counts: &BTreeMap<String, Recount>, build: &str) {
+    for (workload, record) in measured.workloads.iter_mut().filter(|(_, record)| !record.counts.is_empty()) {
+        let iterations = counts.get(workload).and_then(|count| count.iterations);
+        record.counting = Some(Counting { build: build.to_owned(), iterations });
+    }
+}
+
 /// What the runs saw of one latency.
-fn values(runs: &[Run], workload: &str, site: &str, quantity: Quantity) -> Vec<f64> {
+pub fn values(runs: &[Run], workload: &str, site: &str, quantity: Quantity) -> Vec<f64> {
     let find = |run: &Run| {
         let found = run.sites.iter().find(|one| one.workload == workload && one.site.name == site)?;
         latency(found, quantity)
@@ -144,14 +158,11 @@ fn latency(site: &SiteRun, quantity: Quantity) -> Option<f64> {
 }
 
 /// What the counting runs saw of one count, per call.
-fn counted(
-    counts: &BTreeMap<String, counting::SideCounts>,
-    workload: &str,
-    site: &str,
-    quantity: Quantity,
-) -> Vec<f64> {
+fn counted(counts: &BTreeMap<String, Recount>, workload: &str, site: &str, quantity: Quantity) -> Vec<f64> {
     let count = |site: &SiteRun| if quantity == Quantity::AllocsPerCall { site.allocs } else { site.bytes };
-    let runs = counts.get(workload).map_or_else(Vec::new, |side| side.of(site, count));
+    let runs = counts.get(workload).map_or_else(Vec::new, |count_of| count_of.side.of(site, count));
+    // A count that varies by itself is no measure of anything later.
+    let runs = if exact::repeats(&runs) { runs } else { Vec::new() };
     runs.iter().filter(|run| run.calls > 0).map(|run: &Counted| run.total as f64 / run.calls as f64).collect()
 }
 
@@ -160,7 +171,7 @@ fn median(values: &[f64]) -> Option<f64> {
     crate::gate::quantile::median(&mut sorted)
 }
 
-fn noise(runs: &[Run], counts: &BTreeMap<String, counting::SideCounts>, entry: EntryKey<'_>) -> Percent {
+fn noise(runs: &[Run], counts: &BTreeMap<String, Recount>, entry: EntryKey<'_>) -> Percent {
     match entry.quantity {
         Quantity::AllocsPerCall | Quantity::BytesPerCall => {
             spread(&counted(counts, entry.workload, entry.site, entry.quantity))

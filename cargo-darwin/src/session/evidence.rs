@@ -313,6 +313,8 @@ mod tests {
             iterations: Some(1),
             iteration_seconds: 0.01,
             setup_seconds: 0.0,
+            threads: 1,
+            pairing: Pairing::Iterations,
         };
         let subject = Subject { pair: about, gated: vec![], counts: vec![counts], notes: vec![] };
         let folder = Folder::new(temp.path());

@@ -9,10 +9,10 @@ use cargo_metadata::Package;
 use super::Failure;
 use super::side::Built;
 use crate::cli::Command;
-use crate::io::baseline::Layout;
+use crate::io::baseline::{Layout, same_build};
 use crate::io::cargo::{self, CargoOptions, Executable, TargetKind, TargetRef, Workspace};
 use crate::io::link::Link;
-use crate::io::{baseline_file, config, files};
+use crate::io::{baseline_file, config, files, machine};
 use crate::model::{Target, Workload};
 use crate::options::{self, Options};
 
@@ -60,6 +60,22 @@ impl Project {
     /// The package's folder.
     pub fn package_folder(&self) -> &Path {
         folder_of(&self.package)
+    }
+
+    /// The class of this machine.
+    ///
+    /// # Errors
+    /// When rustc cannot be asked.
+    pub fn machine(&self) -> Result<String, Failure> {
+        machine::class(self.workspace.root()).map_err(|error| Failure::Usage(error.to_string()))
+    }
+
+    /// What counts depend on beside the code, see [`same_build`].
+    ///
+    /// # Errors
+    /// When rustc cannot be asked.
+    pub fn same_build(&self) -> Result<String, Failure> {
+        same_build(&self.workspace, &self.cargo).map_err(|error| Failure::Usage(error.to_string()))
     }
 
     /// How long a process may take before it counts as hung.

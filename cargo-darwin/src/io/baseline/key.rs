@@ -82,17 +82,19 @@ fn cargo_words(request: &Request<'_>) -> Result<Vec<OsString>, BaselineError> {
     Ok(plans.map_err(lacking)?.into_iter().flat_map(|plan| build_argv(&without_places(plan))).collect())
 }
 
-fn rustc() -> OsString {
+pub(super) fn rustc() -> OsString {
     std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())
 }
 
 /// A file that is not there is as good as an empty one.
-fn contents(file: &Path) -> Vec<u8> {
+pub(super) fn contents(file: &Path) -> Vec<u8> {
     std::fs::read(file).unwrap_or_default()
 }
 
 /// The variables that change what is built, in order of name.
-fn build_environment(all: impl Iterator<Item = (OsString, OsString)>) -> Vec<(OsString, OsString)> {
+pub(super) fn build_environment(
+    all: impl Iterator<Item = (OsString, OsString)>,
+) -> Vec<(OsString, OsString)> {
     let matters = |name: &OsStr| {
         let name = name.to_string_lossy();
         BUILD_VARIABLES.iter().any(|start| name.starts_with(start))

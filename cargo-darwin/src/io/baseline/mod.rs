@@ -13,6 +13,7 @@
 mod cache;
 mod error;
 mod key;
+mod same_build;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +23,7 @@ use cargo_metadata::Package;
 
 pub use cache::Cache;
 pub use error::BaselineError;
+pub use same_build::same_build;
 
 use super::cargo::{self, BuildPlan, CargoOptions, Executable, Probe, TargetRef, Workspace};
 use super::digest::Digest;

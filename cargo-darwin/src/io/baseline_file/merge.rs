@@ -39,6 +39,7 @@ pub fn merge(
 type NoiseAt<'a> = dyn Fn(&str, Quantity) -> Percent + 'a;
 
 fn merge_record(record: &mut WorkloadRecord, measured: &WorkloadRecord, noise_at: &NoiseAt<'_>) {
+    record.counting = measured.counting.clone();
     record.counts = merge_rows::<Counts>(&record.counts, &measured.counts, noise_at);
     for (machine, latencies) in &measured.machines {
         let table = record.machines.entry(machine.clone()).or_default();

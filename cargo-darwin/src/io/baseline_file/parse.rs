@@ -6,7 +6,7 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{BaselineFile, Quantity, Row, VERSION, WorkloadRecord, recordable};
+use super::{BUILD, BaselineFile, Counting, ITERATIONS, Quantity, Row, VERSION, WorkloadRecord, recordable};
 use crate::io::position::{FileError, Source, remedy_for_unknown_key};
 
 const AGAIN: &str = "run `cargo darwin baseline` to write the file anew, or restore it from version control";
@@ -25,10 +25,10 @@ pub fn parse(path: &Path, text: &str) -> Result<BaselineFile, FileError> {
     let document = DeTable::parse(text).map_err(|error| source.toml_error(&error, AGAIN))?;
     let root = Table { source, table: document.get_ref() };
     // First: a newer file may hold keys that are unknown here.
-    check_version(&root)?;
+    let version = version(&root)?;
     root.refuse_other_keys(&["version", "workload"])?;
     let workloads = match root.child("workload")? {
-        Some(table) => table.children(workload_record)?,
+        Some(table) => table.children(|table| workload_record(table, version))?,
         None => BTreeMap::new(),
     };
     Ok(BaselineFile { workloads })
@@ -46,23 +46,30 @@ fn refuse_conflict_markers(source: Source<'_>) -> Result<(), FileError> {
     }
 }
 
-fn check_version(root: &Table<'_>) -> Result<(), FileError> {
+fn version(root: &Table<'_>) -> Result<u64, FileError> {
     let Some((_, value)) = root.entry("version") else {
-        return Err(root.source.error_at_line(1, "no `version = 1` in the file", AGAIN));
+        let what = format!("no `version = {VERSION}` in the file");
+        return Err(root.source.error_at_line(1, what, AGAIN));
     };
     let DeValue::Integer(version) = value.get_ref() else {
         return Err(root.source.error(value.span(), "`version` is not a whole number", AGAIN));
     };
-    if version.radix() == 10 && version.as_str() == VERSION.to_string() {
-        return Ok(());
+    let number = version.as_str().parse().ok().filter(|_| version.radix() == 10);
+    if let Some(number @ 1..=VERSION) = number {
+        return Ok(number);
     }
-    let what = format!("the file has version {version}, this cargo darwin knows version {VERSION}");
+    let what = format!("the file has version {version}, this cargo darwin knows versions up to {VERSION}");
     let remedy = "use the cargo darwin that wrote it; the file is left as it is";
     Err(root.source.error(value.span(), what, remedy))
 }
 
-fn workload_record(table: &Table<'_>) -> Result<WorkloadRecord, FileError> {
-    table.refuse_other_keys(&["counts", "machine"])?;
+fn workload_record(table: &Table<'_>, version: u64) -> Result<WorkloadRecord, FileError> {
+    match version {
+        1 => table.refuse_other_keys(&["counts", "machine"])?,
+        _ => table.refuse_other_keys(&[BUILD, ITERATIONS, "counts", "machine"])?,
+    }
+    let iterations = table.iterations()?;
+    let counting = table.text(BUILD)?.map(|build| Counting { build, iterations });
     let counts = match table.child("counts")? {
         Some(sites) => sites.children(row)?,
         None => BTreeMap::new(),
@@ -71,7 +78,7 @@ fn workload_record(table: &Table<'_>) -> Result<WorkloadRecord, FileError> {
         Some(classes) => classes.children(|sites| sites.children(row))?,
         None => BTreeMap::new(),
     };
-    Ok(WorkloadRecord { counts, machines })
+    Ok(WorkloadRecord { counting, counts, machines })
 }
 
 fn row<R: Row>(table: &Table<'_>) -> Result<R, FileError> {
@@ -129,6 +136,26 @@ impl<'a> Table<'a> {
                 Err(self.source.error(key.span(), format!("unknown key `{}`", key.get_ref()), remedy))
             }
         }
+    }
+
+    fn text(&self, key: &str) -> Result<Option<String>, FileError> {
+        let text = |value: &Spanned<DeValue<'a>>| match value.get_ref() {
+            DeValue::String(text) => Ok(text.to_string()),
+            _ => Err(self.source.error(value.span(), format!("`{key}` is not a text"), AGAIN)),
+        };
+        self.entry(key).map(|(_, value)| text(value)).transpose()
+    }
+
+    fn iterations(&self) -> Result<Option<u64>, FileError> {
+        let number = |value: &Spanned<DeValue<'a>>| {
+            let number = match value.get_ref() {
+                DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str().parse().ok(),
+                _ => None,
+            };
+            let what = format!("`{ITERATIONS}` is not a whole number from 1 up");
+            number.filter(|number| *number > 0).ok_or_else(|| self.source.error(value.span(), what, AGAIN))
+        };
+        self.entry(ITERATIONS).map(|(_, value)| number(value)).transpose()
     }
 
     fn number(&self, quantity: Quantity) -> Result<Option<f64>, FileError> {

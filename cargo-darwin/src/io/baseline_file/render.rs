@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
-use super::{BaselineFile, Row, VERSION, recordable};
+use super::{BUILD, BaselineFile, Counting, ITERATIONS, Row, VERSION, recordable};
 
 const HEADER: &str = "\
 # Written by `cargo darwin baseline`; commit it. `cargo darwin check` judges changes against the code of the
@@ -17,9 +17,10 @@ pub fn render(file: &BaselineFile) -> String {
     let mut text = format!("{HEADER}version = {VERSION}\n");
     for (workload, record) in &file.workloads {
         let workload = Quoted(workload);
-        if record.counts.is_empty() && record.machines.is_empty() {
+        if record.counting.is_some() || (record.counts.is_empty() && record.machines.is_empty()) {
             line(&mut text, format_args!("\n[workload.{workload}]"));
         }
+        record.counting.iter().for_each(|counting| how_counted(&mut text, counting));
         if !record.counts.is_empty() {
             line(&mut text, format_args!("\n[workload.{workload}.counts]"));
             rows(&mut text, &record.counts);
@@ -30,6 +31,13 @@ pub fn render(file: &BaselineFile) -> String {
         }
     }
     text
+}
+
+fn how_counted(text: &mut String, counting: &Counting) {
+    line(text, format_args!("{BUILD} = {}", Quoted(&counting.build)));
+    if let Some(iterations) = counting.iterations {
+        line(text, format_args!("{ITERATIONS} = {iterations}"));
+    }
 }
 
 fn rows<R: Row>(text: &mut String, rows: &BTreeMap<String, R>) {

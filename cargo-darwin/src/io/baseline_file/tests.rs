@@ -19,9 +19,13 @@ fn latencies(mean: f64, p50: f64, p99: f64) -> Latencies {
     Latencies { mean_ns: Some(Nanos(mean)), p50_ns: Some(Nanos(p50)), p99_ns: Some(Nanos(p99)) }
 }
 
+fn counting(build: &str) -> Option<Counting> {
+    Some(Counting { build: build.into(), iterations: Some(1500) })
+}
+
 /// One workload, `replay`, with these sites: name, allocations per call, median.
 fn record(sites: &[(&str, f64, f64)]) -> BaselineFile {
-    let mut record = WorkloadRecord::default();
+    let mut record = WorkloadRecord { counting: counting("rustc 1"), ..WorkloadRecord::default() };
     for &(site, allocs, p50) in sites {
         let counts = Counts { allocs_per_call: Some(allocs), bytes_per_call: Some(allocs * 32.0) };
         record.counts.insert(site.into(), counts);
@@ -41,7 +45,11 @@ fn the_file_has_one_line_per_site_and_quantity() {
     let body = text.split_once("version").unwrap().1;
     assert_eq!(
         body,
-        r#" = 1
+        r#" = 2
+
+[workload."replay"]
+build = "rustc 1"
+iterations = 1500
 
 [workload."replay".counts]
 "book::Book::insert".allocs_per_call = 0.000
@@ -108,10 +116,67 @@ fn whole_numbers_and_digit_groups_are_numbers() {
 
 #[test]
 fn a_newer_version_is_refused_even_with_unknown_keys() {
-    for version in ["2", "99999999999999999999999999", "0", "-1"] {
+    for version in ["3", "0x2", "99999999999999999999999999", "0", "-1"] {
         let error = refusal(&format!("future = true\nversion = {version}\n"));
         assert_eq!(error.line, Some(2), "{error}");
-        assert!(error.what.contains(&format!("version {version}")), "{error}");
+        assert!(error.what.contains("this cargo darwin knows versions up to 2"), "{error}");
+    }
+}
+
+/// A file as `cargo darwin` wrote it when the version was the newest.
+fn written(version: u64, how_counted: &str) -> String {
+    format!(
+        "version = {version}\n{how_counted}\n[workload.\"replay\".counts]\n\"s\".allocs_per_call = 2.000\n\n\
+         [workload.\"replay\".machine.\"m\"]\n\"s\".p50_ns = 61.20\n"
+    )
+}
+
+#[test]
+fn a_file_of_version_1_is_read_and_does_not_say_how_it_was_counted() {
+    let replay = &read(&written(1, "")).workloads["replay"];
+    assert_eq!((replay.counting.clone(), replay.counts["s"].allocs_per_call), (None, Some(2.0)));
+    assert_eq!(replay.machines["m"]["s"].p50_ns, Some(Nanos(61.2)));
+    let error = refusal(&written(1, "[workload.replay]\nbuild = \"rustc 1\"\n"));
+    assert_eq!((error.line, error.what.as_str()), (Some(3), "unknown key `build`"));
+}
+
+#[test]
+fn a_file_of_version_2_says_how_its_counts_were_counted() {
+    let counted = |how: &str| {
+        read(&written(2, &format!("[workload.replay]\n{how}\n"))).workloads["replay"].counting.clone()
+    };
+    assert_eq!(counted("build = \"rustc 1\"\niterations = 1_500"), counting("rustc 1"));
+    assert_eq!(counted("build = \"a\""), Some(Counting { build: "a".into(), iterations: None }));
+    assert_eq!(counted(""), None);
+}
+
+#[test]
+fn a_way_of_counting_that_makes_no_sense_is_refused_with_its_line() {
+    for line in ["iterations = 0", "iterations = -1", "iterations = 1.5", "iterations = \"1\"", "build = 1"] {
+        let error = refusal(&format!("version = 2\n[workload.a]\n{line}\n"));
+        assert_eq!(error.line, Some(3), "{line}: {error}");
+    }
+}
+
+#[test]
+fn an_old_file_is_written_anew_with_how_its_counts_were_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(FILE_NAME);
+    let file = record(&[("site", 0.0, 100.0)]);
+    let mut old = file.clone();
+    old.workloads.get_mut("replay").unwrap().counting = None;
+    fs::write(&path, render(&old).replace("version = 2", "version = 1")).unwrap();
+    assert_eq!(update(&path, &file, |_| Percent(5.0)), Ok(Updated::Written));
+    assert_eq!(load(&path), Ok(file.clone()));
+    assert_eq!(update(&path, &file, |_| Percent(5.0)), Ok(Updated::Unchanged));
+}
+
+#[test]
+fn a_value_as_recorded_is_the_one_that_is_read_again() {
+    for value in [0.0625, 1.0 / 3.0, 2.0005, 61.2] {
+        let file = read(&render(&record(&[("s", value, 1.0)])));
+        let read = file.workloads["replay"].counts["s"].allocs_per_call;
+        assert_eq!(read, Some(Quantity::AllocsPerCall.as_recorded(value)), "{value}");
     }
 }
 
@@ -139,9 +204,9 @@ fn a_key_that_stands_twice_is_refused_with_the_line() {
 fn a_newer_file_is_never_rewritten() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(FILE_NAME);
-    fs::write(&path, "version = 2\n").unwrap();
+    fs::write(&path, "version = 3\n").unwrap();
     assert!(update(&path, &record(&[("site", 0.0, 1.0)]), |_| Percent(0.0)).is_err());
-    assert_eq!(fs::read_to_string(&path).unwrap(), "version = 2\n");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "version = 3\n");
 }
 
 #[test]
@@ -236,8 +301,10 @@ fn any_file() -> impl Strategy<Value = BaselineFile> {
     use proptest::collection::btree_map;
     let names = || any::<String>();
     let machines = btree_map(names(), btree_map(names(), any_latencies(), 0..4), 0..3);
-    let record = (btree_map(names(), any_counts(), 0..4), machines)
-        .prop_map(|(counts, machines)| WorkloadRecord { counts, machines });
+    let counting = (names(), proptest::option::of(1_u64..))
+        .prop_map(|(build, iterations)| Counting { build, iterations });
+    let record = (proptest::option::of(counting), btree_map(names(), any_counts(), 0..4), machines)
+        .prop_map(|(counting, counts, machines)| WorkloadRecord { counting, counts, machines });
     btree_map(names(), record, 0..3).prop_map(|workloads| BaselineFile { workloads })
 }
 

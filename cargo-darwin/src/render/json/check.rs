@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::document;
+use super::{document, record};
 use crate::model::{
     BaselineSource, BudgetFinding, BudgetMetric, CheckReport, CheckedSite, ExactCount, Metric, MetricReport,
     SystemReport, ThroughputUnit, Verdict,
@@ -24,7 +24,11 @@ pub fn check(report: &CheckReport, exit_code: u8) -> String {
         blocks: report.blocks,
         earlier_blocks: report.earlier_blocks,
         voided: report.voided,
-        baseline: Some(Baseline { rev: &report.baseline_rev, how: report.baseline_source }),
+        baseline: Some(Baseline {
+            rev: Some(report.baseline_rev.as_str()).filter(|rev| !rev.is_empty()),
+            how: report.baseline_source,
+        }),
+        record: report.record.as_ref().map(record::record),
         system: Some(&report.system),
         sites: report.sites.iter().map(site).collect(),
         notes: &report.notes,
@@ -54,6 +58,7 @@ fn without_report(verdict: Verdict, failure: &Invalid<'_>, exit_code: u8) -> Str
         earlier_blocks: 0,
         voided: 0,
         baseline: None,
+        record: None,
         system: None,
         sites: Vec::new(),
         notes: &[],
@@ -73,6 +78,8 @@ struct Check<'a> {
     earlier_blocks: u32,
     voided: u32,
     baseline: Option<Baseline<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record: Option<record::Record<'a>>,
     system: Option<&'a SystemReport>,
     sites: Vec<Site<'a>>,
     notes: &'a [String],
@@ -82,7 +89,7 @@ struct Check<'a> {
 
 #[derive(Serialize)]
 struct Baseline<'a> {
-    rev: &'a str,
+    rev: Option<&'a str>,
     how: BaselineSource,
 }
 

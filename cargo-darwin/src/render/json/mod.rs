@@ -4,6 +4,7 @@
 //! that is not finite. Text is kept as it came: what a terminal would obey is escaped, not removed.
 
 mod check;
+mod record;
 mod run;
 
 use serde::Serialize;

@@ -20,7 +20,8 @@ use crate::io::cargo::Executable;
 use crate::io::{baseline_file, identical, system};
 use crate::options::{Limits, Tests};
 use measure::measure;
-use report::{next_step, show};
+use report::next_step;
+pub(super) use report::show;
 use revision::{build_baseline, repository, revision};
 use unchanged::unchanged;
 

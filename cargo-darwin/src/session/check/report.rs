@@ -26,6 +26,7 @@ fn empty_report(verdict: Verdict, baseline_source: BaselineSource) -> CheckRepor
         baseline_rev: String::new(),
         require_faster: false,
         baseline_source,
+        record: None,
         system: SystemReport { status: crate::model::SystemStatus::Ok, checks: Vec::new() },
         sites: Vec::new(),
         notes: Vec::new(),
