@@ -9,9 +9,11 @@
 //! 5. [`series`] keeps one metric, [`budget`] one latency budget, [`interval`] says how far a median is known;
 //! 6. [`judge`] turns wealth into REJECT, APPROVE or "not yet" after each block;
 //! 7. [`probe`] is the loop around it, ended by a verdict, by the time, or by a failure;
-//! 8. [`exact`] compares counts that repeat to the last digit, and [`mod@overall`] makes one verdict of all.
+//! 8. [`environment`] says which machines are fit and which blocks were disturbed;
+//! 9. [`exact`] compares counts that repeat to the last digit, and [`mod@overall`] makes one verdict of all.
 
 pub mod budget;
+pub mod environment;
 pub mod evidence;
 pub mod exact;
 pub mod interval;

@@ -1,12 +1,12 @@
 //! The loop of a check, with the world behind a trait: every verdict can be reached without a process or a clock.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 
 use super::judge::{Judge, SiteFinding, Status};
 use super::plan::Plan;
 use super::sample::BlockSamples;
-use crate::model::Verdict;
+use crate::model::{Verdict, VoidCount, VoidKind, VoidReason};
 
 /// Void blocks one after another at which the machine counts as unfit. At the 3 % of void blocks of a merely busy
 /// machine that is a chance of 1 in 10^15; at three quarters, where nothing can be measured in time, 1 in 18.
@@ -27,8 +27,8 @@ pub trait Probe {
 pub enum BlockOutcome {
     /// It counts.
     Judged(BlockSamples),
-    /// It does not: the environment disturbed it, in these words. Never decided on the timings themselves.
-    Void(String),
+    /// It does not: the environment disturbed it. Never decided on the timings themselves.
+    Void(VoidReason),
 }
 
 /// Why a block could not be run, in the words of whoever ran it.
@@ -91,6 +91,8 @@ pub struct Findings {
     pub blocks: u32,
     /// Blocks thrown away on environment signs.
     pub voided: u32,
+    /// Why, the commonest kind of reason first.
+    pub void_reasons: Vec<VoidCount>,
     /// Per site, in the order of the plan.
     pub sites: Vec<SiteFinding>,
 }
@@ -114,6 +116,7 @@ pub fn measure(
 ) -> Outcome {
     let mut judge = Judge::new(plan);
     let (mut voided, mut voided_in_a_row) = (0, 0);
+    let mut void_kinds: BTreeMap<VoidKind, u32> = BTreeMap::new();
     let mut number = 0;
     while judge.status() == Status::Open && !is_time_up() {
         match probe.block(number, &judge.open_workloads()) {
@@ -126,8 +129,9 @@ pub fn measure(
             Ok(BlockOutcome::Void(reason)) => {
                 voided += 1;
                 voided_in_a_row += 1;
+                *void_kinds.entry(reason.kind).or_default() += 1;
                 if voided_in_a_row >= MAX_VOID_BLOCKS_IN_A_ROW {
-                    return Outcome::Unfit { voided: voided_in_a_row, reason };
+                    return Outcome::Unfit { voided: voided_in_a_row, reason: reason.words };
                 }
             }
         }
@@ -135,7 +139,14 @@ pub fn measure(
         progress.step(standing(&judge, voided));
     }
     let (verdict, blocks, sites) = (judge.finish(), judge.blocks(), judge.findings());
-    Outcome::Judged(Findings { verdict, blocks, voided, sites })
+    Outcome::Judged(Findings { verdict, blocks, voided, void_reasons: commonest_first(&void_kinds), sites })
+}
+
+fn commonest_first(kinds: &BTreeMap<VoidKind, u32>) -> Vec<VoidCount> {
+    let mut counts: Vec<VoidCount> =
+        kinds.iter().map(|(kind, count)| VoidCount { kind: *kind, count: *count }).collect();
+    counts.sort_by_key(|reason| std::cmp::Reverse(reason.count));
+    counts
 }
 
 fn standing(judge: &Judge, voided: u32) -> Standing {
@@ -178,7 +189,11 @@ mod tests {
     }
 
     fn void() -> Result<BlockOutcome, ProbeError> {
-        Ok(BlockOutcome::Void("4.1 % of the pinned CPU was stolen".into()))
+        void_for(VoidKind::Steal)
+    }
+
+    fn void_for(kind: VoidKind) -> Result<BlockOutcome, ProbeError> {
+        Ok(BlockOutcome::Void(VoidReason::new(kind, "4.1 % of the pinned CPU was stolen")))
     }
 
     /// Fails as a killed workload does, at block `at`.
@@ -249,6 +264,20 @@ mod tests {
         let Outcome::Unfit { voided, reason } = outcome else { panic!() };
         assert_eq!((voided, asked), (10, 11));
         assert!(reason.contains("stolen"));
+    }
+
+    #[test]
+    fn reasons_of_void_blocks_are_counted_the_commonest_first() {
+        let mut quiet = shifted(0.0, 0.001);
+        let outcome = check(|number| match number {
+            2 => void_for(VoidKind::Steal),
+            3 | 5 => void_for(VoidKind::Pressure),
+            _ => quiet(number),
+        });
+        let Outcome::Judged(findings) = outcome else { panic!() };
+        let count = |kind, count| VoidCount { kind, count };
+        assert_eq!(findings.void_reasons, [count(VoidKind::Pressure, 2), count(VoidKind::Steal, 1)]);
+        assert_eq!(findings.voided, 3);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Budget, Metric, Nanos, Percent, SiteKey, Verdict};
+use super::{Budget, Metric, Nanos, Percent, SiteKey, Verdict, VoidCount};
 
 /// Where the baseline's code came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -156,6 +156,9 @@ pub struct CheckReport {
     pub blocks: u32,
     /// Blocks thrown away on environment signs.
     pub voided: u32,
+    /// Why, the commonest kind of reason first.
+    #[serde(default)]
+    pub void_reasons: Vec<VoidCount>,
     /// Full hash of the baseline's commit.
     pub baseline_rev: String,
     /// Where its code came from.

@@ -3,8 +3,8 @@
 use super::finding::{self, Direction};
 use super::paint::Tone;
 use super::site::{self, verdict_word};
-use super::{Paint, safe, units};
-use crate::model::{BaselineSource, CheckReport, CheckedSite, SystemReport, SystemStatus, Verdict};
+use super::{Paint, doctor, safe, units};
+use crate::model::{BaselineSource, CheckReport, CheckedSite, SystemReport, Verdict, VoidKind};
 
 /// Sites that the verdict line names before "and N more".
 const SITES_IN_VERDICT: usize = 3;
@@ -47,7 +47,7 @@ pub fn invalid(failure: &Invalid<'_>, paint: Paint) -> String {
     lines.join("\n") + "\n"
 }
 
-/// `22 blocks in 7.9 s against 0123456789ab (built for this check), 2 blocks voided`.
+/// `22 blocks, 3 voided (2 for steal) in 7.9 s against 0123456789ab (built for this check)`.
 pub(super) fn circumstances(report: &CheckReport) -> String {
     let rev: String = safe::line(&report.baseline_rev).chars().take(SHORT_REV).collect();
     let how = match report.baseline_source {
@@ -55,21 +55,35 @@ pub(super) fn circumstances(report: &CheckReport) -> String {
         BaselineSource::Cached => "built earlier",
         BaselineSource::Identical => "same machine code",
     };
-    let voided = if report.voided > 0 { format!(", {} voided", report.voided) } else { String::new() };
+    let voided = voided(report);
     let blocks = if report.blocks == 1 { "block" } else { "blocks" };
     let seconds = units::seconds(report.seconds);
     format!("{} {blocks}{voided} in {seconds} against {rev} ({how})", report.blocks)
 }
 
+/// `, 3 voided (2 for steal)`: how many blocks were thrown away, and the commonest reason.
+fn voided(report: &CheckReport) -> String {
+    let commonest = report.void_reasons.first();
+    let reason = commonest.map(|reason| format!(" ({} for {})", reason.count, void_word(reason.kind)));
+    match report.voided {
+        0 => String::new(),
+        voided => format!(", {voided} voided{}", reason.unwrap_or_default()),
+    }
+}
+
+fn void_word(kind: VoidKind) -> &'static str {
+    match kind {
+        VoidKind::Turns => "turns broken off",
+        VoidKind::Steal => "steal",
+        VoidKind::Throttling => "a used up quota",
+        VoidKind::Pressure => "other programs",
+        VoidKind::Faults => "reads from disk",
+    }
+}
+
 /// The lines of the machine check that are not in order, with what mends them.
 pub(super) fn system_lines(system: &SystemReport) -> Vec<String> {
-    let line = |check: &crate::model::SystemCheck| {
-        let word = if check.status == SystemStatus::Unfit { "unfit" } else { "noisy" };
-        let parts = [&check.name, &check.value, &check.advice].map(|part| safe::line(part));
-        let advice = if parts[2].is_empty() { String::new() } else { format!("; {}", parts[2]) };
-        format!("machine {word}: {}: {}{advice}", parts[0], parts[1])
-    };
-    system.checks.iter().filter(|check| check.status != SystemStatus::Ok).map(line).collect()
+    doctor::complaints(system)
 }
 
 /// The findings of a site and its note.
@@ -180,7 +194,8 @@ mod tests {
 
     use super::*;
     use crate::model::{
-        Budget, BudgetFinding, BudgetMetric, ExactCount, Percent, SystemCheck, ThroughputUnit,
+        Budget, BudgetFinding, BudgetMetric, ExactCount, Percent, SystemCheck, SystemStatus, ThroughputUnit,
+        VoidCount,
     };
     use crate::render::samples;
 
@@ -269,7 +284,9 @@ APPROVE: 1 site is faster, none is slower than allowed
         open.metrics[0].blocks_missing = Some(30);
         open.metrics[1].verdict = None;
         let mut report = samples::report(vec![open]);
-        report.voided = 2;
+        report.voided = 3;
+        let count = |kind, count| VoidCount { kind, count };
+        report.void_reasons = vec![count(VoidKind::Steal, 2), count(VoidKind::Faults, 1)];
         report.system.status = SystemStatus::Noisy;
         report.system.checks.push(SystemCheck {
             name: "steal".into(),
@@ -282,7 +299,7 @@ APPROVE: 1 site is faster, none is slower than allowed
         assert_data_eq!(
             human(&report, Paint::Plain),
             str![[r#"
-22 blocks, 2 voided in 7.9 s against 0123456789ab (built for this check)
+22 blocks, 3 voided (2 for steal) in 7.9 s against 0123456789ab (built for this check)
 machine noisy: steal: 2 %; close other machines
 
 ? f  INCONCLUSIVE  (replay, src/book.rs:42)

@@ -1,11 +1,12 @@
 //! Turns data into text, and never prints: every function here returns a `String` that depends on its arguments alone.
 //!
-//! Each command has three formats: for people (`run`, `check`), Markdown (`markdown`) and JSON (`json`, the stable
+//! Each command has three formats: for people (`run`, `check`, `doctor`), Markdown (`markdown`) and JSON (`json`, the stable
 //! interface). Whatever came from outside - names, paths, messages of other programs - passes through `safe` first.
 
 mod bar;
 pub mod check;
 mod compare;
+pub mod doctor;
 mod finding;
 #[cfg(test)]
 mod hostile_names;

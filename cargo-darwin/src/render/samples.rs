@@ -61,6 +61,7 @@ pub(super) fn report(sites: Vec<CheckedSite>) -> CheckReport {
         seconds: 7.9,
         blocks: 22,
         voided: 0,
+        void_reasons: Vec::new(),
         baseline_rev: "0123456789abcdef0123456789abcdef01234567".into(),
         baseline_source: BaselineSource::Built,
         system: SystemReport { status: SystemStatus::Ok, checks: vec![governor] },

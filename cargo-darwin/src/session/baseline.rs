@@ -8,7 +8,7 @@ use super::project::Project;
 use super::run;
 use super::runnables::runnables;
 use super::side::{CANDIDATE, Runnable};
-use super::{Ended, Failure, counting};
+use super::{Ended, Failure, counting, doctor};
 use crate::exit_code::ExitCode;
 use crate::gate::exact::Counted;
 use crate::io::baseline_file::{
@@ -33,6 +33,7 @@ pub fn baseline(project: &Project, console: &Console) -> Result<Ended, Failure> 
     let executables = project.build(&mut console.show_build())?;
     let built = project.built(&executables, project.package_folder());
     let runnables = runnables(&built, &project.options, "")?;
+    doctor::before_figures(console);
     let runs = measure(&runnables, project.limit(), console)?;
     let counts = count(&runnables, project.limit())?;
     let measured = BaselineFile { workloads: records(&runs, &counts, &machine) };

@@ -7,11 +7,12 @@ use super::counting::Counts;
 use super::layouts::Layouts;
 use super::random::Random;
 use super::side::{BASELINE, CANDIDATE, Runnable};
+use super::watcher::Watcher;
 use crate::gate::sample::{self, BlockSamples, Clock, SideTurns, Turn};
 use crate::gate::{BlockOutcome, Probe, ProbeError};
 use crate::io::measure::{MeasureError, Measured, Pair, TurnPlan};
 use crate::io::{figures, map};
-use crate::model::{Nanos, SiteKey, SiteRun};
+use crate::model::{Nanos, SiteKey, SiteRun, VoidKind, VoidReason};
 
 /// Length of a turn: long against a handover (5 us) and a cold cache, short against what changes on a shared machine.
 pub const TURN: Duration = Duration::from_millis(5);
@@ -72,6 +73,7 @@ pub struct Blocks<'a> {
     layouts: &'a Layouts,
     random: Random,
     limit: Duration,
+    watcher: Watcher,
 }
 
 impl<'a> Blocks<'a> {
@@ -81,8 +83,9 @@ impl<'a> Blocks<'a> {
         layouts: &'a Layouts,
         random: Random,
         limit: Duration,
+        watcher: Watcher,
     ) -> Blocks<'a> {
-        Blocks { workloads, layouts, random, limit }
+        Blocks { workloads, layouts, random, limit, watcher }
     }
 
     /// The workload of `side` in the layout of this block.
@@ -105,35 +108,42 @@ impl<'a> Blocks<'a> {
         };
         let candidate = self.runnable(workload, CANDIDATE);
         let pair = candidate.against(&self.runnable(workload, BASELINE), turns, self.limit)?;
+        self.watcher.end(&pair.sides);
         if !pair.complete {
             return Ok(None);
         }
         samples_of(&workload.candidate.name, &pair).map(Some)
     }
 
-    fn whole_runs(&self, workload: &PairedWorkload, coin: usize) -> Result<BlockSamples, MeasureError> {
+    fn whole_runs(&mut self, workload: &PairedWorkload, coin: usize) -> Result<BlockSamples, MeasureError> {
         let plan = crate::io::control::Plan::Fixed { iterations: 0 };
         let mut runs: [Vec<SiteRun>; 2] = [Vec::new(), Vec::new()];
+        let mut both = Vec::new();
         for side in [coin, 1 - coin] {
             let runnable = self.runnable(workload, side);
             let measured = runnable.alone(side, plan, self.limit)?;
             runs[side] = figures::site_runs(&runnable.name, &measured)?;
+            both.push(measured);
         }
+        self.watcher.end(&both);
         Ok(samples_of_whole_runs(&runs))
     }
 }
 
 impl Probe for Blocks<'_> {
-    fn block(&mut self, _number: u32, open: &BTreeSet<String>) -> Result<BlockOutcome, ProbeError> {
+    fn block(&mut self, number: u32, open: &BTreeSet<String>) -> Result<BlockOutcome, ProbeError> {
         self.layouts.renew(&mut self.random).map_err(ProbeError::new)?;
         let mut all = BlockSamples::default();
         for workload in self.workloads.iter().filter(|workload| open.contains(&workload.candidate.name)) {
-            match self.measure(workload).map_err(ProbeError::new)? {
+            self.watcher.begin(number, &workload.candidate);
+            let measured = self.measure(workload).map_err(ProbeError::new)?;
+            if let Some(disturbed) = self.watcher.disturbed() {
+                return Ok(BlockOutcome::Void(disturbed));
+            }
+            match measured {
                 None => {
-                    return Ok(BlockOutcome::Void(format!(
-                        "{}: turns were broken off",
-                        workload.candidate.name
-                    )));
+                    let words = format!("{}: turns were broken off", workload.candidate.name);
+                    return Ok(BlockOutcome::Void(VoidReason::new(VoidKind::Turns, words)));
                 }
                 Some(samples) => {
                     all.sites.extend(samples.sites);

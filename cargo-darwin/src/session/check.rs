@@ -12,7 +12,8 @@ use super::random::Random;
 use super::requests::{Record, requests};
 use super::runnables::runnables;
 use super::side::Runnable;
-use super::{Ended, Failure, counting};
+use super::watcher::Watcher;
+use super::{Ended, Failure, counting, doctor};
 use crate::cli::Format;
 use crate::exit_code::ExitCode;
 use crate::gate::{self, Findings, Outcome, Plan};
@@ -20,7 +21,7 @@ use crate::io::baseline::{self, Baseline, Layout, Request};
 use crate::io::baseline_file::{self, BaselineFile};
 use crate::io::cargo::Executable;
 use crate::io::git::{Commit, FileState, LastChange, Repository};
-use crate::io::{affinity, identical, machine, system};
+use crate::io::{affinity, identical, machine};
 use crate::model::{BaselineSource, CheckReport, MetricReport, SystemReport, Verdict};
 use crate::options::Limits;
 use crate::render;
@@ -41,7 +42,6 @@ pub fn check(project: &Project, asked: &Asked<'_>, console: &Console) -> Result<
     let recorded = baseline_file::load(&project.baseline_file)?;
     let repository = repository(project)?;
     let commit = revision(project, &repository, asked.against)?;
-    let system = system::check();
     let candidate = project.build(&mut console.show_build())?;
     let baseline = build_baseline(project, &repository, &commit, console)?;
     let begin = Instant::now();
@@ -55,7 +55,6 @@ pub fn check(project: &Project, asked: &Asked<'_>, console: &Console) -> Result<
     };
     report.seconds = begin.elapsed().as_secs_f64();
     report.baseline_rev = commit.as_str().to_owned();
-    report.system = system;
     report.next_step = next_step(&report);
     let code = ExitCode::from(report.verdict);
     Ok(Ended { text: show(&report, code, project.options.format, console), code })
@@ -147,6 +146,7 @@ fn empty_report(verdict: Verdict, baseline_source: BaselineSource) -> CheckRepor
         seconds: 0.0,
         blocks: 0,
         voided: 0,
+        void_reasons: Vec::new(),
         baseline_rev: String::new(),
         baseline_source,
         system: SystemReport { status: crate::model::SystemStatus::Ok, checks: Vec::new() },
@@ -164,6 +164,7 @@ fn measure(
     recorded: &BaselineFile,
     console: &Console,
 ) -> Result<CheckReport, Failure> {
+    let system = doctor::before_check(console)?;
     let before = project.built(&sides.baseline.executables, &sides.baseline.package_dir);
     let before = runnables(&before, &project.options, " (baseline)")?;
     let (workloads, mut notes) = pair(before, after, project.limit(), console)?;
@@ -175,7 +176,7 @@ fn measure(
     let source = sides.baseline.source;
     if counts.iter().any(CountFindings::rejects) {
         notes.push("counts alone decide, so nothing was timed".to_owned());
-        return Ok(report(&counts, None, source, notes));
+        return Ok(CheckReport { system, ..report(&counts, None, source, notes) });
     }
     let machine =
         machine::class(project.workspace.root()).map_err(|error| Failure::Usage(error.to_string()))?;
@@ -186,9 +187,10 @@ fn measure(
     let (layouts, fixed) =
         made.map_err(|source| Failure::System { doing: "cannot make the folder for layouts", source })?;
     notes.extend(fixed);
-    let blocks = Blocks::new(&workloads, &layouts, Random::from_the_system(), project.limit());
+    let watcher = Watcher::new(project.options.verbose.then_some(*console));
+    let blocks = Blocks::new(&workloads, &layouts, Random::from_the_system(), project.limit(), watcher);
     let timed = time(plan, blocks, asked.limits.max_time.duration())?;
-    Ok(report(&counts, Some(&timed), source, notes))
+    Ok(CheckReport { system, ..report(&counts, Some(&timed), source, notes) })
 }
 
 /// Puts the workloads of both sides together, and counts each; those that only one side has are noted.
@@ -249,6 +251,7 @@ fn report(
     CheckReport {
         blocks: timed.map_or(0, |timed| timed.blocks),
         voided: timed.map_or(0, |timed| timed.voided),
+        void_reasons: timed.map_or_else(Vec::new, |timed| timed.void_reasons.clone()),
         sites,
         notes,
         ..empty_report(verdict, source)

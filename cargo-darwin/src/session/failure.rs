@@ -52,6 +52,9 @@ pub enum Failure {
     /// Blocks could not be measured.
     #[error("{0}")]
     Blocks(String),
+    /// The machine is not fit to measure.
+    #[error("{0}")]
+    Unfit(String),
     /// Two executables could not be compared.
     #[error(transparent)]
     Identical(#[from] IdenticalError),
@@ -89,6 +92,9 @@ impl Failure {
             }
             Failure::NoBaselineCode(_) | Failure::Baseline(_) => {
                 "without the baseline's code there is no verdict"
+            }
+            Failure::Unfit(_) => {
+                "mend the machine; `cargo darwin doctor` shows everything that was looked at"
             }
             Failure::Blocks(_) | Failure::Map(_) => "try again; no verdict was reached",
             _ => "no verdict was reached",

@@ -5,6 +5,7 @@ mod blocks;
 mod check;
 mod console;
 mod counting;
+mod doctor;
 mod failure;
 mod findings;
 mod layouts;
@@ -15,13 +16,14 @@ mod requests;
 mod run;
 mod runnables;
 mod side;
+mod watcher;
 
 use std::ffi::OsString;
 use std::io::Write;
 
 pub use failure::Failure;
 
-use crate::cli::{self, Command, Format, OutputArgs};
+use crate::cli::{self, Command, Format, OutputArgs, Verb};
 use crate::exit_code::ExitCode;
 use crate::io::baseline::Layout;
 use crate::io::interrupt;
@@ -44,13 +46,17 @@ pub struct Ended {
 /// Runs the command line `arguments`; prints its result, and its failure.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let typed = match cli::parse(arguments) {
-        Ok(typed) => typed.command,
+        Ok(typed) => typed.verb,
         Err(error) => error.exit(),
     };
-    let output = typed.shared().output;
+    let output = typed.output();
     let console = Console::new(output.color);
     interrupt::install();
-    match run(&typed, &console) {
+    let ended = match &typed {
+        Verb::Doctor(args) => Ok(doctor::doctor(args.output.format, &console)),
+        Verb::Project(command) => run(command, &console),
+    };
+    match ended {
         Ok(ended) => {
             print(&ended.text);
             ended.code
@@ -80,10 +86,11 @@ fn run(typed: &Command, console: &Console) -> Result<Ended, Failure> {
 }
 
 /// A failure goes to stderr; a check that was to give a document gives one that says INVALID.
-fn report(failure: &Failure, typed: &Command, output: OutputArgs, console: &Console) {
+fn report(failure: &Failure, typed: &Verb, output: OutputArgs, console: &Console) {
     let reason = failure.to_string();
     let invalid = render::check::Invalid { reason: &reason, advice: failure.advice() };
-    let is_invalid_check = matches!(typed, Command::Check(_)) && failure.exit_code() == ExitCode::Invalid;
+    let is_invalid_check =
+        matches!(typed, Verb::Project(Command::Check(_))) && failure.exit_code() == ExitCode::Invalid;
     match (is_invalid_check, output.format) {
         (true, Format::Human) => print(&render::check::invalid(&invalid, console.paint())),
         (true, Format::Json) => print(&render::json::invalid_check(&invalid, failure.exit_code().code())),

@@ -6,7 +6,7 @@ use super::console::Console;
 use super::project::Project;
 use super::runnables::runnables;
 use super::side::{CANDIDATE, Runnable};
-use super::{Ended, Failure};
+use super::{Ended, Failure, doctor};
 use crate::cli::Format;
 use crate::exit_code::ExitCode;
 use crate::io::baseline::Layout;
@@ -31,6 +31,7 @@ pub fn run(
     let earlier = compare.map(|which| store.load(which)).transpose()?;
     let executables = project.build(&mut console.show_build())?;
     let built = project.built(&executables, project.package_folder());
+    doctor::before_figures(console);
     let run = measure(&runnables(&built, &project.options, "")?, project.limit(), BENCH_TIME, console)?;
     let number = store.save(&run)?;
     console.progress(&format!("kept as run {number}"));

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::document;
 use crate::model::{
     BaselineSource, BudgetFinding, BudgetMetric, CheckReport, CheckedSite, ExactCount, Metric, MetricReport,
-    SystemReport, ThroughputUnit, Verdict,
+    SystemReport, ThroughputUnit, Verdict, VoidCount,
 };
 use crate::render::check::Invalid;
 use crate::render::finding;
@@ -22,6 +22,7 @@ pub fn check(report: &CheckReport, exit_code: u8) -> String {
         seconds: Some(report.seconds),
         blocks: report.blocks,
         voided: report.voided,
+        void_reasons: &report.void_reasons,
         baseline: Some(Baseline { rev: &report.baseline_rev, how: report.baseline_source }),
         system: Some(&report.system),
         sites: report.sites.iter().map(site).collect(),
@@ -40,6 +41,7 @@ pub fn invalid_check(failure: &Invalid<'_>, exit_code: u8) -> String {
         seconds: None,
         blocks: 0,
         voided: 0,
+        void_reasons: &[],
         baseline: None,
         system: None,
         sites: Vec::new(),
@@ -57,6 +59,7 @@ struct Check<'a> {
     seconds: Option<f64>,
     blocks: u32,
     voided: u32,
+    void_reasons: &'a [VoidCount],
     baseline: Option<Baseline<'a>>,
     system: Option<&'a SystemReport>,
     sites: Vec<Site<'a>>,
@@ -256,6 +259,7 @@ mod tests {
   "seconds": 7.9,
   "blocks": 22,
   "voided": 0,
+  "void_reasons": [],
   "baseline": {
     "rev": "0123456789abcdef0123456789abcdef01234567",
     "how": "built"
@@ -346,6 +350,7 @@ mod tests {
   "seconds": null,
   "blocks": 0,
   "voided": 0,
+  "void_reasons": [],
   "baseline": null,
   "system": null,
   "sites": [],
