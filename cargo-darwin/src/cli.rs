@@ -30,7 +30,7 @@ pub struct Darwin {
 pub enum Verb {
     /// Works on a project.
     #[command(flatten)]
-    Project(Command),
+    Project(Box<Command>),
     /// Is this machine fit to measure? A line a check, and how to mend it
     #[command(after_help = exit_code::HELP)]
     Doctor(DoctorArgs),
@@ -268,7 +268,7 @@ mod tests {
     fn typed(line: &str) -> Result<Command, clap::Error> {
         let words = ["cargo-darwin", "darwin"].into_iter().chain(line.split_whitespace());
         parse(words.map(OsString::from)).map(|darwin| match darwin.verb {
-            Verb::Project(command) => command,
+            Verb::Project(command) => *command,
             Verb::Doctor(args) => panic!("{line}: {args:?}"),
         })
     }

@@ -5,7 +5,7 @@ use crate::cli;
 
 fn command(words: impl IntoIterator<Item = OsString>) -> Command {
     match cli::parse(words).unwrap_or_else(|error| panic!("{error}")).verb {
-        cli::Verb::Project(command) => command,
+        cli::Verb::Project(command) => *command,
         other => panic!("{other:?}"),
     }
 }

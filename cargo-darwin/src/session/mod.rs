@@ -89,8 +89,8 @@ fn run(typed: &Command, console: &Console) -> Result<Ended, Failure> {
 fn report(failure: &Failure, typed: &Verb, output: OutputArgs, console: &Console) {
     let reason = failure.to_string();
     let invalid = render::check::Invalid { reason: &reason, advice: failure.advice() };
-    let is_invalid_check =
-        matches!(typed, Verb::Project(Command::Check(_))) && failure.exit_code() == ExitCode::Invalid;
+    let is_invalid_check = matches!(typed, Verb::Project(command) if matches!(**command, Command::Check(_)))
+        && failure.exit_code() == ExitCode::Invalid;
     match (is_invalid_check, output.format) {
         (true, Format::Human) => print(&render::check::invalid(&invalid, console.paint())),
         (true, Format::Json) => print(&render::json::invalid_check(&invalid, failure.exit_code().code())),
