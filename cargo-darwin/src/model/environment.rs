@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Nanos;
 
+/// A tick of the kernel's accounts: `USER_HZ` is 100 a second on every architecture that Rust runs Linux on.
+pub const TICK: Nanos = Nanos(10_000_000.0);
+
 /// What one measured process used, told by the kernel after its end. `None`: not told.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Usage {

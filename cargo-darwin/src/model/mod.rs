@@ -17,7 +17,7 @@ pub use check::{
     BaselineSource, BudgetFinding, CheckReport, CheckedSite, Delta, ExactCount, MetricReport, SystemCheck,
     SystemReport, SystemStatus, ThroughputUnit,
 };
-pub use environment::{Signs, Usage, VoidCount, VoidKind, VoidReason};
+pub use environment::{Signs, TICK, Usage, VoidCount, VoidKind, VoidReason};
 pub use glob::{EmptyGlob, Glob};
 pub use limits::{LimitError, MaxTime, TAIL_FACTOR, TailTolerance, Tolerance};
 pub use machine::{Builder, Facts, Load, RunFolder, TimeSource};

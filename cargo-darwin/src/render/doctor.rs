@@ -2,10 +2,7 @@
 
 use super::paint::Tone;
 use super::{Paint, safe};
-use crate::model::{Percent, Signs, SystemCheck, SystemReport, SystemStatus};
-
-/// Ticks of the kernel's accounts in milliseconds.
-const TICK_MS: u64 = 10;
+use crate::model::{Nanos, Percent, Signs, SystemCheck, SystemReport, SystemStatus, TICK, Usage};
 
 /// A line a check, with how to mend it below. Ends with a line break.
 pub fn human(report: &SystemReport, paint: Paint) -> String {
@@ -46,12 +43,12 @@ pub fn unfit(report: &SystemReport) -> String {
 pub fn signs(signs: &Signs, others: Option<Percent>) -> String {
     let percent = |share: Percent| format!("{:.1} %", share.0);
     let of_block = |nanos: f64| Percent(100.0 * nanos / signs.length.0);
-    let ms = |ticks: u64| format!("{} ms", ticks * TICK_MS);
-    let sum = |count: fn(&crate::model::Usage) -> Option<u64>| {
+    let ms = |ticks: u64| format!("{:.0} ms", ticks as f64 * TICK.0 / 1e6);
+    let sum = |count: fn(&Usage) -> Option<u64>| {
         let told: Vec<u64> = signs.usages.iter().filter_map(count).collect();
         (!told.is_empty()).then(|| told.iter().sum::<u64>().to_string())
     };
-    let own = signs.usages.iter().map(|usage| usage.cpu).sum::<Option<crate::model::Nanos>>();
+    let own = signs.usages.iter().map(|usage| usage.cpu).sum::<Option<Nanos>>();
     let parts = [
         ("steal", signs.steal_ticks.map(ms)),
         ("interrupts", signs.interrupt_ticks.map(ms)),
@@ -124,7 +121,6 @@ mod tests {
     use snapbox::{IntoData, assert_data_eq, str};
 
     use super::*;
-    use crate::model::{Nanos, Usage};
 
     fn check(name: &str, status: SystemStatus, value: &str, advice: &str) -> SystemCheck {
         SystemCheck { name: name.into(), status, value: value.into(), advice: advice.into() }

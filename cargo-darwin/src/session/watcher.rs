@@ -2,7 +2,7 @@
 
 use super::console::Console;
 use super::side::Runnable;
-use crate::gate::environment;
+use crate::gate::environment::{self, Patience};
 use crate::io::affinity;
 use crate::io::environment::Watch;
 use crate::io::measure::Measured;
@@ -16,12 +16,13 @@ pub struct Watcher {
     what: String,
     watch: Option<Watch>,
     signs: Option<Signs>,
+    patience: Patience,
 }
 
 impl Watcher {
     /// A watcher; with a console, it shows the signs of every block.
     pub fn new(show: Option<Console>) -> Watcher {
-        Watcher { show, what: String::new(), watch: None, signs: None }
+        Watcher { show, what: String::new(), watch: None, signs: None, patience: Patience::default() }
     }
 
     /// From now on: `workload` in block `number`.
@@ -42,11 +43,11 @@ impl Watcher {
     }
 
     /// Why the block does not count, if it does not.
-    pub fn disturbed(&self) -> Option<VoidReason> {
-        let signs = self.signs.as_ref()?;
-        let reason = environment::void_reason(signs);
+    pub fn disturbed(&mut self) -> Option<VoidReason> {
+        let signs = self.signs.take()?;
+        let reason = self.patience.void_reason(&signs);
         if let Some(console) = self.show {
-            let line = render::doctor::signs(signs, environment::others_percent(signs));
+            let line = render::doctor::signs(&signs, environment::others_percent(&signs));
             let void = reason.as_ref().map_or_else(String::new, |reason| format!("; void: {}", reason.words));
             console.progress(&format!("{}: {line}{void}", render::safe::line(&self.what)));
         }

@@ -6,8 +6,8 @@
 //! sides alike within 10 ms, and a hot laptop would void every block. Involuntary switches and migrations: the two
 //! sides push each other off the core while both set up.
 
-use super::{FEWEST_TICKS, TICK_NANOS, share, shown};
-use crate::model::{Nanos, Percent, Signs, Usage, VoidKind, VoidReason};
+use super::{FEWEST_TICKS, share, shown};
+use crate::model::{Nanos, Percent, Signs, TICK, Usage, VoidKind, VoidReason};
 
 /// Stolen share of the block's processors. In a block of 150 ms the two ticks that are needed besides are 13 % already:
 /// less cannot be told from nothing in so short a time, and is left to the coin.
@@ -19,14 +19,43 @@ const MOST_PRESSURE: Percent = Percent(20.0);
 /// at most, which are 15 % of a block of 130 ms.
 const MOST_OTHERS: Percent = Percent(15.0);
 
-/// Why a block with these signs does not count; `None`: it does.
+/// Blocks one after another that others at work may void. If it goes on, that is no disturbance any more but how this
+/// machine is: turns share it out to both sides, the coin keeps it from favouring one, and with every block void there
+/// would be no verdict at all.
+const MOST_LOADED_VOIDS: u32 = 3;
+
+/// Judges one block after another, and gets used to a load that stays.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Patience {
+    loaded_in_a_row: u32,
+}
+
+impl Patience {
+    /// Why the next block, with these signs, does not count; `None`: it does.
+    pub fn void_reason(&mut self, signs: &Signs) -> Option<VoidReason> {
+        let reason = void_reason(signs);
+        let is_load = reason.as_ref().is_some_and(|reason| is_load(reason.kind));
+        self.loaded_in_a_row = if is_load { self.loaded_in_a_row.saturating_add(1) } else { 0 };
+        reason.filter(|_| !is_load || self.loaded_in_a_row <= MOST_LOADED_VOIDS)
+    }
+}
+
+/// Is it the work of others, which may go on?
+fn is_load(kind: VoidKind) -> bool {
+    match kind {
+        VoidKind::Steal | VoidKind::Pressure => true,
+        VoidKind::Turns | VoidKind::Throttling | VoidKind::Faults => false,
+    }
+}
+
+/// Why a block with these signs was disturbed; `None`: it was not.
 pub fn void_reason(signs: &Signs) -> Option<VoidReason> {
     stolen(signs).or_else(|| throttled(signs)).or_else(|| faulted(signs)).or_else(|| crowded(signs))
 }
 
 fn stolen(signs: &Signs) -> Option<VoidReason> {
     let ticks = signs.steal_ticks.filter(|ticks| *ticks >= FEWEST_TICKS)?;
-    let stolen = share(ticks as f64 * TICK_NANOS, capacity(signs).0);
+    let stolen = share(ticks as f64 * TICK.0, capacity(signs).0);
     (stolen.0 > MOST_STEAL.0).then(|| {
         let words = format!("{} of the processor was given to other machines", shown(stolen));
         VoidReason::new(VoidKind::Steal, words)
@@ -64,7 +93,7 @@ fn crowded(signs: &Signs) -> Option<VoidReason> {
 pub fn others_percent(signs: &Signs) -> Option<Percent> {
     let own = signs.usages.iter().map(|usage| usage.cpu).sum::<Option<Nanos>>()?;
     let ticks = signs.idle_ticks? + signs.steal_ticks?;
-    let rest = capacity(signs).0 - own.0 - ticks as f64 * TICK_NANOS;
+    let rest = capacity(signs).0 - own.0 - ticks as f64 * TICK.0;
     Some(share(rest.max(0.0), capacity(signs).0))
 }
 

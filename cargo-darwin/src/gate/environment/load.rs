@@ -1,15 +1,15 @@
 //! What goes on just now: others that wait for the processors, a hypervisor that gives them away, uneven speed.
 
-use super::{FEWEST_TICKS, NOT_TOLD, TICK_NANOS, line, noisy_if, share, shown};
+use super::{FEWEST_TICKS, NOT_TOLD, line, noisy_if, share, shown};
 use crate::gate::quantile::Tally;
-use crate::model::{Facts, Load, Nanos, Percent, SystemCheck, SystemStatus};
+use crate::model::{Facts, Load, Nanos, Percent, SystemCheck, SystemStatus, TICK};
 
 /// Share of the window in which some task waited for a processor, from which measuring takes longer (to be
 /// calibrated).
 const MOST_PRESSURE: Percent = Percent(10.0);
-/// Share of the processors that a hypervisor may give away (RELIABILITY: wait above 1 %).
+/// Share of the processors that a hypervisor may give away (to be calibrated).
 const MOST_STEAL: Percent = Percent(1.0);
-/// How much longer than the median the slow tenth of equal repetitions may take (RELIABILITY: drift above 10 %).
+/// How much longer than the median the slow tenth of equal repetitions may take (to be calibrated).
 const MOST_DRIFT: Percent = Percent(10.0);
 /// The slow tenth begins here.
 const SLOW_QUANTILE: f64 = 0.9;
@@ -32,7 +32,7 @@ fn pressure(load: &Load) -> SystemCheck {
 
 fn steal(load: &Load) -> SystemCheck {
     let whole = load.window.0 * load.processors as f64;
-    let share = load.steal_ticks.map(|ticks| share(ticks as f64 * TICK_NANOS, whole));
+    let share = load.steal_ticks.map(|ticks| share(ticks as f64 * TICK.0, whole));
     let much = share.is_some_and(|share| share.0 > MOST_STEAL.0) && load.steal_ticks >= Some(FEWEST_TICKS);
     let advice = "the hypervisor gives our processors to other machines: take one with dedicated processors, \
                   or allow more time";

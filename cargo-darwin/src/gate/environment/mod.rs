@@ -9,13 +9,10 @@ mod block;
 mod load;
 mod settings;
 
-pub use block::{others_percent, void_reason};
+pub use block::{Patience, others_percent, void_reason};
 pub use load::is_busy;
 
 use crate::model::{Facts, Percent, SystemCheck, SystemReport, SystemStatus};
-
-/// A tick of the kernel's accounts in nanoseconds (`USER_HZ` is 100).
-const TICK_NANOS: f64 = 10_000_000.0;
 
 /// Ticks that prove that anything happened: the kernel shows whole ticks, so a difference of one may stand for next to
 /// nothing; a difference of two is more than one whole tick.

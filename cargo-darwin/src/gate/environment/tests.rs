@@ -238,6 +238,27 @@ fn each_sign_voids_with_its_figure() {
 }
 
 #[test]
+fn a_load_that_stays_voids_three_blocks_and_is_lived_with_until_it_has_gone() {
+    let loaded = Signs { steal_ticks: Some(3), ..block() };
+    let mut patience = Patience::default();
+    let mut voids =
+        |signs: &Signs, times| (0..times).filter(|_| patience.void_reason(signs).is_some()).count();
+    assert_eq!(voids(&loaded, 20), 3);
+    assert_eq!(voids(&block(), 1), 0);
+    assert_eq!(voids(&loaded, 20), 3, "a new one disturbs anew");
+}
+
+#[test]
+fn a_used_up_quota_and_reads_from_disk_are_never_lived_with() {
+    let throttled = Signs { throttled_periods: Some(1), ..block() };
+    let faulting = Signs { usages: vec![Usage { major_faults: Some(1), ..used(135.0) }], ..block() };
+    let mut patience = Patience::default();
+    for signs in [throttled, faulting].iter().cycle().take(20) {
+        assert!(patience.void_reason(signs).is_some());
+    }
+}
+
+#[test]
 fn one_tick_of_steal_may_be_nothing_and_a_long_block_needs_more_than_two() {
     assert_eq!(kind(&Signs { steal_ticks: Some(1), ..block() }), None);
     let long = |ticks| Signs { length: Nanos(1e9), steal_ticks: Some(ticks), ..block() };

@@ -3,10 +3,8 @@
 use std::path::Path;
 
 use super::text;
-use crate::model::{Nanos, Usage};
+use crate::model::{Nanos, TICK, Usage};
 
-/// A tick of `/proc/PID/stat`, `USER_HZ` as in `/proc/stat`.
-const TICK: Nanos = Nanos(10_000_000.0);
 /// Columns behind the name in brackets, the state being number 0 (`man 5 proc_pid_stat`, whose numbers are by 3 higher):
 /// major faults, own and of waited-for children; then user and system time, own and of waited-for children.
 const MAJOR_FAULTS: [usize; 2] = [9, 10];

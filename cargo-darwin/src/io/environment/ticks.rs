@@ -1,7 +1,6 @@
-//! `/proc/stat`: what the processors spent their time on, in ticks of 10 ms.
+//! `/proc/stat`: what the processors spent their time on, in ticks (`model::TICK`).
 //!
-//! The unit is `USER_HZ`, 100 a second on every architecture that we know a Rust toolchain for (Alpha had 1024). The
-//! kernel sums nanoseconds and shows whole ticks, so a difference is off by less than one tick at either end and errors
+//! The kernel sums nanoseconds and shows whole ticks, so a difference is off by less than one tick at either end and errors
 //! do not add up.
 
 /// Ticks of some processors together.
