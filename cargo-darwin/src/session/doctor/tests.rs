@@ -62,6 +62,17 @@ fn a_container_with_half_a_processor_is_unfit_and_ends_with_4() {
 }
 
 #[test]
+fn the_document_of_a_check_on_an_unfit_machine_says_invalid_and_why() {
+    let failure = fit(report_of(&Machine::container())).expect_err("nothing is measured there");
+    let invalid = render::check::Invalid { reason: &failure.to_string(), advice: failure.advice() };
+    let document = render::json::invalid_check(&invalid, failure.exit_code().code());
+    let document: serde_json::Value = serde_json::from_str(&document).expect("it is JSON");
+    assert_eq!((&document["verdict"], &document["exit_code"]), (&"INVALID".into(), &4.into()));
+    assert!(document["error"].as_str().is_some_and(|why| why.contains("0.5 processors")), "{document}");
+    assert_eq!(document["sites"], serde_json::json!([]));
+}
+
+#[test]
 fn a_laptop_on_battery_is_noisy_and_is_measured_on() {
     let report = report_of(&Machine::laptop());
     assert_eq!(status(&report, "battery"), SystemStatus::Noisy);
