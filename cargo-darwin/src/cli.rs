@@ -22,10 +22,21 @@ enum Cargo {
 pub struct Darwin {
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub verb: Verb,
 }
 
-/// The verbs.
+/// The verbs: those that work on a project, and those that need none.
+#[derive(Debug, Clone, PartialEq, Subcommand)]
+pub enum Verb {
+    /// Works on a project.
+    #[command(flatten)]
+    Project(Box<Command>),
+    /// Is this machine fit to measure? A line a check, and how to mend it
+    #[command(after_help = exit_code::HELP)]
+    Doctor(DoctorArgs),
+}
+
+/// The verbs that work on a project.
 #[derive(Debug, Clone, PartialEq, Subcommand)]
 pub enum Command {
     /// Measure the working tree, print the hot paths, and keep the run
@@ -99,7 +110,15 @@ pub struct CheckArgs {
     pub shared: SharedArgs,
 }
 
-/// What every command takes.
+/// `cargo darwin doctor`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct DoctorArgs {
+    /// How it is shown.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// What every command that works on a project takes.
 #[derive(Debug, Clone, PartialEq, Args)]
 pub struct SharedArgs {
     /// Use [profile.NAME] of darwin.toml [env: DARWIN_PROFILE]
@@ -220,6 +239,16 @@ impl ValueEnum for Mode {
     }
 }
 
+impl Verb {
+    /// How results and progress are shown.
+    pub fn output(&self) -> OutputArgs {
+        match self {
+            Verb::Project(command) => command.shared().output,
+            Verb::Doctor(args) => args.output,
+        }
+    }
+}
+
 impl Command {
     /// What every command takes.
     pub fn shared(&self) -> &SharedArgs {
@@ -264,7 +293,10 @@ mod tests {
 
     fn typed(line: &str) -> Result<Command, clap::Error> {
         let words = ["cargo-darwin", "darwin"].into_iter().chain(line.split_whitespace());
-        parse(words.map(OsString::from)).map(|darwin| darwin.command)
+        parse(words.map(OsString::from)).map(|darwin| match darwin.verb {
+            Verb::Project(command) => *command,
+            Verb::Doctor(args) => panic!("{line}: {args:?}"),
+        })
     }
 
     fn check(line: &str) -> CheckArgs {
@@ -327,6 +359,16 @@ mod tests {
         assert_eq!(cargo.features.features, ["a,b", "c"]);
         assert!(cargo.features.no_default_features && cargo.locked && cargo.offline);
         assert_eq!(cargo.target.as_deref(), Some("t"));
+    }
+
+    #[test]
+    fn doctor_needs_no_project_and_takes_nothing_of_one() {
+        let words = |line: &str| parse(line.split_whitespace().map(OsString::from));
+        match words("cargo-darwin darwin doctor --format json").map(|darwin| darwin.verb) {
+            Ok(Verb::Doctor(args)) => assert_eq!(args.output.format, Format::Json),
+            other => panic!("{other:?}"),
+        }
+        assert!(words("cargo-darwin darwin doctor -p order-book").is_err());
     }
 
     #[test]

@@ -68,7 +68,7 @@ mod tests {
             judge.add(&block([("a", a + noise), ("b", noise)]));
         }
         let (verdict, challenge, sites) = (judge.finish(), judge.challenge(), judge.findings());
-        Findings { verdict, blocks: judge.blocks(), voided: 0, challenge, sites }
+        Findings { verdict, blocks: judge.blocks(), voided: 0, void_reasons: Vec::new(), challenge, sites }
     }
 
     fn slower() -> Findings {

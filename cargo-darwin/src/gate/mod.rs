@@ -13,13 +13,14 @@
 //! 9. [`exact`] compares counts that repeat to the last digit, [`contradiction`] forgives time what code and counts deny, and
 //!    [`mod@overall`] makes one verdict of all.
 //!
-//! [`turns`] says beforehand whether a block counts at all. Where there is no baseline to run, [`record`] says what the
+//! [`turns`] and [`environment`] say whether a block counts at all, and which machines are fit. Where there is no baseline to run, [`record`] says what the
 //! committed record alone supports.
 
 pub mod budget;
 mod by_key;
 pub mod challenge;
 pub mod contradiction;
+pub mod environment;
 pub mod evidence;
 pub mod exact;
 pub mod interval;

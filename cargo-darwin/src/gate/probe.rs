@@ -1,13 +1,13 @@
 //! The loop of a check, with the world behind a trait: every verdict can be reached without a process or a clock.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 
 use super::challenge::Challenge;
 use super::judge::{Judge, SiteFinding, Status};
 use super::plan::Plan;
 use super::sample::BlockSamples;
-use crate::model::{Metric, SiteKey, Verdict};
+use crate::model::{Metric, SiteKey, Verdict, VoidCount, VoidKind, VoidReason};
 
 /// Void blocks one after another at which the machine counts as unfit. At the 3 % of void blocks of a merely busy
 /// machine that is a chance of 1 in 10^15; at three quarters, where nothing can be measured in time, 1 in 18.
@@ -28,8 +28,8 @@ pub trait Probe {
 pub enum BlockOutcome {
     /// It counts.
     Judged(BlockSamples),
-    /// It does not: the environment disturbed it, in these words. Never decided on the timings themselves.
-    Void(String),
+    /// It does not: the environment disturbed it. Never decided on the timings themselves.
+    Void(VoidReason),
 }
 
 /// Why a block could not be run or kept, in the words of whoever ran it.
@@ -111,6 +111,8 @@ pub struct Findings {
     pub blocks: u32,
     /// Blocks thrown away on environment signs.
     pub voided: u32,
+    /// Why, the commonest kind of reason first.
+    pub void_reasons: Vec<VoidCount>,
     /// Whether a site is proven faster, if one must be.
     pub challenge: Challenge,
     /// Per site, in the order of the plan.
@@ -142,6 +144,7 @@ pub fn measure(
 ) -> Outcome {
     let mut judge = Judge::replayed(plan, earlier);
     let (mut voided, mut voided_in_a_row) = (0, 0);
+    let mut void_kinds: BTreeMap<VoidKind, u32> = BTreeMap::new();
     let mut number = 0;
     while judge.status() == Status::Open && !is_time_up() {
         match probe.block(number, &judge.open_workloads()) {
@@ -157,8 +160,9 @@ pub fn measure(
             Ok(BlockOutcome::Void(reason)) => {
                 voided += 1;
                 voided_in_a_row += 1;
+                *void_kinds.entry(reason.kind).or_default() += 1;
                 if voided_in_a_row >= MAX_VOID_BLOCKS_IN_A_ROW {
-                    return Outcome::Unfit { voided: voided_in_a_row, reason };
+                    return Outcome::Unfit { voided: voided_in_a_row, reason: reason.words };
                 }
             }
         }
@@ -167,7 +171,15 @@ pub fn measure(
         progress.step(standing(&judge, voided));
     }
     let (verdict, challenge, sites) = (judge.finish(), judge.challenge(), judge.findings());
-    Outcome::Judged(Findings { verdict, blocks: judge.blocks(), voided, challenge, sites })
+    let void_reasons = commonest_first(&void_kinds);
+    Outcome::Judged(Findings { verdict, blocks: judge.blocks(), voided, void_reasons, challenge, sites })
+}
+
+fn commonest_first(kinds: &BTreeMap<VoidKind, u32>) -> Vec<VoidCount> {
+    let mut counts: Vec<VoidCount> =
+        kinds.iter().map(|(kind, count)| VoidCount { kind: *kind, count: *count }).collect();
+    counts.sort_by_key(|reason| std::cmp::Reverse(reason.count));
+    counts
 }
 
 fn standing(judge: &Judge, voided: u32) -> Standing {

@@ -17,6 +17,14 @@ pub fn measuring_processor() -> Option<usize> {
     (0..CpuSet::MAX_CPU).rev().find(|processor| allowed.is_set(*processor))
 }
 
+/// The processors that we may use, in order.
+pub fn allowed_processors() -> Vec<usize> {
+    match allowed() {
+        Some(set) => (0..CpuSet::MAX_CPU).filter(|processor| set.is_set(*processor)).collect(),
+        None => (0..std::thread::available_parallelism().map_or(1, usize::from)).collect(),
+    }
+}
+
 /// Until it is dropped, this thread and those that it starts keep off the measuring processor.
 #[derive(Debug)]
 pub struct KeptClear(());

@@ -26,7 +26,8 @@ fn processor() -> String {
     model(&info).unwrap_or_else(|| "unknown processor".to_owned())
 }
 
-fn model(info: &str) -> Option<String> {
+/// The first processor's name in `/proc/cpuinfo`, with single blanks.
+pub(super) fn model(info: &str) -> Option<String> {
     let line = info.lines().find(|line| line.starts_with("model name") || line.starts_with("Model"))?;
     let name = line.split_once(':')?.1;
     Some(name.split_whitespace().collect::<Vec<_>>().join(" "))

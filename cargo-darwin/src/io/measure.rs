@@ -12,7 +12,7 @@ use super::control::{ControlPage, Plan, TurnPlan};
 use super::map::{ClockPair, Map, MapError};
 use super::process::{Program, WorkloadError};
 use super::run_dir::RunDir;
-use crate::model::TurnsMade;
+use crate::model::{TurnsMade, Usage};
 
 /// Why there are no figures.
 #[derive(Debug, Error)]
@@ -42,6 +42,8 @@ pub struct Measured {
     pub seconds: f64,
     /// Taken when it had ended.
     pub end: ClockPair,
+    /// What its first process used.
+    pub usage: Usage,
 }
 
 impl Measured {
@@ -62,8 +64,8 @@ pub fn alone(program: &Program, side: usize, plan: Plan, limit: Duration) -> Res
     let folder = RunDir::new()?;
     let _control = ControlPage::create(&folder.control(), plan, [0; 2])?;
     let begin = Instant::now();
-    prepared(program, &folder, side).start()?.wait(limit, begin + limit)?;
-    let measured = collect(&folder, side, begin.elapsed().as_secs_f64())?;
+    let usage = prepared(program, &folder, side).start()?.wait(limit, begin + limit)?;
+    let measured = collect(&folder, side, begin.elapsed().as_secs_f64(), usage)?;
     match any_call(&measured.maps)? {
         true => Ok(measured),
         false => Err(MeasureError::NothingMeasured),
@@ -136,6 +138,7 @@ pub fn pair(programs: [&Program; 2], plan: &PairPlan<'_>, limit: Duration) -> Re
         program.variables.push((PADDING_VARIABLE.into(), padding(plan.seeds[side])));
         running.push((side, program.start()?));
     }
+    let mut usages = [Usage::default(); 2];
     std::thread::scope(|scope| {
         let control = &control;
         let reapers: Vec<_> = running
@@ -144,16 +147,18 @@ pub fn pair(programs: [&Program; 2], plan: &PairPlan<'_>, limit: Duration) -> Re
                 scope.spawn(move || {
                     let outcome = process.wait(limit, begin + limit);
                     control.mark_gone(side);
-                    outcome
+                    outcome.map(|usage| (side, usage))
                 })
             })
             .collect();
-        reapers
-            .into_iter()
-            .try_for_each(|reaper| reaper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        reapers.into_iter().try_for_each(|reaper| {
+            let (side, usage) = reaper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            usages[side] = usage;
+            Ok::<(), WorkloadError>(())
+        })
     })?;
     let seconds = begin.elapsed().as_secs_f64();
-    let sides = [collect(&folder, 0, seconds)?, collect(&folder, 1, seconds)?];
+    let sides = [collect(&folder, 0, seconds, usages[0])?, collect(&folder, 1, seconds, usages[1])?];
     Ok(Pair { sides, turns: control.turns_made() })
 }
 
@@ -173,11 +178,11 @@ fn prepared(program: &Program, folder: &RunDir, side: usize) -> Program {
     program
 }
 
-fn collect(folder: &RunDir, side: usize, seconds: f64) -> Result<Measured, MeasureError> {
+fn collect(folder: &RunDir, side: usize, seconds: f64, usage: Usage) -> Result<Measured, MeasureError> {
     let end = clock::now();
     let maps = folder.maps(side)?;
     if maps.is_empty() {
         return Err(MeasureError::NothingMeasured);
     }
-    Ok(Measured { maps, seconds, end })
+    Ok(Measured { maps, seconds, end, usage })
 }

@@ -10,6 +10,7 @@ pub mod command;
 pub mod config;
 pub mod control;
 pub mod digest;
+pub mod environment;
 pub mod evidence;
 pub mod figures;
 pub mod files;

@@ -4,15 +4,17 @@ use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
 use std::io::Read;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 use thiserror::Error;
 
+use super::environment::ended;
 use super::{affinity, git};
+use crate::model::Usage;
 
 /// What is kept of a program's output, to be shown when it fails.
 const OUTPUT_TAIL_BYTES: usize = 16 << 10;
@@ -76,7 +78,7 @@ fn last_words(output: &str) -> String {
 #[derive(Debug)]
 pub struct Running {
     group: Pid,
-    ended: mpsc::Receiver<std::io::Result<ExitStatus>>,
+    ended: mpsc::Receiver<std::io::Result<(ExitStatus, Usage)>>,
     output: Vec<Tail>,
 }
 
@@ -115,25 +117,26 @@ impl Running {
         let (send, ended) = mpsc::channel();
         std::thread::spawn(move || {
             // Nobody listens any more when the process was given up.
-            let _ = send.send(child.wait());
+            let used = usage_at_its_end(group);
+            let _ = send.send(child.wait().map(|status| (status, used)));
         });
         super::interrupt::register(group);
         Running { group, ended, output }
     }
 
-    /// Waits until it ends, or kills it at `deadline`.
+    /// Waits until it ends, or kills it at `deadline`; what it used.
     ///
     /// # Errors
     /// When it failed or hung.
-    pub fn wait(mut self, limit: Duration, deadline: Instant) -> Result<(), WorkloadError> {
+    pub fn wait(mut self, limit: Duration, deadline: Instant) -> Result<Usage, WorkloadError> {
         let left = deadline.saturating_duration_since(Instant::now());
         let status = self.ended.recv_timeout(left);
         // Whatever it started and left behind must not disturb what is measured next.
         self.kill();
         let output = self.collect_output();
         match status {
-            Ok(Ok(status)) if status.success() => Ok(()),
-            Ok(Ok(status)) => Err(WorkloadError::Failed { ending: ending(status), output }),
+            Ok(Ok((status, used))) if status.success() => Ok(used),
+            Ok(Ok((status, _))) => Err(WorkloadError::Failed { ending: ending(status), output }),
             Ok(Err(error)) => {
                 Err(WorkloadError::Failed { ending: format!("could not be waited for: {error}"), output })
             }
@@ -164,6 +167,14 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Waits for the end of a child without reaping it: until it is reaped, the kernel still has its accounts.
+fn usage_at_its_end(child: Pid) -> Usage {
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+    // Where this fails, so will the reaping that follows, which is what reports it.
+    let _ = rustix::io::retry_on_intr(|| rustix::process::waitid(WaitId::Pid(child), options));
+    ended::usage(&Path::new("/proc").join(child.as_raw_nonzero().to_string()))
 }
 
 fn ending(status: ExitStatus) -> String {
@@ -198,5 +209,27 @@ impl Tail {
         let _ = self.closed.recv_timeout(DAEMON_PATIENCE);
         let bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
         bytes.iter().copied().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_process_used_is_known_when_it_has_ended() {
+        let program = Program {
+            path: "/bin/sh".into(),
+            args: vec!["-c".into(), "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done".into()],
+            directory: std::env::temp_dir(),
+            variables: Vec::new(),
+            processor: None,
+        };
+        let limit = Duration::from_secs(60);
+        let used = program.start().and_then(|running| running.wait(limit, Instant::now() + limit));
+        let used = used.expect("the shell counts to 20000");
+        assert_eq!(used.cpu.is_some(), cfg!(target_os = "linux"), "{used:?}");
+        assert!(used.cpu.is_none_or(|cpu| cpu.0 > 0.0), "{used:?}");
+        assert_eq!(used.major_faults.is_some(), cfg!(target_os = "linux"), "{used:?}");
     }
 }

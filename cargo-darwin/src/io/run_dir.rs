@@ -4,12 +4,20 @@
 use std::path::{Path, PathBuf};
 
 use darwin_runtime::layout::{CONTROL_FILE, MAP_EXTENSION, RUN_VARIABLE};
+use rustix::fs::Access;
 
 use super::interrupt;
 use super::map::{Map, MapError};
 
 /// Where shared memory lives on Linux; elsewhere the temporary folder has to do.
 const SHARED_MEMORY: &str = "/dev/shm";
+
+/// The folder in which a run directory is made: shared memory, if we may write there.
+pub fn parent() -> PathBuf {
+    let shared = PathBuf::from(SHARED_MEMORY);
+    let writable = rustix::fs::access(&shared, Access::WRITE_OK | Access::EXEC_OK).is_ok();
+    if writable { shared } else { std::env::temp_dir() }
+}
 
 /// A run directory; removed with everything in it when dropped.
 #[derive(Debug)]

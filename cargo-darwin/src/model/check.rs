@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Budget, Metric, Nanos, Percent, SiteKey, Verdict};
+use super::{Budget, Metric, Nanos, Percent, SiteKey, Verdict, VoidCount};
 
 /// Where the baseline's code came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -176,6 +176,11 @@ pub struct SystemReport {
     pub checks: Vec<SystemCheck>,
 }
 
+impl SystemReport {
+    /// Nothing was measured, so nothing was looked at.
+    pub const NOT_ASKED: SystemReport = SystemReport { status: SystemStatus::Ok, checks: Vec::new() };
+}
+
 /// The whole check.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CheckReport {
@@ -191,6 +196,9 @@ pub struct CheckReport {
     pub earlier_blocks: u32,
     /// Blocks thrown away on environment signs.
     pub voided: u32,
+    /// Why, the commonest kind of reason first.
+    #[serde(default)]
+    pub void_reasons: Vec<VoidCount>,
     /// Full hash of the baseline's commit; empty where it is not known.
     pub baseline_rev: String,
     /// Where its code came from.

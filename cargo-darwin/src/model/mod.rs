@@ -2,8 +2,10 @@
 
 mod budget;
 mod check;
+mod environment;
 mod glob;
 mod limits;
+mod machine;
 mod run;
 mod run_number;
 mod turns;
@@ -16,8 +18,10 @@ pub use check::{
     BaselineSource, BudgetFinding, CheckReport, CheckedSite, Delta, ExactCount, MetricReport, Outstanding,
     RecordReport, SystemCheck, SystemReport, SystemStatus, ThroughputUnit,
 };
+pub use environment::{Signs, TICK, Usage, VoidCount, VoidKind, VoidReason};
 pub use glob::{EmptyGlob, Glob};
 pub use limits::{LimitError, MaxTime, TAIL_FACTOR, TailTolerance, Tolerance, switch};
+pub use machine::{Builder, Facts, Load, RunFolder, TimeSource};
 pub use run::{Mode, Run, Site, SiteKey, SiteKind, SiteRun, Timing};
 pub use run_number::{NotARun, RunRef};
 pub use turns::{Broken, TurnsMade};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// A duration in nanoseconds, with fractions: latencies of a few nanoseconds are told apart to a hundredth.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Nanos(pub f64);
 
@@ -21,6 +21,12 @@ impl LogRatio {
     /// The log ratio of two positive durations.
     pub fn of(candidate: Nanos, baseline: Nanos) -> LogRatio {
         LogRatio((candidate.0 / baseline.0).ln())
+    }
+}
+
+impl std::iter::Sum for Nanos {
+    fn sum<I: Iterator<Item = Nanos>>(parts: I) -> Nanos {
+        Nanos(parts.map(|part| part.0).sum())
     }
 }
 

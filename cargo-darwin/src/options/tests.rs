@@ -3,10 +3,17 @@ use std::path::Path;
 use super::*;
 use crate::cli;
 
+fn command(words: impl IntoIterator<Item = OsString>) -> Command {
+    match cli::parse(words).unwrap_or_else(|error| panic!("{error}")).verb {
+        cli::Verb::Project(command) => *command,
+        other => panic!("{other:?}"),
+    }
+}
+
 /// The options of a command line, with these variables and this `darwin.toml`.
 fn resolved(line: &str, variables: &[(&str, &str)], toml: &str) -> Result<Options, OptionError> {
     let words = ["cargo-darwin", "darwin"].into_iter().chain(line.split_whitespace()).map(OsString::from);
-    let typed = cli::parse(words).unwrap_or_else(|error| panic!("{error}")).command;
+    let typed = command(words);
     let config = config::parse(Path::new("darwin.toml"), toml).unwrap_or_else(|error| panic!("{error}"));
     let environment =
         |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into());
@@ -100,7 +107,7 @@ fn a_variable_that_makes_no_sense_is_refused_by_name_and_an_empty_one_is_unset()
 #[test]
 fn a_variable_that_is_not_text_is_refused_by_name() {
     use std::os::unix::ffi::OsStringExt;
-    let typed = cli::parse(["cargo-darwin", "darwin", "run"].map(OsString::from)).unwrap().command;
+    let typed = command(["cargo-darwin", "darwin", "run"].map(OsString::from));
     let environment = |_: &str| Some(OsString::from_vec(vec![0xff]));
     assert_eq!(resolve(&typed, environment, &Config::default()), Err(OptionError::NotUtf8(PROFILE)));
 }

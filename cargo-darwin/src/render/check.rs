@@ -3,8 +3,8 @@
 use super::finding::{self, Direction, Told};
 use super::paint::Tone;
 use super::site::{self, verdict_word};
-use super::{Look, Paint, budgets, detail, grid, group, record, safe, summary, units};
-use crate::model::{BaselineSource, CheckReport, CheckedSite, SystemReport, SystemStatus, Verdict};
+use super::{Look, Paint, budgets, detail, doctor, grid, group, record, safe, summary, units};
+use crate::model::{BaselineSource, CheckReport, CheckedSite, SystemStatus, Verdict, VoidKind};
 
 /// Sites that the verdict line names before "and N more".
 const SITES_IN_VERDICT: usize = 3;
@@ -53,7 +53,7 @@ pub fn invalid(failure: &Invalid<'_>, paint: Paint) -> String {
     lines.join("\n") + "\n"
 }
 
-/// `22 blocks in 7.9 s against 0123456789ab (built for this check), 2 blocks voided`.
+/// `22 blocks, 3 voided (2 for steal) in 7.9 s against 0123456789ab (built for this check)`.
 pub(super) fn circumstances(report: &CheckReport) -> String {
     if let Some(line) = record::first_line(report) {
         return line;
@@ -65,7 +65,7 @@ pub(super) fn circumstances(report: &CheckReport) -> String {
         BaselineSource::Identical => "same machine code",
         BaselineSource::Record => "the record alone",
     };
-    let voided = if report.voided > 0 { format!(", {} voided", report.voided) } else { String::new() };
+    let voided = voided(report);
     let blocks = if report.blocks == 1 { "block" } else { "blocks" };
     let seconds = units::seconds(report.seconds);
     let earlier = match report.earlier_blocks {
@@ -109,18 +109,30 @@ pub(super) fn notes(report: &CheckReport) -> Vec<String> {
 /// depend on a busy machine.
 pub(super) fn machine_lines(report: &CheckReport) -> Vec<String> {
     let untimed = report.blocks == 0 && matches!(report.verdict, Verdict::Approve | Verdict::Reject);
-    let least = if untimed { SystemStatus::Unfit } else { SystemStatus::Noisy };
-    system_lines(&report.system, least)
+    match untimed && report.system.status != SystemStatus::Unfit {
+        true => Vec::new(),
+        false => doctor::complaints(&report.system),
+    }
 }
 
-fn system_lines(system: &SystemReport, least: SystemStatus) -> Vec<String> {
-    let line = |check: &crate::model::SystemCheck| {
-        let word = if check.status == SystemStatus::Unfit { "unfit" } else { "noisy" };
-        let parts = [&check.name, &check.value, &check.advice].map(|part| safe::line(part));
-        let advice = if parts[2].is_empty() { String::new() } else { format!("; {}", parts[2]) };
-        format!("machine {word}: {}: {}{advice}", parts[0], parts[1])
-    };
-    system.checks.iter().filter(|check| check.status >= least).map(line).collect()
+/// `, 3 voided (2 for steal)`: how many blocks were thrown away, and the commonest reason.
+fn voided(report: &CheckReport) -> String {
+    let commonest = report.void_reasons.first();
+    let reason = commonest.map(|reason| format!(" ({} for {})", reason.count, void_word(reason.kind)));
+    match report.voided {
+        0 => String::new(),
+        voided => format!(", {voided} voided{}", reason.unwrap_or_default()),
+    }
+}
+
+fn void_word(kind: VoidKind) -> &'static str {
+    match kind {
+        VoidKind::Turns => "turns broken off",
+        VoidKind::Steal => "steal",
+        VoidKind::Throttling => "a used up quota",
+        VoidKind::Pressure => "other programs",
+        VoidKind::Faults => "reads from disk",
+    }
 }
 
 /// Why the verdict is what it is, without the verdict's word; names the sites that decided, `between` each two of which

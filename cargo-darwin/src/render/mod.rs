@@ -1,6 +1,6 @@
 //! Turns data into text, and never prints: every function here returns a `String` that depends on its arguments alone.
 //!
-//! Each command has three formats: for people (`run`, `check`), Markdown (`markdown`) and JSON (`json`, the stable
+//! Each command has three formats: for people (`run`, `check`, `doctor`), Markdown (`markdown`) and JSON (`json`, the stable
 //! interface). Whatever came from outside - names, paths, messages of other programs - passes through `safe` first.
 
 mod bar;
@@ -10,6 +10,7 @@ pub mod check;
 mod compare;
 mod count;
 mod detail;
+pub mod doctor;
 mod finding;
 mod grid;
 mod group;

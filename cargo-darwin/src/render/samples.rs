@@ -65,6 +65,7 @@ pub(super) fn report(sites: Vec<CheckedSite>) -> CheckReport {
         blocks: 22,
         earlier_blocks: 0,
         voided: 0,
+        void_reasons: Vec::new(),
         baseline_rev: "0123456789abcdef0123456789abcdef01234567".into(),
         baseline_source: BaselineSource::Built,
         record: None,

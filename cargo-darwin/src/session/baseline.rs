@@ -10,7 +10,7 @@ use super::recount::{Recount, recount};
 use super::run;
 use super::runnables::runnables;
 use super::side::Runnable;
-use super::{Ended, Failure};
+use super::{Ended, Failure, doctor};
 use crate::exit_code::ExitCode;
 use crate::gate::exact::{self, Counted};
 use crate::io::baseline::Layout;
@@ -38,6 +38,8 @@ pub fn baseline(project: &Project, console: &Console) -> Result<Ended, Failure> 
     let executables = project.build(&mut console.show_build())?;
     let built = project.built(&executables, project.package_folder());
     let runnables = runnables(&built, &project.options, "")?;
+    doctor::before_figures(console);
+    doctor::before_figures(console);
     let runs = measure(&runnables, project.limit(), console)?;
     let counts = count(&runnables, &old, project.limit(), console)?;
     keep(project, &executables, &runnables, &runs)?;

@@ -8,12 +8,13 @@ use super::layouts::Layouts;
 use super::pairing::{Pairing, TURN, WARM_UP};
 use super::random::Random;
 use super::side::{BASELINE, CANDIDATE, Runnable};
+use super::watcher::Watcher;
 use crate::gate::sample::{self, BlockSamples, Clock, SideTurns, Turn};
 use crate::gate::{self, BlockOutcome, Probe, ProbeError};
 use crate::io::control::{Plan, TurnPlan, TurnsAt};
 use crate::io::measure::{MeasureError, Measured, Pair, PairPlan};
 use crate::io::{figures, map};
-use crate::model::{Nanos, SiteKey, SiteRun};
+use crate::model::{Nanos, SiteKey, SiteRun, VoidKind, VoidReason};
 
 /// Pairs of turns that count. At a tolerance of 1 %, 20 pairs took 17 s with 88 % power, 6 pairs 7 s with 98 %
 /// (GATE.md section 2, simulated on measured variance).
@@ -61,12 +62,16 @@ impl PairedWorkload {
 
     /// A workload that was counted and settled before.
     pub fn new(baseline: Runnable, candidate: Runnable, counts: Counts, pairing: Pairing) -> PairedWorkload {
-        // Threads of one process must be able to run at the same time.
         let (baseline, candidate) = match counts.threads {
             0 | 1 => (baseline.on_one_processor(), candidate.on_one_processor()),
             _ => (baseline, candidate),
         };
         PairedWorkload { baseline, candidate, counts, pairing }
+    }
+
+    /// Threads of one side must be able to run at the same time; a single one is bound.
+    pub fn is_on_one_processor(&self) -> bool {
+        self.counts.threads <= 1
     }
 
     /// Pairs of turns of a bench: more than a few only where set-up would take most of a block.
@@ -100,6 +105,7 @@ pub struct Blocks<'a> {
     layouts: &'a Layouts,
     random: Random,
     limit: Duration,
+    watcher: Watcher,
 }
 
 impl<'a> Blocks<'a> {
@@ -109,8 +115,9 @@ impl<'a> Blocks<'a> {
         layouts: &'a Layouts,
         random: Random,
         limit: Duration,
+        watcher: Watcher,
     ) -> Blocks<'a> {
-        Blocks { workloads, layouts, random, limit }
+        Blocks { workloads, layouts, random, limit, watcher }
     }
 
     /// The workload of `side` in the layout of this block.
@@ -134,8 +141,9 @@ impl<'a> Blocks<'a> {
                 self.pair(workload, &plan)?
             }
         };
+        self.watcher.end(&pair.sides);
         match gate::turns::void_reason(&pair.turns) {
-            Some(why) => Ok(BlockOutcome::Void(why)),
+            Some(why) => Ok(BlockOutcome::Void(VoidReason::new(VoidKind::Turns, why))),
             None => samples_of(workload, &pair).map(BlockOutcome::Judged),
         }
     }
@@ -153,26 +161,35 @@ impl<'a> Blocks<'a> {
         self.runnable(workload, CANDIDATE).against(&self.runnable(workload, BASELINE), plan, self.limit)
     }
 
-    fn whole_runs(&self, workload: &PairedWorkload, coin: usize) -> Result<BlockSamples, MeasureError> {
+    fn whole_runs(&mut self, workload: &PairedWorkload, coin: usize) -> Result<BlockSamples, MeasureError> {
         let plan = Plan::Fixed { iterations: 0 };
         let mut runs: [Vec<SiteRun>; 2] = [Vec::new(), Vec::new()];
+        let mut both = Vec::new();
         for side in [coin, 1 - coin] {
             let runnable = self.runnable(workload, side);
             let measured = runnable.alone(side, plan, self.limit)?;
             runs[side] = figures::site_runs(&runnable.name, &measured)?;
+            both.push(measured);
         }
+        self.watcher.end(&both);
         Ok(samples_of_whole_runs(&runs))
     }
 }
 
 impl Probe for Blocks<'_> {
-    fn block(&mut self, _number: u32, open: &BTreeSet<String>) -> Result<BlockOutcome, ProbeError> {
+    fn block(&mut self, number: u32, open: &BTreeSet<String>) -> Result<BlockOutcome, ProbeError> {
         self.layouts.renew(&mut self.random).map_err(ProbeError::new)?;
         let mut all = BlockSamples::default();
         for workload in self.workloads.iter().filter(|workload| open.contains(&workload.candidate.name)) {
-            match self.measure(workload).map_err(ProbeError::new)? {
-                BlockOutcome::Void(why) => {
-                    return Ok(BlockOutcome::Void(format!("{}: {why}", workload.candidate.name)));
+            self.watcher.begin(number, workload);
+            let measured = self.measure(workload).map_err(ProbeError::new)?;
+            if let Some(disturbed) = self.watcher.disturbed() {
+                return Ok(BlockOutcome::Void(disturbed));
+            }
+            match measured {
+                BlockOutcome::Void(reason) => {
+                    let words = format!("{}: {}", workload.candidate.name, reason.words);
+                    return Ok(BlockOutcome::Void(VoidReason { words, ..reason }));
                 }
                 BlockOutcome::Judged(samples) => {
                     all.sites.extend(samples.sites);

@@ -77,6 +77,9 @@ pub enum Failure {
     /// What was measured cannot be kept.
     #[error("{0}")]
     Evidence(FileError),
+    /// The machine is not fit to measure.
+    #[error("{0}")]
+    Unfit(String),
     /// Two executables could not be compared.
     #[error(transparent)]
     Identical(#[from] IdenticalError),
@@ -121,6 +124,9 @@ impl Failure {
             }
             Failure::Evidence(_) => {
                 "nothing is shown that could not be kept: mend that, or leave stored evidence aside with --measure"
+            }
+            Failure::Unfit(_) => {
+                "mend the machine; `cargo darwin doctor` shows everything that was looked at"
             }
             Failure::Blocks(_) | Failure::Map(_) => "try again; no verdict was reached",
             _ => "no verdict was reached",

@@ -7,6 +7,7 @@ mod check;
 mod code;
 mod console;
 mod counting;
+mod doctor;
 mod evidence;
 mod failure;
 mod fallback;
@@ -23,13 +24,14 @@ mod run;
 mod runnables;
 mod side;
 mod tests_first;
+mod watcher;
 
 use std::ffi::OsString;
 use std::io::Write;
 
 pub use failure::Failure;
 
-use crate::cli::{self, Command, Format, OutputArgs};
+use crate::cli::{self, Command, Format, OutputArgs, Verb};
 use crate::exit_code::ExitCode;
 use crate::io::baseline::Layout;
 use crate::io::interrupt;
@@ -52,13 +54,17 @@ pub struct Ended {
 /// Runs the command line `arguments`; prints its result, and its failure.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let typed = match cli::parse(arguments) {
-        Ok(typed) => typed.command,
+        Ok(typed) => typed.verb,
         Err(error) => error.exit(),
     };
-    let output = typed.shared().output;
+    let output = typed.output();
     let console = Console::new(output.color, output.verbose);
     interrupt::install();
-    match run(&typed, &console) {
+    let ended = match &typed {
+        Verb::Doctor(args) => Ok(doctor::doctor(args.output.format, &console)),
+        Verb::Project(command) => run(command, &console),
+    };
+    match ended {
         Ok(ended) => {
             print(&ended.text);
             ended.code
@@ -93,11 +99,11 @@ fn run(typed: &Command, console: &Console) -> Result<Ended, Failure> {
 }
 
 /// A failure goes to stderr; a check that was to give a document gives one that says INVALID, or REJECT where the tests fail.
-fn report(failure: &Failure, typed: &Command, output: OutputArgs, console: &Console) {
+fn report(failure: &Failure, typed: &Verb, output: OutputArgs, console: &Console) {
     let reason = failure.to_string();
     let without = render::check::Invalid { reason: &reason, advice: failure.advice() };
     let code = failure.exit_code();
-    let is_check = matches!(typed, Command::Check(_));
+    let is_check = matches!(typed, Verb::Project(command) if matches!(**command, Command::Check(_)));
     match (code, output.format) {
         (ExitCode::Invalid, Format::Human) if is_check => {
             print(&render::check::invalid(&without, console.paint()));

@@ -8,7 +8,7 @@ use super::progress::Steps;
 use super::project::Project;
 use super::runnables::runnables;
 use super::side::{CANDIDATE, Runnable};
-use super::{Ended, Failure};
+use super::{Ended, Failure, doctor};
 use crate::cli::Format;
 use crate::exit_code::ExitCode;
 use crate::io::baseline::Layout;
@@ -34,6 +34,7 @@ pub fn run(
     let executables = project.build(&mut console.show_build())?;
     let built = project.built(&executables, project.package_folder());
     let runnables = runnables(&built, &project.options, "")?;
+    doctor::before_figures(console);
     let mut steps = console.steps("measuring", runnables.len());
     let run = measure(&runnables, project.limit(), BENCH_TIME, &mut steps)?;
     drop(steps);

@@ -43,7 +43,7 @@ fn pass(tests: &TestCommand, folder: &Path, limit: Duration, console: &Console) 
         processor: None,
     };
     let ended = program.start().and_then(|running| running.wait(limit, Instant::now() + limit));
-    ended.map_err(|error| failure(error, line, tests))
+    ended.map(drop).map_err(|error| failure(error, line, tests))
 }
 
 fn failure(error: WorkloadError, line: String, tests: &TestCommand) -> Failure {

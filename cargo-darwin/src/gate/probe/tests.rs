@@ -41,7 +41,11 @@ fn shifted(shift: f64, deviation: f64) -> impl FnMut(u32) -> Result<BlockOutcome
 }
 
 fn void() -> Result<BlockOutcome, ProbeError> {
-    Ok(BlockOutcome::Void("4.1 % of the pinned CPU was stolen".into()))
+    void_for(VoidKind::Steal)
+}
+
+fn void_for(kind: VoidKind) -> Result<BlockOutcome, ProbeError> {
+    Ok(BlockOutcome::Void(VoidReason::new(kind, "4.1 % of the pinned CPU was stolen")))
 }
 
 /// Fails as a killed workload does, at block `at`.
@@ -138,6 +142,20 @@ fn a_machine_that_voids_ten_blocks_in_a_row_is_unfit_and_says_why() {
     let Outcome::Unfit { voided, reason } = outcome else { panic!() };
     assert_eq!((voided, asked), (10, 11));
     assert!(reason.contains("stolen"));
+}
+
+#[test]
+fn reasons_of_void_blocks_are_counted_the_commonest_first() {
+    let mut quiet = shifted(0.0, 0.001);
+    let outcome = check(|number| match number {
+        2 => void_for(VoidKind::Steal),
+        3 | 5 => void_for(VoidKind::Pressure),
+        _ => quiet(number),
+    });
+    let Outcome::Judged(findings) = outcome else { panic!() };
+    let count = |kind, count| VoidCount { kind, count };
+    assert_eq!(findings.void_reasons, [count(VoidKind::Pressure, 2), count(VoidKind::Steal, 1)]);
+    assert_eq!(findings.voided, 3);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{document, record};
 use crate::model::{
     BaselineSource, BudgetFinding, BudgetMetric, CheckReport, CheckedSite, ExactCount, Metric, MetricReport,
-    SystemReport, ThroughputUnit, Verdict,
+    SystemReport, ThroughputUnit, Verdict, VoidCount,
 };
 use crate::render::budget;
 use crate::render::check::Invalid;
@@ -24,6 +24,7 @@ pub fn check(report: &CheckReport, exit_code: u8) -> String {
         blocks: report.blocks,
         earlier_blocks: report.earlier_blocks,
         voided: report.voided,
+        void_reasons: &report.void_reasons,
         baseline: Some(Baseline {
             rev: Some(report.baseline_rev.as_str()).filter(|rev| !rev.is_empty()),
             how: report.baseline_source,
@@ -57,6 +58,7 @@ fn without_report(verdict: Verdict, failure: &Invalid<'_>, exit_code: u8) -> Str
         blocks: 0,
         earlier_blocks: 0,
         voided: 0,
+        void_reasons: &[],
         baseline: None,
         record: None,
         system: None,
@@ -77,6 +79,7 @@ struct Check<'a> {
     blocks: u32,
     earlier_blocks: u32,
     voided: u32,
+    void_reasons: &'a [VoidCount],
     baseline: Option<Baseline<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     record: Option<record::Record<'a>>,
@@ -282,6 +285,7 @@ mod tests {
   "blocks": 22,
   "earlier_blocks": 0,
   "voided": 0,
+  "void_reasons": [],
   "baseline": {
     "rev": "0123456789abcdef0123456789abcdef01234567",
     "how": "built"
@@ -388,6 +392,7 @@ mod tests {
   "blocks": 0,
   "earlier_blocks": 0,
   "voided": 0,
+  "void_reasons": [],
   "baseline": null,
   "system": null,
   "sites": [],

@@ -4,12 +4,14 @@
 //! that is not finite. Text is kept as it came: what a terminal would obey is escaped, not removed.
 
 mod check;
+mod doctor;
 mod record;
 mod run;
 
 use serde::Serialize;
 
 pub use check::{check, invalid_check, tests_failed};
+pub use doctor::doctor;
 pub use run::{compare, run};
 
 /// Pretty-printed, with a line break at the end. Our own documents have string keys and no failing `Serialize`, so the

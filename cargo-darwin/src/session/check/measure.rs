@@ -10,8 +10,7 @@ use crate::gate::{
 use crate::io::baseline::Layout;
 use crate::io::baseline_file::BaselineFile;
 use crate::io::{affinity, machine};
-use crate::model::{CheckReport, Verdict, Workload};
-use crate::session::Failure;
+use crate::model::{CheckReport, SystemReport, Verdict, Workload};
 use crate::session::blocks::{Blocks, PairedWorkload};
 use crate::session::code::Codes;
 use crate::session::console::Console;
@@ -25,6 +24,8 @@ use crate::session::random::Random;
 use crate::session::requests::{Record, requests};
 use crate::session::runnables::runnables;
 use crate::session::side::{BASELINE, Built, CANDIDATE, Runnable};
+use crate::session::watcher::Watcher;
+use crate::session::{Failure, doctor};
 
 /// Judges what differs, going on from what earlier checks of the same pair found.
 pub fn measure(
@@ -60,12 +61,15 @@ pub fn measure(
         return Ok(report(&counts, None, source, notes));
     }
     let check = Check { project, workloads: &workloads, plan: plan(&workloads), earlier: &blocks };
-    let mut timed = match check.known() {
+    let (mut timed, system) = match check.known() {
         Some(known) => {
             notes.extend(said);
-            known
+            (known, SystemReport::NOT_ASKED)
         }
-        None => check.time(&mut evidence, asked.limits.max_time.duration(), &mut notes)?,
+        None => {
+            let system = doctor::before_check(console)?;
+            (check.time(&mut evidence, asked.limits.max_time.duration(), console, &mut notes)?, system)
+        }
     };
     if !asked.measure && timed.verdict == Verdict::Reject {
         let unchanged = sides.have_the_same_text()?;
@@ -73,7 +77,7 @@ pub fn measure(
     }
     notes.extend(provenance(blocks.len(), timed.blocks));
     let report = report(&counts, Some(&timed), source, notes);
-    Ok(CheckReport { earlier_blocks: timed.blocks.min(blocks.len() as u32), ..report })
+    Ok(CheckReport { system, earlier_blocks: timed.blocks.min(blocks.len() as u32), ..report })
 }
 
 /// A note for each workload whose own source is not the baseline's.
@@ -129,13 +133,21 @@ impl Check<'_> {
         let judge = Judge::replayed(self.plan.clone(), self.earlier);
         let Status::Decided(verdict) = judge.status() else { return None };
         let (challenge, sites) = (judge.challenge(), judge.findings());
-        Some(Findings { verdict, blocks: judge.blocks(), voided: 0, challenge, sites })
+        Some(Findings {
+            verdict,
+            blocks: judge.blocks(),
+            voided: 0,
+            void_reasons: Vec::new(),
+            challenge,
+            sites,
+        })
     }
 
     fn time(
         self,
         evidence: &mut Evidence,
         max_time: Duration,
+        console: &Console,
         notes: &mut Vec<String>,
     ) -> Result<Findings, Failure> {
         let made = match self.project.options.measures.fresh_layouts {
@@ -146,8 +158,9 @@ impl Check<'_> {
             made.map_err(|source| Failure::System { doing: "cannot make the folder for layouts", source })?;
         evidence.begin(self.workloads, &self.plan, &fixed)?;
         notes.extend(fixed);
+        let watcher = Watcher::new(self.project.options.verbose.then_some(*console));
         let mut blocks =
-            Blocks::new(self.workloads, &layouts, Random::from_the_system(), self.project.limit());
+            Blocks::new(self.workloads, &layouts, Random::from_the_system(), self.project.limit(), watcher);
         time(self.plan, self.earlier, &mut blocks, evidence, max_time)
     }
 }

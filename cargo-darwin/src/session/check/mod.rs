@@ -17,7 +17,7 @@ use super::{Ended, Failure, alike, tests_first};
 use crate::exit_code::ExitCode;
 use crate::io::baseline::{Baseline, Layout};
 use crate::io::cargo::Executable;
-use crate::io::{baseline_file, identical, system};
+use crate::io::{baseline_file, identical};
 use crate::options::{Limits, Tests};
 use measure::measure;
 use report::next_step;
@@ -44,7 +44,6 @@ pub fn check(project: &Project, asked: &Asked<'_>, console: &Console) -> Result<
     let repository = repository(project)?;
     let commit = revision(project, &repository, asked.against)?;
     let tests = tests_first::run(asked.tests, project.package_folder(), project.limit(), console)?;
-    let system = system::check();
     let candidate = project.build(&mut console.show_build_of("the working tree"))?;
     let baseline = build_baseline(project, &repository, &commit, console)?;
     let begin = Instant::now();
@@ -64,7 +63,6 @@ pub fn check(project: &Project, asked: &Asked<'_>, console: &Console) -> Result<
     };
     report.seconds = begin.elapsed().as_secs_f64();
     report.baseline_rev = commit.as_str().to_owned();
-    report.system = system;
     report.require_faster = asked.limits.require_faster;
     report.notes.extend(tests);
     report.next_step = next_step(&report);

@@ -23,11 +23,12 @@ fn empty_report(verdict: Verdict, baseline_source: BaselineSource) -> CheckRepor
         blocks: 0,
         earlier_blocks: 0,
         voided: 0,
+        void_reasons: Vec::new(),
         baseline_rev: String::new(),
         require_faster: false,
         baseline_source,
         record: None,
-        system: SystemReport { status: crate::model::SystemStatus::Ok, checks: Vec::new() },
+        system: SystemReport::NOT_ASKED,
         sites: Vec::new(),
         notes: Vec::new(),
         next_step: String::new(),
@@ -49,6 +50,7 @@ pub fn report(
     CheckReport {
         blocks: timed.map_or(0, |timed| timed.blocks),
         voided: timed.map_or(0, |timed| timed.voided),
+        void_reasons: timed.map_or_else(Vec::new, |timed| timed.void_reasons.clone()),
         sites,
         notes,
         ..empty_report(verdict, source)

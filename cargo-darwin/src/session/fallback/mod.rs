@@ -13,13 +13,12 @@ use super::console::Console;
 use super::project::Project;
 use super::runnables::runnables;
 use super::side::Runnable;
-use super::{Ended, Failure, baseline};
+use super::{Ended, Failure, baseline, doctor};
 use crate::exit_code::ExitCode;
 use crate::gate::record;
 use crate::io::baseline::Layout;
 use crate::io::baseline_file::{self, BaselineFile};
 use crate::io::store::{Store, StoredRun};
-use crate::io::system;
 use crate::model::{
     BaselineSource, CheckReport, CheckedSite, ExactCount, RecordReport, RunRef, SystemReport, Verdict,
 };
@@ -44,11 +43,11 @@ pub fn from_record(
     if recorded.workloads.is_empty() {
         return Err(failure);
     }
-    let system = system::check();
     let candidate = Candidate::build(project, &recorded, console)?;
     if candidate.known.is_empty() {
         return Err(reason::nothing_recorded(&failure, &project.baseline_file));
     }
+    let system = doctor::before_check(console)?;
     console.progress("the baseline's code cannot be had; going on with the record alone");
     let begin = Instant::now();
     let mut report = candidate.judge(reason::line(&failure), system, console)?;
@@ -112,6 +111,7 @@ impl<'a> Candidate<'a> {
             blocks: 0,
             earlier_blocks: 0,
             voided: 0,
+            void_reasons: Vec::new(),
             require_faster: false,
             baseline_rev: String::new(),
             baseline_source: BaselineSource::Record,
