@@ -33,8 +33,10 @@ pub fn baseline(project: &Project, console: &Console) -> Result<Ended, Failure> 
     let executables = project.build(&mut console.show_build())?;
     let built = project.built(&executables, project.package_folder());
     let runnables = runnables(&built, &project.options, "")?;
+    let right = super::right_to_measure(console);
     let runs = measure(&runnables, project.limit(), console)?;
     let counts = count(&runnables, project.limit())?;
+    drop(right);
     let measured = BaselineFile { workloads: records(&runs, &counts, &machine) };
     let path = &project.baseline_file;
     let updated = baseline_file::update(path, &measured, |entry| noise(&runs, &counts, entry))?;

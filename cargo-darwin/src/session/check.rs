@@ -164,6 +164,7 @@ fn measure(
     recorded: &BaselineFile,
     console: &Console,
 ) -> Result<CheckReport, Failure> {
+    let _right = super::right_to_measure(console);
     let before = project.built(&sides.baseline.executables, &sides.baseline.package_dir);
     let before = runnables(&before, &project.options, " (baseline)")?;
     let (workloads, mut notes) = pair(before, after, project.limit(), console)?;

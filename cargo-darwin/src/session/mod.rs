@@ -24,12 +24,13 @@ pub use failure::Failure;
 use crate::cli::{self, Command, Format, OutputArgs};
 use crate::exit_code::ExitCode;
 use crate::io::baseline::Layout;
-use crate::io::interrupt;
 use crate::io::lock::Lock;
+use crate::io::{interrupt, orphans, run_dir, warden};
 use crate::options::Action;
 use crate::render;
 use check::Asked;
 use console::Console;
+use darwin_runtime::layout::RUN_VARIABLE;
 use project::Project;
 
 /// How a command ended well.
@@ -43,6 +44,11 @@ pub struct Ended {
 
 /// Runs the command line `arguments`; prints its result, and its failure.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if warden::is_asked_for(&arguments) {
+        warden::watch();
+        return ExitCode::Success;
+    }
     let typed = match cli::parse(arguments) {
         Ok(typed) => typed.command,
         Err(error) => error.exit(),
@@ -50,7 +56,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let output = typed.shared().output;
     let console = Console::new(output.color);
     interrupt::install();
-    match run(&typed, &console) {
+    orphans::adopt();
+    run_dir::remove_abandoned();
+    let warden = warden::start();
+    let outcome = run(&typed, &console);
+    interrupt::settle();
+    drop(warden);
+    match outcome {
         Ok(ended) => {
             print(&ended.text);
             ended.code
@@ -77,6 +89,15 @@ fn run(typed: &Command, console: &Console) -> Result<Ended, Failure> {
             check::check(&project, &Asked { measure: *measure, against: against.as_deref(), limits }, console)
         }
     }
+}
+
+/// The right to measure, after those who have it.
+fn right_to_measure(console: &Console) -> Option<Lock> {
+    // What is itself measured has been given the right.
+    if std::env::var_os(RUN_VARIABLE).is_some() {
+        return None;
+    }
+    Lock::of_machine(|| console.progress("waiting for another cargo darwin of yours to end measuring"))
 }
 
 /// A failure goes to stderr; a check that was to give a document gives one that says INVALID.

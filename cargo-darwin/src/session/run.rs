@@ -31,7 +31,9 @@ pub fn run(
     let earlier = compare.map(|which| store.load(which)).transpose()?;
     let executables = project.build(&mut console.show_build())?;
     let built = project.built(&executables, project.package_folder());
+    let right = super::right_to_measure(console);
     let run = measure(&runnables(&built, &project.options, "")?, project.limit(), BENCH_TIME, console)?;
+    drop(right);
     let number = store.save(&run)?;
     console.progress(&format!("kept as run {number}"));
     Ok(Ended {
