@@ -9,3 +9,7 @@ mod hostile;
 mod interrupted;
 mod killed;
 mod session;
+mod table;
+#[expect(dead_code, reason = "the rest of it is for tests of what a process leaves")]
+#[path = "../workload/mod.rs"]
+mod workload;

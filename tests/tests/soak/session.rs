@@ -102,6 +102,18 @@ impl Session {
         Outcome { ended, hit: started.traces.join("hit").exists() }
     }
 
+    /// A remark that has both targets built and linked again; the machine code stays.
+    pub fn build_anew(&mut self) {
+        self.started += 1;
+        let text = self.fixture.read("src/lib.rs");
+        self.fixture.write("src/lib.rs", &format!("{text}\n// {}\n", self.started));
+    }
+
+    /// The lock of the workspace.
+    pub fn lock_file(&self) -> PathBuf {
+        find(&self.fixture.target().join("darwin"), "lock").expect("a command has taken it")
+    }
+
     /// The inputs of the candidate's recorded links.
     fn links(&self) -> PathBuf {
         find(self.fixture.target(), "links").unwrap_or_else(|| self.fixture.target().join("no-links-yet"))
