@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use darwin_runtime::layout::{CONTROL_FILE, MAP_EXTENSION, RUN_VARIABLE};
 
 use super::map::{Map, MapError};
-use super::{interrupt, orphans};
+use super::{clock, interrupt, orphans};
 
 /// Where shared memory lives on Linux; elsewhere the temporary folder has to do.
 const SHARED_MEMORY: &str = "/dev/shm";
@@ -33,6 +33,7 @@ impl RunDir {
     /// # Errors
     /// When neither shared memory nor the temporary folder can be written.
     pub fn new() -> io::Result<RunDir> {
+        clock::start();
         let mut held = interrupt::hold();
         let [first, second] = parents();
         let (folder, lock) = make(&first).or_else(|_| make(&second))?;
