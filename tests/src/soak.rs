@@ -79,7 +79,11 @@ pub fn processes_with(token: &str) -> Vec<String> {
 /// Does a process with this id live?
 pub fn lives(pid: &str) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+    // A first thread that has ended makes no zombie while others go on; their number is the 20th field.
+    let is_alive = |rest: &str| {
+        !rest.starts_with(['Z', 'X']) || rest.split(' ').nth(17).is_some_and(|threads| threads != "1")
+    };
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| is_alive(rest))
 }
 
 /// Asks until `found` gives nothing, or `patience` is over; what it gave last.

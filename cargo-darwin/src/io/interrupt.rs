@@ -30,7 +30,7 @@ struct Started {
     groups: Vec<Pid>,
     /// Run directories.
     folders: Vec<PathBuf>,
-    /// Children from before the first measured process: a compiler cache that cargo has started is not ours to kill.
+    /// Children from before the processes that are measured now: a compiler cache that cargo has started is not ours to kill.
     elders: Option<Vec<Pid>>,
     /// Orphans come to us. Otherwise all our children are of our own making.
     adopts: bool,
@@ -94,9 +94,9 @@ impl Held {
         self.0.adopts = true;
     }
 
-    /// Notes what lives before the first measured process.
+    /// Notes what lives, unless something is measured already.
     pub(super) fn before_measuring(&mut self) {
-        if self.0.elders.is_none() {
+        if self.0.groups.is_empty() {
             self.0.elders = Some(orphans::children().into_iter().map(|child| child.pid).collect());
         }
     }

@@ -19,6 +19,9 @@ const KILLING_PATIENCE: Duration = Duration::from_secs(4);
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(2);
 
+/// Where the number of threads is, counted from the state.
+const THREADS: usize = 17;
+
 /// A process as `/proc` has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Process {
@@ -50,14 +53,15 @@ impl Process {
     fn parse(stat: &str) -> Option<Process> {
         let (pid, rest) = stat.split_once(" (")?;
         let (name, rest) = rest.rsplit_once(") ")?;
-        let mut words = rest.split(' ');
-        let state = words.next()?;
+        let words: Vec<&str> = rest.split(' ').collect();
+        let number = |at: usize| words.get(at)?.parse::<i32>().ok();
         Some(Process {
             pid: Pid::from_raw(pid.parse().ok()?)?,
             name: name.to_owned(),
-            parent: words.next()?.parse().ok()?,
-            group: words.next()?.parse().ok()?,
-            is_zombie: matches!(state, "Z" | "X"),
+            parent: number(1)?,
+            group: number(2)?,
+            // A first thread that has ended makes no zombie while others go on.
+            is_zombie: matches!(words[0], "Z" | "X") && number(THREADS)? <= 1,
         })
     }
 
@@ -99,7 +103,7 @@ pub(super) fn children() -> Vec<Process> {
 pub(super) fn stragglers(mark: Option<&OsStr>) -> Vec<String> {
     let begin = Instant::now();
     loop {
-        let left = living(orphans(mark));
+        let left = living_orphans(mark);
         if left.is_empty() || begin.elapsed() > STRAGGLER_PATIENCE {
             return left.into_iter().map(|process| process.name).collect();
         }
@@ -109,12 +113,7 @@ pub(super) fn stragglers(mark: Option<&OsStr>) -> Vec<String> {
 
 /// Kills the orphans of the measured process with this mark, or all.
 pub(super) fn end(mark: Option<&OsStr>) {
-    end_each(|| {
-        let (dead, living): (Vec<Process>, Vec<Process>) =
-            orphans(mark).into_iter().partition(|orphan| orphan.is_zombie);
-        dead.iter().for_each(Process::bury);
-        living
-    });
+    end_each(|| living_orphans(mark));
 }
 
 /// Kills whatever counts into a run of which `is_abandoned` holds: its `cargo darwin` was killed.
@@ -140,9 +139,14 @@ pub(super) fn living(processes: Vec<Process>) -> Vec<Process> {
     processes.into_iter().filter(|process| !process.is_zombie).collect()
 }
 
-fn orphans(mark: Option<&OsStr>) -> Vec<Process> {
-    let is_its = |orphan: &Process| mark.is_none() || orphan.mark().as_deref() == mark;
-    interrupt::adopted(children()).into_iter().filter(is_its).collect()
+fn living_orphans(mark: Option<&OsStr>) -> Vec<Process> {
+    let orphans = interrupt::adopted(children());
+    let (dead, mut living): (Vec<Process>, Vec<Process>) =
+        orphans.into_iter().partition(|orphan| orphan.is_zombie);
+    // A zombie has no environment, and belongs to nobody else.
+    dead.iter().for_each(Process::bury);
+    living.retain(|orphan: &Process| mark.is_none() || orphan.mark().as_deref() == mark);
+    living
 }
 
 #[cfg(test)]
@@ -154,7 +158,16 @@ mod tests {
         let process = Process::parse("12 (a ) R (b) S 3 4 5 0 -1\n").unwrap();
         assert_eq!((process.name.as_str(), process.parent, process.group), ("a ) R (b", 3, 4));
         assert!(!process.is_zombie);
-        assert!(Process::parse("12 (gone) Z 3 4 5").unwrap().is_zombie);
+    }
+
+    #[test]
+    fn a_zombie_is_one_when_its_last_thread_has_ended() {
+        let with_threads = |threads| {
+            let line = format!("12 (gone) Z 3 4 5 0 -1 0 0 0 0 0 0 0 0 0 20 0 {threads} 0 99");
+            Process::parse(&line).unwrap().is_zombie
+        };
+        assert!(with_threads(1));
+        assert!(!with_threads(2));
     }
 
     #[test]

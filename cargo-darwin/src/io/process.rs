@@ -152,7 +152,10 @@ impl Running {
             _ => Vec::new(),
         };
         // Whatever it started and left behind must not disturb what is measured next.
-        self.kill();
+        match &status {
+            Ok(Ok(status)) if status.success() && names.is_empty() => drop(self.end_group()),
+            _ => self.kill(),
+        }
         let output = self.collect_output();
         match status {
             Ok(Ok(status)) if status.success() && !names.is_empty() => {
@@ -176,11 +179,16 @@ impl Running {
 
     fn kill(&self) {
         // The group is gone already when all its processes have ended.
-        let _ = rustix::process::kill_process_group(self.group, Signal::KILL);
         let mark = self.own_mark();
-        if interrupt::unregister(self.group) {
+        if self.end_group() {
             orphans::end(mark);
         }
+    }
+
+    /// Whether that had not been done before.
+    fn end_group(&self) -> bool {
+        let _ = rustix::process::kill_process_group(self.group, Signal::KILL);
+        interrupt::unregister(self.group)
     }
 
     /// By what its orphans are known. Once nothing else is measured all are its own, also those without a mark.

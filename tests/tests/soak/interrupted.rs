@@ -30,9 +30,10 @@ fn signal(started: &Started, signal: Signal) {
 fn ends_interrupted(mut started: Started, what: &str) -> Option<i32> {
     let begin = Instant::now();
     let pid = started.child.id().to_string();
-    soak::wait_until_gone(GONE_AFTER, || soak::lives(&pid).then(|| pid.clone()).into_iter().collect());
-    let code = started.child.try_wait().expect("a process can be asked");
-    let code = code.unwrap_or_else(|| panic!("{what}: still there after {:?}", begin.elapsed())).code();
+    let left =
+        soak::wait_until_gone(GONE_AFTER, || soak::lives(&pid).then(|| pid.clone()).into_iter().collect());
+    assert!(left.is_empty(), "{what}: still there after {:?}", begin.elapsed());
+    let code = started.child.wait().expect("a process can be waited for").code();
     let left = GONE_AFTER.saturating_sub(begin.elapsed());
     nothing_is_left(&started.token, &started.traces, started.child.id(), left);
     code
