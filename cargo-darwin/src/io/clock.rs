@@ -38,3 +38,20 @@ pub fn nanos_per_tick() -> Option<f64> {
     let is_told = clock::choose() == clock_kind::COUNTER && nanos >= SHORTEST_NANOS;
     is_told.then(|| nanos as f64 / last.ticks.saturating_sub(first.ticks).max(1) as f64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rate_is_told_after_a_while_and_stays() {
+        start();
+        if clock::choose() != clock_kind::COUNTER {
+            assert_eq!(nanos_per_tick(), None);
+            return;
+        }
+        let told = || std::iter::repeat_with(nanos_per_tick).find_map(|rate| rate).unwrap();
+        let (first, second) = (told(), told());
+        assert!((first / second - 1.0).abs() < 0.001, "{first} and {second}");
+    }
+}

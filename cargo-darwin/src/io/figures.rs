@@ -121,3 +121,30 @@ pub fn logged_empty_ticks(map: &Map, logs: &[Vec<u64>]) -> f64 {
     samples.sort_unstable();
     samples.get(samples.len() / 2).map_or(0.0, |ticks| *ticks as f64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn totals(calls: u64, timed: u64) -> SiteTotals {
+        let mut totals = SiteTotals::new().unwrap();
+        totals.calls = calls;
+        totals.histogram.record_n(100, timed).unwrap();
+        totals
+    }
+
+    #[test]
+    fn calls_and_latencies_add_up_but_for_calls_in_flight() {
+        for (calls, timed) in [(0, 0), (2000, 2000), (2000, 1990), (0, 3), (1_000_000, 1_005_000)] {
+            assert!(!is_inconsistent(&totals(calls, timed)), "{calls} calls, {timed} latencies");
+        }
+        for (calls, timed) in [(2000, 1000), (2000, 1 << 20), (1 << 40, 2000), (0, 100)] {
+            assert!(is_inconsistent(&totals(calls, timed)), "{calls} calls, {timed} latencies");
+        }
+    }
+
+    #[test]
+    fn calls_whose_latencies_are_in_a_log_are_consistent() {
+        assert!(!is_inconsistent(&totals(1_000_000, 0)));
+    }
+}
