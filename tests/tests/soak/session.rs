@@ -79,7 +79,9 @@ impl Session {
         command.arg("darwin").args(args).args(["--timeout", TIMEOUT, "--workload", asked.workload]);
         command.env(TOKEN_VARIABLE, &token).env("HOSTILE", asked.fault).env("HOSTILE_FOLDER", &traces);
         command.env("HOSTILE_SEED", asked.seed.to_string()).env("HOSTILE_MIB", soak::size("32", "1024"));
-        command.env("HOSTILE_LINKS", self.links()).env("HOSTILE_HELPER", self.helper());
+        command
+            .env("HOSTILE_BUILT", self.fixture.target().join("darwin"))
+            .env("HOSTILE_HELPER", self.helper());
         (command, token, traces)
     }
 
@@ -114,20 +116,14 @@ impl Session {
         find(&self.fixture.target().join("darwin"), "lock").expect("a command has taken it")
     }
 
-    /// The inputs of the candidate's recorded links.
-    fn links(&self) -> PathBuf {
-        find(self.fixture.target(), "links").unwrap_or_else(|| self.fixture.target().join("no-links-yet"))
-    }
-
     /// The fixture's program, to be a daemon.
     fn helper(&self) -> PathBuf {
-        let links = self.links();
-        let target = links.parent().unwrap_or(self.fixture.target());
-        find(target, "hostile-fixture").unwrap_or_else(|| target.join("no-helper-yet"))
+        let ours = self.fixture.target().join("darwin");
+        find(&ours, "hostile-fixture").filter(|path| path.is_file()).unwrap_or(ours)
     }
 }
 
-/// The first entry of this name below the candidate's folder.
+/// The first entry of this name below a folder.
 fn find(folder: &Path, name: &str) -> Option<PathBuf> {
     let entries: Vec<PathBuf> = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path()).collect();
     let is_it = |path: &&PathBuf| path.file_name().is_some_and(|own| own == name);
