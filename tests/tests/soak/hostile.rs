@@ -46,7 +46,9 @@ fn a_hostile_workload_is_invalid_and_nothing_of_it_is_left() {
         for (side, workload) in
             size(&[("1", "whole")][..], &[("0", "whole"), ("1", "whole"), ("*", "turns*")][..])
         {
-            if !size(SMALL.contains(&kind), true) || (kind == "exit-0" && *workload != "whole") {
+            if !size(SMALL.contains(&kind), true)
+                || (["exit-0", "no-room"].contains(&kind) && *workload != "whole")
+            {
                 continue;
             }
             let fault = format!("{kind} {side} * 0");
