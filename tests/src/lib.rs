@@ -12,6 +12,8 @@
 
 mod ended;
 mod programs;
+pub mod records;
+pub mod soak;
 mod turn;
 
 use std::ffi::OsStr;

@@ -1,11 +1,14 @@
 //! Text files that are whole or absent: read under a cap, written through a temporary file.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Permissions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use super::interrupt;
+use super::lock::Lock;
 use super::position::FileError;
 
 /// As many links as Linux follows before it says `ELOOP` (path_resolution(7)).
@@ -57,6 +60,8 @@ fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> FileError {
 pub fn write_atomically(path: &Path, text: &str) -> Result<(), FileError> {
     let unwritable = |error: io::Error| FileError::system(path, "cannot write", &error);
     let place = behind_links(path).map_err(unwritable)?;
+    // Ctrl-C in the middle would leave the temporary file.
+    let _held = interrupt::hold();
     let permissions = match fs::metadata(&place) {
         Ok(metadata) => Some(metadata.permissions()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -73,6 +78,7 @@ pub fn write_atomically(path: &Path, text: &str) -> Result<(), FileError> {
 /// What the operating system says, with the path.
 pub fn create_atomically(path: &Path, text: &str) -> Result<bool, FileError> {
     let unwritable = |error: io::Error| FileError::system(path, "cannot write", &error);
+    let _held = interrupt::hold();
     let file = written_beside(path, text, None).map_err(unwritable)?;
     match file.persist_noclobber(path) {
         Ok(_) => sync_folder_of(path).map(|()| true).map_err(unwritable),
@@ -96,7 +102,8 @@ fn behind_links(path: &Path) -> io::Result<PathBuf> {
 /// A temporary file in the same folder (a rename must not cross file systems) with its text safely on disk.
 fn written_beside(path: &Path, text: &str, permissions: Option<Permissions>) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".darwin-").suffix(".tmp");
+    let prefix = prefix_beside(path);
+    builder.prefix(&prefix).suffix(TEMPORARY_END);
     let mut file = new_file(&mut builder, folder_of(path))?;
     file.write_all(text.as_bytes())?;
     if let Some(permissions) = permissions {
@@ -104,6 +111,44 @@ fn written_beside(path: &Path, text: &str, permissions: Option<Permissions>) -> 
     }
     file.as_file().sync_all()?;
     Ok(file)
+}
+
+/// What names of temporary files end in.
+const TEMPORARY_END: &str = ".tmp";
+
+/// What the names of temporary files for `path` begin with.
+fn prefix_beside(path: &Path) -> OsString {
+    let mut prefix = OsString::from(".");
+    prefix.push(path.file_name().unwrap_or_default());
+    prefix.push("-");
+    prefix
+}
+
+/// The right to read, change and write `path`, of all who ask for it, whatever link they came by. What writers left
+/// that were killed meanwhile is removed.
+///
+/// # Errors
+/// When the file's folder is not there.
+pub fn lock_for_update(path: &Path) -> Result<Lock, FileError> {
+    let refused = |error: io::Error| FileError::system(path, "cannot lock the folder of", &error);
+    let place = behind_links(path).map_err(refused)?;
+    let lock = Lock::of_folder(folder_of(&place)).map_err(refused)?;
+    remove_temporaries(&place);
+    Ok(lock)
+}
+
+/// Only under the lock: outside it one may belong to a writer that lives. What cannot be removed does no harm.
+fn remove_temporaries(place: &Path) {
+    let prefix = prefix_beside(place);
+    let is_temporary = |name: &OsStr| {
+        let name = name.as_encoded_bytes();
+        name.starts_with(prefix.as_encoded_bytes()) && name.ends_with(TEMPORARY_END.as_bytes())
+    };
+    for entry in fs::read_dir(folder_of(place)).into_iter().flatten().flatten() {
+        if is_temporary(&entry.file_name()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Readable by whom the umask says, as any file a user makes; without this only by the owner.
@@ -213,6 +258,19 @@ mod tests {
         assert_eq!(fs::read_to_string(&target).unwrap(), "new");
         assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o640);
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
+
+    #[test]
+    fn what_a_killed_writer_left_is_removed_by_the_next_one_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.toml");
+        for name in [".a.toml-x1Y2z3.tmp", ".b.toml-x1Y2z3.tmp", ".a.toml-mine", "a.toml-x.tmp"] {
+            fs::write(folder.path().join(name), "half").unwrap();
+        }
+        let lock = lock_for_update(&path).unwrap();
+        write_atomically(&path, "whole").unwrap();
+        drop(lock);
+        assert_eq!(names_in(folder.path()), [".a.toml-mine", ".b.toml-x1Y2z3.tmp", "a.toml", "a.toml-x.tmp"]);
     }
 
     #[cfg(unix)]

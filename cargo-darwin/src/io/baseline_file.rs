@@ -14,7 +14,7 @@ pub use self::merge::{EntryKey, merge};
 pub use self::parse::parse;
 pub use self::render::render;
 
-use super::atomic::{read_text, write_atomically};
+use super::atomic::{lock_for_update, read_text, write_atomically};
 use super::position::FileError;
 use crate::model::{Nanos, Percent};
 
@@ -205,7 +205,8 @@ pub enum Updated {
     Unchanged,
 }
 
-/// Merges a measurement into the file and writes it, where a line changed.
+/// Merges a measurement into the file and writes it, where a line changed. Of several processes that do so at once none
+/// loses anything.
 ///
 /// # Errors
 /// An existing file that cannot be read, or that a newer version wrote, is never overwritten; nor is a file
@@ -215,6 +216,8 @@ pub fn update(
     measured: &BaselineFile,
     noise: impl Fn(EntryKey<'_>) -> Percent,
 ) -> Result<Updated, FileError> {
+    // What another process writes between our reading and our writing would be lost.
+    let _lock = lock_for_update(path)?;
     let old = load_if_there(path)?;
     let new = render(&merge(&old.clone().unwrap_or_default(), measured, noise));
     if old.is_some_and(|old| render(&old) == new) {

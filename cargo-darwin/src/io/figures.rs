@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use hdrhistogram::Histogram;
 
+use super::clock;
 use super::map::{Map, MapError, SiteTotals};
 use super::measure::Measured;
 use crate::model::{Nanos, Site, SiteRun, Timing};
@@ -46,9 +47,13 @@ pub fn site_runs(workload: &str, measured: &Measured) -> Result<Vec<SiteRun>, Ma
         }
     }
     let maps = measured.maps.len().max(1) as f64;
+    if merged.values().any(|merged| is_inconsistent(&merged.totals)) {
+        let path = format!("of process {}", measured.maps.first().map_or(0, |map| map.pid)).into();
+        return Err(MapError::Damaged { path, what: "its calls and its latencies do not add up" });
+    }
+    let told = || measured.maps.iter().map(|map| map.clock.nanos_per_tick(measured.end)).sum::<f64>() / maps;
     let scale = Scale {
-        nanos_per_tick: measured.maps.iter().map(|map| map.clock.nanos_per_tick(measured.end)).sum::<f64>()
-            / maps,
+        nanos_per_tick: clock::nanos_per_tick().unwrap_or_else(told),
         empty_ticks: empty.iter().sum::<f64>() / empty.len().max(1) as f64,
     };
     let call_cost = measured.maps.iter().map(|map| map.clock.call_cost_ticks).sum::<f64>() / maps;
@@ -73,6 +78,16 @@ fn merge(merged: &mut BTreeMap<String, Merged>, site: &Site, totals: SiteTotals)
         Some(known) => known.totals.merge(&totals),
         None => drop(merged.insert(site.name.clone(), Merged { site: site.clone(), totals })),
     }
+}
+
+/// Calls that threads may have counted by half when they were ended, whatever their number.
+const HALF_COUNTED_CALLS: u64 = 64;
+
+/// Every completed call is in the histogram, but for those in flight at the end: bits that are damaged elsewhere would
+/// give other latencies without a word.
+fn is_inconsistent(totals: &SiteTotals) -> bool {
+    let (calls, timed) = (totals.calls, totals.histogram.len());
+    timed > 0 && calls.abs_diff(timed) > HALF_COUNTED_CALLS + calls / 100
 }
 
 fn timing(totals: &SiteTotals, scale: Scale) -> Option<Timing> {
@@ -105,4 +120,31 @@ pub fn logged_empty_ticks(map: &Map, logs: &[Vec<u64>]) -> f64 {
     let mut samples: Vec<u64> = super::map::samples_of(logs, empty.id).collect();
     samples.sort_unstable();
     samples.get(samples.len() / 2).map_or(0.0, |ticks| *ticks as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn totals(calls: u64, timed: u64) -> SiteTotals {
+        let mut totals = SiteTotals::new().unwrap();
+        totals.calls = calls;
+        totals.histogram.record_n(100, timed).unwrap();
+        totals
+    }
+
+    #[test]
+    fn calls_and_latencies_add_up_but_for_calls_in_flight() {
+        for (calls, timed) in [(0, 0), (2000, 2000), (2000, 1990), (0, 3), (1_000_000, 1_005_000)] {
+            assert!(!is_inconsistent(&totals(calls, timed)), "{calls} calls, {timed} latencies");
+        }
+        for (calls, timed) in [(2000, 1000), (2000, 1 << 20), (1 << 40, 2000), (0, 100)] {
+            assert!(is_inconsistent(&totals(calls, timed)), "{calls} calls, {timed} latencies");
+        }
+    }
+
+    #[test]
+    fn calls_whose_latencies_are_in_a_log_are_consistent() {
+        assert!(!is_inconsistent(&totals(1_000_000, 0)));
+    }
 }

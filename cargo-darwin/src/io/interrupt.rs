@@ -1,46 +1,134 @@
-//! Ctrl-C and SIGTERM: the measured processes are in groups of their own and would go on, so they are killed first.
+//! Ctrl-C and SIGTERM: what we started is ended and what we made is removed before this process ends.
+//!
+//! Everything that must not be cut in two (starting a process and noting it, making a folder and noting it, replacing a
+//! file) happens while [`hold`] is held; an interrupt waits for it, and never gives it back.
 
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustix::process::{Pid, Signal};
 
-static GROUPS: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
-static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+use super::orphans::{self, Process};
+
+static STARTED: Mutex<Started> =
+    Mutex::new(Started { groups: Vec::new(), folders: Vec::new(), elders: None, adopts: false });
 
 /// Exit code after Ctrl-C, as shells have it: 128 + SIGINT.
 const INTERRUPTED: i32 = 130;
 
-/// From now on an interrupt kills every measured process, removes every run directory, and ends this process.
+/// Clears a progress line that was cut in two, and shows the cursor again.
+const CLEAR_LINE: &[u8] = b"\r\x1b[K\x1b[?25h";
+
+/// Tries to remove a folder into which a dying process still writes.
+const REMOVALS: u32 = 100;
+
+/// What there is to end and to remove.
+#[derive(Debug)]
+struct Started {
+    /// Leaders of measured processes' groups.
+    groups: Vec<Pid>,
+    /// Run directories.
+    folders: Vec<PathBuf>,
+    /// Children from before the processes that are measured now: a compiler cache that cargo has started is not ours to kill.
+    elders: Option<Vec<Pid>>,
+    /// Orphans come to us. Otherwise all our children are of our own making.
+    adopts: bool,
+}
+
+/// While it is held, an interrupt waits.
+#[derive(Debug)]
+pub struct Held(MutexGuard<'static, Started>);
+
+/// Puts interrupts off, and waits for ever once there was one.
+pub fn hold() -> Held {
+    Held(STARTED.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// From now on an interrupt ends every process of ours, removes every run directory, and ends this process.
 pub fn install() {
     // A second handler in one process would be a mistake of ours; without one, Ctrl-C ends us all the same.
-    let _ = ctrlc::set_handler(|| {
-        for group in lock(&GROUPS).drain(..) {
-            let _ = rustix::process::kill_process_group(group, Signal::KILL);
+    let _ = ctrlc::set_handler(|| end(&hold().0));
+}
+
+/// Called before anything is reported: what fails because of an interrupt is no result. Waits for ever after one.
+pub fn settle() {
+    drop(hold());
+}
+
+fn end(started: &Started) -> ! {
+    for group in &started.groups {
+        let _ = rustix::process::kill_process_group(*group, Signal::KILL);
+    }
+    orphans::end_each(|| started.ours(orphans::living(orphans::children())));
+    for folder in &started.folders {
+        (0..REMOVALS).find(|_| std::fs::remove_dir_all(folder).is_ok() || !folder.exists());
+    }
+    let mut screen = std::io::stderr();
+    if screen.is_terminal() {
+        let _ = screen.write_all(CLEAR_LINE);
+    }
+    std::process::exit(INTERRUPTED);
+}
+
+impl Started {
+    /// Measured processes and their orphans, and what shares our own group: cargo, rustc, linkers, git.
+    fn ours(&self, children: Vec<Process>) -> Vec<Process> {
+        let own = rustix::process::getpgrp().as_raw_nonzero().get();
+        let is_ours = |child: &Process| {
+            child.group == own || self.groups.contains(&child.pid) || self.is_adopted(child)
+        };
+        children.into_iter().filter(is_ours).collect()
+    }
+
+    /// Came to us while something was measured.
+    fn is_adopted(&self, child: &Process) -> bool {
+        self.adopts
+            && !self.groups.contains(&child.pid)
+            && self.elders.as_ref().is_some_and(|elders| !elders.contains(&child.pid))
+    }
+}
+
+impl Held {
+    pub(super) fn adopts(&mut self) {
+        self.0.adopts = true;
+    }
+
+    /// Notes what lives, unless something is measured already.
+    pub(super) fn before_measuring(&mut self) {
+        if self.0.groups.is_empty() {
+            self.0.elders = Some(orphans::children().into_iter().map(|child| child.pid).collect());
         }
-        for folder in lock(&FOLDERS).drain(..) {
-            let _ = std::fs::remove_dir_all(folder);
-        }
-        std::process::exit(INTERRUPTED);
-    });
+    }
+
+    pub(super) fn register(&mut self, group: Pid) {
+        self.0.groups.push(group);
+    }
+
+    pub(super) fn register_folder(&mut self, folder: &Path) {
+        self.0.folders.push(folder.to_owned());
+    }
 }
 
-pub(super) fn register(group: Pid) {
-    lock(&GROUPS).push(group);
+/// Is no other process measured now?
+pub(super) fn is_the_only_one(group: Pid) -> bool {
+    hold().0.groups.iter().all(|registered| *registered == group)
 }
 
-pub(super) fn unregister(group: Pid) {
-    lock(&GROUPS).retain(|registered| *registered != group);
-}
-
-pub(super) fn register_folder(folder: &Path) {
-    lock(&FOLDERS).push(folder.to_owned());
+/// Forgets a measured process that has ended; whether it was still known.
+pub(super) fn unregister(group: Pid) -> bool {
+    let mut held = hold();
+    let before = held.0.groups.len();
+    held.0.groups.retain(|registered| *registered != group);
+    held.0.groups.len() < before
 }
 
 pub(super) fn unregister_folder(folder: &Path) {
-    lock(&FOLDERS).retain(|registered| registered != folder);
+    hold().0.folders.retain(|registered| registered != folder);
 }
 
-fn lock<T>(list: &Mutex<Vec<T>>) -> MutexGuard<'_, Vec<T>> {
-    list.lock().unwrap_or_else(PoisonError::into_inner)
+/// Those of our children that measured processes have left to us.
+pub(super) fn adopted(children: Vec<Process>) -> Vec<Process> {
+    let held = hold();
+    children.into_iter().filter(|child| held.0.is_adopted(child)).collect()
 }

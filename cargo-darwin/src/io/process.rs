@@ -9,11 +9,12 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
+use darwin_runtime::layout::RUN_VARIABLE;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 use thiserror::Error;
 
 use super::environment::ended;
-use super::{affinity, git};
+use super::{affinity, git, interrupt, orphans};
 use crate::model::Usage;
 
 /// What is kept of a program's output, to be shown when it fails.
@@ -64,6 +65,14 @@ pub enum WorkloadError {
         /// The end of its output.
         output: String,
     },
+    /// It ended well and left processes behind: what they did was cut off.
+    #[error("the workload ended while {} that it had started still ran and was killed, so what was counted is not all of its work; let it wait for what it starts{}", .names.join(", "), last_words(.output))]
+    LeftBehind {
+        /// Names of the processes.
+        names: Vec<String>,
+        /// The end of its output.
+        output: String,
+    },
 }
 
 fn last_words(output: &str) -> String {
@@ -78,6 +87,8 @@ fn last_words(output: &str) -> String {
 #[derive(Debug)]
 pub struct Running {
     group: Pid,
+    /// Value of the run variable: by it the processes that it leaves are known.
+    mark: Option<OsString>,
     ended: mpsc::Receiver<std::io::Result<(ExitStatus, Usage)>>,
     output: Vec<Tail>,
 }
@@ -102,13 +113,22 @@ impl Program {
         git::clear_environment(&mut command);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let start = |source| WorkloadError::Start { path: self.path.clone(), source };
+        // An interrupt comes before both, or after.
+        let mut held = interrupt::hold();
+        held.before_measuring();
         let child = affinity::with_processor(self.processor, || command.spawn()).map_err(start)?;
-        Ok(Running::new(child))
+        held.register(Pid::from_child(&child));
+        drop(held);
+        Ok(Running::new(child, self.mark()))
+    }
+
+    fn mark(&self) -> Option<OsString> {
+        self.variables.iter().find(|(key, _)| key == RUN_VARIABLE).map(|(_, value)| value.clone())
     }
 }
 
 impl Running {
-    fn new(mut child: Child) -> Running {
+    fn new(mut child: Child, mark: Option<OsString>) -> Running {
         // A child's id is positive and fits.
         let group = Pid::from_child(&child);
         let mut output = Vec::new();
@@ -120,8 +140,7 @@ impl Running {
             let used = usage_at_its_end(group);
             let _ = send.send(child.wait().map(|status| (status, used)));
         });
-        super::interrupt::register(group);
-        Running { group, ended, output }
+        Running { group, mark, ended, output }
     }
 
     /// Waits until it ends, or kills it at `deadline`; what it used.
@@ -131,10 +150,20 @@ impl Running {
     pub fn wait(mut self, limit: Duration, deadline: Instant) -> Result<Usage, WorkloadError> {
         let left = deadline.saturating_duration_since(Instant::now());
         let status = self.ended.recv_timeout(left);
+        let names = match &status {
+            Ok(Ok((status, _))) if status.success() => orphans::stragglers(self.own_mark()),
+            _ => Vec::new(),
+        };
         // Whatever it started and left behind must not disturb what is measured next.
-        self.kill();
+        match &status {
+            Ok(Ok((status, _))) if status.success() && names.is_empty() => drop(self.end_group()),
+            _ => self.kill(),
+        }
         let output = self.collect_output();
         match status {
+            Ok(Ok((status, _))) if status.success() && !names.is_empty() => {
+                Err(WorkloadError::LeftBehind { names, output })
+            }
             Ok(Ok((status, used))) if status.success() => Ok(used),
             Ok(Ok((status, _))) => Err(WorkloadError::Failed { ending: ending(status), output }),
             Ok(Err(error)) => {
@@ -153,8 +182,21 @@ impl Running {
 
     fn kill(&self) {
         // The group is gone already when all its processes have ended.
+        let mark = self.own_mark();
+        if self.end_group() {
+            orphans::end(mark);
+        }
+    }
+
+    /// Whether that had not been done before.
+    fn end_group(&self) -> bool {
         let _ = rustix::process::kill_process_group(self.group, Signal::KILL);
-        super::interrupt::unregister(self.group);
+        interrupt::unregister(self.group)
+    }
+
+    /// By what its orphans are known. Once nothing else is measured all are its own, also those without a mark.
+    fn own_mark(&self) -> Option<&OsStr> {
+        self.mark.as_deref().filter(|_| !interrupt::is_the_only_one(self.group))
     }
 
     fn collect_output(&mut self) -> String {

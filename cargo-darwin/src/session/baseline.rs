@@ -39,9 +39,10 @@ pub fn baseline(project: &Project, console: &Console) -> Result<Ended, Failure> 
     let built = project.built(&executables, project.package_folder());
     let runnables = runnables(&built, &project.options, "")?;
     doctor::before_figures(console);
-    doctor::before_figures(console);
+    let right = super::right_to_measure(console);
     let runs = measure(&runnables, project.limit(), console)?;
     let counts = count(&runnables, &old, project.limit(), console)?;
+    drop(right);
     keep(project, &executables, &runnables, &runs)?;
     let mut measured = BaselineFile { workloads: records(&runs, &counts, &machine) };
     say_how_counted(&mut measured, &counts, &project.same_build()?);

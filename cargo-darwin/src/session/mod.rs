@@ -34,12 +34,13 @@ pub use failure::Failure;
 use crate::cli::{self, Command, Format, OutputArgs, Verb};
 use crate::exit_code::ExitCode;
 use crate::io::baseline::Layout;
-use crate::io::interrupt;
 use crate::io::lock::Lock;
+use crate::io::{interrupt, orphans, run_dir, warden};
 use crate::options::Action;
 use crate::render;
 use check::Asked;
 use console::Console;
+use darwin_runtime::layout::RUN_VARIABLE;
 use project::Project;
 
 /// How a command ended well.
@@ -53,6 +54,11 @@ pub struct Ended {
 
 /// Runs the command line `arguments`; prints its result, and its failure.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if warden::is_asked_for(&arguments) {
+        warden::watch();
+        return ExitCode::Success;
+    }
     let typed = match cli::parse(arguments) {
         Ok(typed) => typed.verb,
         Err(error) => error.exit(),
@@ -60,10 +66,15 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let output = typed.output();
     let console = Console::new(output.color, output.verbose);
     interrupt::install();
+    orphans::adopt();
+    run_dir::remove_abandoned();
+    let warden = warden::start();
     let ended = match &typed {
         Verb::Doctor(args) => Ok(doctor::doctor(args.output.format, &console)),
         Verb::Project(command) => run(command, &console),
     };
+    interrupt::settle();
+    drop(warden);
     match ended {
         Ok(ended) => {
             print(&ended.text);
@@ -96,6 +107,15 @@ fn run(typed: &Command, console: &Console) -> Result<Ended, Failure> {
             judged.or_else(|failure| fallback::from_record(failure, &project, &asked, console))
         }
     }
+}
+
+/// The right to measure, after those who have it.
+fn right_to_measure(console: &Console) -> Option<Lock> {
+    // What is itself measured has been given the right.
+    if std::env::var_os(RUN_VARIABLE).is_some() {
+        return None;
+    }
+    Lock::of_machine(|| console.progress("waiting for another cargo darwin of yours to end measuring"))
 }
 
 /// A failure goes to stderr; a check that was to give a document gives one that says INVALID, or REJECT where the tests fail.

@@ -35,9 +35,11 @@ pub fn run(
     let built = project.built(&executables, project.package_folder());
     let runnables = runnables(&built, &project.options, "")?;
     doctor::before_figures(console);
+    let right = super::right_to_measure(console);
     let mut steps = console.steps("measuring", runnables.len());
     let run = measure(&runnables, project.limit(), BENCH_TIME, &mut steps)?;
     drop(steps);
+    drop(right);
     let codes = Codes::read(executables.iter().map(|executable| executable.path.as_path()))?;
     let number = store.save(&run, Some(&code::origin(project, &codes, &runnables)?))?;
     console.progress(&format!("kept as run {number}"));

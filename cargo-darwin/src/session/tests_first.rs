@@ -43,7 +43,11 @@ fn pass(tests: &TestCommand, folder: &Path, limit: Duration, console: &Console) 
         processor: None,
     };
     let ended = program.start().and_then(|running| running.wait(limit, Instant::now() + limit));
-    ended.map(drop).map_err(|error| failure(error, line, tests))
+    match ended {
+        // Tests that leave a server running have passed all the same.
+        Ok(_) | Err(WorkloadError::LeftBehind { .. }) => Ok(()),
+        Err(error) => Err(failure(error, line, tests)),
+    }
 }
 
 fn failure(error: WorkloadError, line: String, tests: &TestCommand) -> Failure {
@@ -53,6 +57,11 @@ fn failure(error: WorkloadError, line: String, tests: &TestCommand) -> Failure {
             tests.place,
             path.display()
         )),
+        WorkloadError::LeftBehind { names, output } => Failure::TestsFailed {
+            line,
+            ending: format!("left {} running", names.join(", ")),
+            output: last_lines(&output),
+        },
         WorkloadError::Failed { ending, output } => {
             Failure::TestsFailed { line, ending, output: last_lines(&output) }
         }

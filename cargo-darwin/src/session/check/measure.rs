@@ -25,7 +25,7 @@ use crate::session::requests::{Record, requests};
 use crate::session::runnables::runnables;
 use crate::session::side::{BASELINE, Built, CANDIDATE, Runnable};
 use crate::session::watcher::Watcher;
-use crate::session::{Failure, doctor};
+use crate::session::{Failure, doctor, right_to_measure};
 
 /// Judges what differs, going on from what earlier checks of the same pair found.
 pub fn measure(
@@ -36,6 +36,7 @@ pub fn measure(
     recorded: &BaselineFile,
     console: &Console,
 ) -> Result<CheckReport, Failure> {
+    let _right = right_to_measure(console);
     let before = runnables(built[BASELINE], &project.options, " (baseline)")?;
     let after = runnables(built[CANDIDATE], &project.options, "")?;
     let (pairings, mut notes) = pair(before, after)?;

@@ -1,0 +1,15 @@
+//! What must hold whatever goes wrong: rows of docs/reliability.md that take many repetitions. With all other tests they
+//! run small; `DARWIN_SOAK=full cargo test -p darwin-tests --test soak` runs them at full size.
+
+mod baseline_writes;
+mod damaged;
+mod exclusive;
+mod faults;
+mod hostile;
+mod interrupted;
+mod killed;
+mod session;
+mod table;
+#[expect(dead_code, reason = "the rest of it is for tests of what a process leaves")]
+#[path = "../workload/mod.rs"]
+mod workload;
