@@ -57,6 +57,9 @@ pub fn progress(record: &Record, number: u32, left: u32) {
         outcome.blocks,
         outcome.wall_seconds,
     ));
+    if !outcome.open.is_empty() {
+        say(&format!("    open: {}\n", outcome.open.join(", ")));
+    }
     if let Some(error) = &outcome.error {
         say(&format!("{error}\n"));
     }
