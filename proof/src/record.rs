@@ -14,7 +14,6 @@ pub const VERSION: u32 = 1;
 
 /// A check and what came of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Record {
     /// [`VERSION`].
     pub version: u32,
@@ -51,6 +50,8 @@ pub struct Outcome {
     pub voided: u64,
     /// Sites that are rejected.
     pub named: Vec<String>,
+    /// What was open in the end, as `SITE METRIC`: why a check is INCONCLUSIVE.
+    pub open: Vec<String>,
     /// Change of p50 in percent of the baseline, for each site that was judged by it.
     pub p50_percent: BTreeMap<String, f64>,
     /// Why there is no verdict.
@@ -109,6 +110,7 @@ impl Outcome {
             blocks: number("blocks")?,
             voided: number("voided")?,
             named: distinct(named),
+            open: distinct(sites.iter().flat_map(open)),
             p50_percent: sites.iter().filter_map(p50_percent).collect(),
             error: report["error"].as_str().map(str::to_owned),
         })
@@ -124,6 +126,7 @@ impl Outcome {
             blocks: 0,
             voided: 0,
             named: Vec::new(),
+            open: Vec::new(),
             p50_percent: BTreeMap::new(),
             error: Some(error),
         }
@@ -132,6 +135,18 @@ impl Outcome {
 
 fn name(site: &Value) -> Option<String> {
     site["name"].as_str().map(str::to_owned)
+}
+
+/// A site that was not judged by any metric is open as a whole.
+fn open(site: &Value) -> Vec<String> {
+    let Some(name) = name(site).filter(|_| site["verdict"] == "INCONCLUSIVE") else { return Vec::new() };
+    let is_open = |metric: &&str| site["metrics"][*metric]["verdict"] == "INCONCLUSIVE";
+    let metrics: Vec<&str> = ["p50", "p99", "mean"].into_iter().filter(|metric| is_open(metric)).collect();
+    if metrics.is_empty() {
+        vec![name]
+    } else {
+        metrics.iter().map(|metric| format!("{name} {metric}")).collect()
+    }
 }
 
 /// A site of several workloads stands in a report several times.
@@ -170,6 +185,7 @@ pub mod samples {
                 blocks: 10,
                 voided: 0,
                 named,
+                open: Vec::new(),
                 p50_percent: BTreeMap::from([("a::f".into(), change)]),
                 error: None,
             },
@@ -194,13 +210,17 @@ mod tests {
                 site("a::f", "REJECT", json!({ "verdict": "REJECT", "change_percent": 2.1 })),
                 site("a::g", "APPROVE", json!({ "verdict": null, "change_percent": 7.0 })),
                 site("a::h", "APPROVE", json!(null)),
+                site("a::i", "INCONCLUSIVE", json!({ "verdict": "INCONCLUSIVE", "change_percent": 0.3 })),
+                site("a::j", "INCONCLUSIVE", json!(null)),
             ],
         });
         let outcome = Outcome::of_report(&report, 1, 4.0).unwrap();
         assert_eq!((outcome.verdict, outcome.exit_code), (Verdict::Reject, 1));
         assert_eq!((outcome.seconds, outcome.blocks, outcome.voided), (Some(2.5), 12, 1));
         assert_eq!(outcome.named, ["a::f"]);
-        assert_eq!(outcome.p50_percent, BTreeMap::from([("a::f".to_owned(), 2.1)]));
+        assert_eq!(outcome.open, ["a::i p50", "a::j"]);
+        let changes = [("a::f".to_owned(), 2.1), ("a::i".to_owned(), 0.3)];
+        assert_eq!(outcome.p50_percent, BTreeMap::from(changes));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
+use cargo_darwin::model::Verdict;
 use darwin_tests::repository;
 
 use crate::cli::TableArgs;
@@ -57,6 +58,9 @@ pub fn progress(record: &Record, number: u32, left: u32) {
         outcome.blocks,
         outcome.wall_seconds,
     ));
+    if outcome.verdict == Verdict::Inconclusive {
+        say(&format!("    open: {}\n", outcome.open.join(", ")));
+    }
     if let Some(error) = &outcome.error {
         say(&format!("{error}\n"));
     }
@@ -107,8 +111,6 @@ fn say(text: &str) {
 
 #[cfg(test)]
 mod tests {
-    use cargo_darwin::model::Verdict;
-
     use super::*;
     use crate::record::samples::record;
     use crate::scenario::Expected;
