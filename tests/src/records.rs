@@ -13,6 +13,7 @@ pub fn workload(name: &str, value: f64) -> BaselineFile {
     let counts = Counts { allocs_per_call: Some(value), bytes_per_call: Some(value) };
     let latencies = Latencies { mean_ns: Some(Nanos(value)), p50_ns: Some(Nanos(value)), p99_ns: None };
     let record = WorkloadRecord {
+        counting: None,
         counts: BTreeMap::from([("a::site".to_owned(), counts)]),
         machines: BTreeMap::from([(
             "a machine".to_owned(),

@@ -61,12 +61,12 @@ pub(super) fn step(control: &Control, side: usize, now: u32, patience: &mut Pati
         _ => u64::MAX,
     };
     let epoch = control.turn.load(Acquire);
-    if control.stage.load(Acquire) == now && !control::sleep(control, epoch) {
-        if patience.is_over(computed(control, other), start::monotonic_nanos(), limit) {
-            let why = if limit == IDLE_NANOS { broken::IDLE } else { broken::NO_START };
-            control.broken.store(why, Release);
-            turns::set_free(control);
-        }
+    // Looked at before sleeping: what comes now wakes us.
+    let slept_on = control.stage.load(Acquire) == now && !control::sleep(control, epoch);
+    if slept_on && patience.is_over(computed(control, other), start::monotonic_nanos(), limit) {
+        let why = if limit == IDLE_NANOS { broken::IDLE } else { broken::NO_START };
+        control.broken.store(why, Release);
+        turns::set_free(control);
     }
 }
 

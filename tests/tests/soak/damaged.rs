@@ -14,7 +14,8 @@ use cargo_darwin::io::measure::Measured;
 use cargo_darwin::io::run_dir::RunDir;
 use cargo_darwin::io::{clock, figures};
 use cargo_darwin::model::{
-    Budget, BudgetMetric, LogRatio, Metric, Nanos, Percent, SiteKey, SiteRun, Verdict,
+    Budget, BudgetMetric, LogRatio, Metric, Nanos, Percent, SiteKey, SiteRun, Usage, Verdict, VoidKind,
+    VoidReason,
 };
 use darwin_tests::soak::{Random, size};
 use darwin_tests::{Fixture, records};
@@ -169,7 +170,7 @@ fn record(program: &Path) -> Vec<Recorded> {
         let paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
         let bytes = fs::read(&paths[0]).expect("the map can be read");
         let maps = folder.maps(0).expect("the map is whole");
-        let measured = Measured { maps, seconds: 0.1, end };
+        let measured = Measured { maps, seconds: 0.1, end, usage: Usage::default() };
         let runs = figures::site_runs("whole", &measured).expect("the map is whole");
         Recorded { bytes, end, runs }
     };
@@ -217,7 +218,8 @@ fn read(path: &Path, bytes: &[u8], end: ClockPair) -> Result<Vec<SiteRun>, Probe
     if maps.is_empty() {
         return Err(ProbeError::new("no map"));
     }
-    figures::site_runs("whole", &Measured { maps, seconds: 0.1, end }).map_err(ProbeError::new)
+    figures::site_runs("whole", &Measured { maps, seconds: 0.1, end, usage: Usage::default() })
+        .map_err(ProbeError::new)
 }
 
 impl Probe for Replay<'_> {
@@ -229,7 +231,10 @@ impl Probe for Replay<'_> {
             }
             Fault::Disturbance { from } if number >= from => {
                 self.effects += 1;
-                return Ok(BlockOutcome::Void("4 % of the processor was stolen".to_owned()));
+                return Ok(BlockOutcome::Void(VoidReason::new(
+                    VoidKind::Steal,
+                    "4 % of the processor was stolen",
+                )));
             }
             _ => {}
         }
@@ -292,6 +297,7 @@ fn flipped(bytes: &[u8], seed: u64) -> Vec<u8> {
 fn plan(recorded: Option<Nanos>) -> Plan {
     let budget = Budget { metric: BudgetMetric::P50, limit: 1e9 };
     Plan::freeze(vec![SiteRequest {
+        nanos_per_block: None,
         key: key(SITE),
         baseline_calls: Some(2000),
         candidate_calls: Some(2000),
@@ -316,7 +322,7 @@ fn check(records: &Records, is_slower: bool, fault: Fault, recorded: Option<Nano
         let most = if let Fault::Timeout { block } = fault { block } else { MOST_BLOCKS };
         asked > most
     };
-    let outcome = gate::measure(plan(recorded), &mut replay, &mut is_time_up, &mut ());
+    let outcome = gate::measure(plan(recorded), &[], &mut replay, &mut (), &mut is_time_up, &mut ());
     let is_timeout = matches!(fault, Fault::Timeout { .. });
     (outcome.verdict(), replay.effects + u32::from(is_timeout))
 }
