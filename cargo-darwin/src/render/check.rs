@@ -37,7 +37,9 @@ pub fn human(report: &CheckReport, look: &Look) -> String {
     }
     lines.push(String::new());
     lines.extend(summary::lines(report, look.verbose, &safe::line));
-    lines.extend(budgets::kept(report));
+    if look.verbose {
+        lines.extend(budgets::kept(report));
+    }
     lines.extend(notes(report).iter().map(|note| format!("note: {}", safe::line(note))));
     lines.push(verdict_line(report, paint));
     lines.extend(next_line(&report.next_step));

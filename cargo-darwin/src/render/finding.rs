@@ -111,12 +111,18 @@ pub(super) fn told(site: &CheckedSite, overall: Verdict) -> Told {
         || won(site);
     let judged = site.metrics.iter().any(|report| report.verdict.is_some());
     match site.verdict {
-        _ if moved => Told::Alone,
+        _ if moved || is_advice(site) => Told::Alone,
         Verdict::Approve if site.note.is_none() => Told::Within,
         Verdict::Approve | Verdict::Inconclusive if site.note.is_some() && !judged => Told::NotJudged,
         Verdict::Inconclusive if overall == Verdict::Reject && site.note.is_none() => Told::LeftOpen,
         _ => Told::Alone,
     }
+}
+
+/// Compared with the record alone: measured, open, and with nothing to judge it by.
+pub(super) fn is_advice(site: &CheckedSite) -> bool {
+    let no_verdicts = site.metrics.iter().all(|report| report.verdict.is_none());
+    site.verdict == Verdict::Inconclusive && !site.metrics.is_empty() && no_verdicts
 }
 
 /// The sites of a report that are told of in this way.

@@ -89,7 +89,8 @@ pub(super) fn changed(site: &CheckedSite) -> Vec<Line> {
 /// Once a site is rejected, what is open about it needs no words.
 fn tells(report: &MetricReport, site: &CheckedSite) -> bool {
     let open = report.verdict == Some(Verdict::Inconclusive) && site.verdict != Verdict::Reject;
-    finding::moved(report) || report.verdict == Some(Verdict::Reject) || open
+    let advises = finding::is_advice(site) && report.metric != Metric::Mean;
+    finding::moved(report) || report.verdict == Some(Verdict::Reject) || open || advises
 }
 
 fn decides(report: &MetricReport) -> bool {

@@ -66,12 +66,9 @@ mod tests {
             str![[r#"
 no baseline code, judged from the record alone in 2.1 s: this clone is too shallow; run `git fetch --unshallow`
 
-? f  INCONCLUSIVE  (replay, src/book.rs:42)
-    Latency: 1.2us -> 1.34us (**+12%**) [+11.3 %, +12.7 %], shown only
-
-? g  INCONCLUSIVE  (replay, src/book.rs:42)
-    Latency: 1.2us -> 2.15us (**+79.2%**) [+78.5 %, +79.9 %], shown only
+? g  INCONCLUSIVE  Latency: 1.2us -> 2.15us (**+79.2%**)  [+78.5, +79.9]    allowed 1%, resolves 0.7%
     note: advisory: p50 +60% beyond the machine's share
+? f  INCONCLUSIVE  Latency: 1.2us -> 1.34us (**+12%**)    [+11.3, +12.7]    allowed 1%, resolves 0.7%
 
 note: what slows all sites alike is invisible here
 INCONCLUSIVE: the record alone approves nothing; advisory: slower than the rest: g
@@ -92,11 +89,9 @@ next: bring the code back
 
 no baseline code, judged from the record alone in 2.1 s: this clone is too shallow; run &#96;git fetch --unshallow&#96;
 
-### `f` INCONCLUSIVE
-
-`replay`, `src/book.rs:42`
-
-- Latency: 1.2us -> 1.34us (**+12%**) [+11.3 %, +12.7 %], shown only
+| | Function | Change | 95 % interval | |
+| --- | --- | --- | --- | --- |
+| ? | `f`<br>`replay`, `src/book.rs:42` | Latency: 1.2us -> 1.34us (**+12%**) | [+11.3, +12.7] | INCONCLUSIVE |
 
 - what slows all sites alike is invisible here
 

@@ -480,7 +480,7 @@ fn identical_code_is_approved_in_two_lines_whatever_the_machine_does() {
         str![[r#"
 0 blocks in 0.04 s against 0123456789ab (same machine code)
 
-APPROVE: the machine code is the baseline's, nothing had to be run
+APPROVE: the machine code is the baseline's, nothing had to be timed
 
 "#]]
     );
@@ -510,6 +510,7 @@ fn a_machine_that_is_unfit_is_named_even_if_nothing_was_timed() {
     let mut report = samples::report(Vec::new());
     report.blocks = 0;
     report.system.checks[0].status = SystemStatus::Unfit;
+    report.system.status = SystemStatus::Unfit;
     assert!(human(&report, &PLAIN).contains("machine unfit: governor"));
 }
 

@@ -16,12 +16,13 @@ struct Process {
     parent: u32,
 }
 
-/// Processes that build, but for `own` and its ancestors: the cargo that started us waits for us.
+/// Processes that build, but for `own`, its ancestors and its children: the cargo that started us waits for us, our warden
+/// for our end.
 pub(super) fn builders(roots: &Roots, own: u32) -> Vec<Builder> {
-    let own = ancestors(roots, own);
+    let above = ancestors(roots, own);
     let mut found: Vec<Builder> = processes(roots)
         .into_iter()
-        .filter(|pid| !own.contains(pid))
+        .filter(|pid| !above.contains(pid) && !ancestors(roots, *pid).contains(&own))
         .filter_map(|pid| {
             let process = process(roots, pid)?;
             let builds = BUILDERS.contains(&process.name.as_str()) && process.state != 'Z';
@@ -75,6 +76,7 @@ mod tests {
             (21, "(cargo-darwin) R 20"),
             (30, "(cargo) S 1"),
             (31, "(rustc) R 30"),
+            (22, "(cargo-darwin) S 21"),
             (32, "(rustc) Z 30"),
             (40, "(my cargo (x)) S 1"),
         ];
