@@ -1,20 +1,19 @@
 //! One block: a fresh pair of processes per workload, and one number per site and metric out of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::counting::{self, Counts};
 use super::layouts::Layouts;
 use super::pairing::{Pairing, TURN, WARM_UP};
 use super::random::Random;
+use super::raw::Raw;
 use super::side::{BASELINE, CANDIDATE, Runnable};
 use super::watcher::Watcher;
-use crate::gate::sample::{self, BlockSamples, Clock, SideTurns, Turn};
-use crate::gate::{self, BlockOutcome, Probe, ProbeError};
+use crate::gate::{BlockOutcome, BlockSamples, Probe, ProbeError};
 use crate::io::control::{Plan, TurnPlan, TurnsAt};
-use crate::io::measure::{MeasureError, Measured, Pair, PairPlan};
-use crate::io::{figures, map};
-use crate::model::{Nanos, SiteKey, SiteRun, VoidKind, VoidReason};
+use crate::io::measure::{MeasureError, PairPlan};
+use crate::model::{VoidKind, VoidReason};
 
 /// Pairs of turns that count. At a tolerance of 1 %, 20 pairs took 17 s with 88 % power, 6 pairs 7 s with 98 %
 /// (GATE.md section 2, simulated on measured variance).
@@ -24,10 +23,7 @@ const FEWEST_PAIRS: u32 = 6;
 const MOST_PAIRS: u32 = 40;
 
 /// The pair in front of them, for warming up.
-const WARM_UP_PAIRS: u32 = 1;
-
-/// A short program has few pairs of turns, and not one to spare.
-const FEWEST_PAIRS_TO_WARM_UP: u32 = 4;
+pub const WARM_UP_PAIRS: u32 = 1;
 
 /// A workload on both sides, with what its counting runs said.
 #[derive(Debug)]
@@ -106,6 +102,9 @@ pub struct Blocks<'a> {
     random: Random,
     limit: Duration,
     watcher: Watcher,
+    random_heap: bool,
+    /// The next layouts are linked already.
+    is_prepared: bool,
 }
 
 impl<'a> Blocks<'a> {
@@ -117,7 +116,12 @@ impl<'a> Blocks<'a> {
         limit: Duration,
         watcher: Watcher,
     ) -> Blocks<'a> {
-        Blocks { workloads, layouts, random, limit, watcher }
+        Blocks { workloads, layouts, random, limit, watcher, random_heap: true, is_prepared: false }
+    }
+
+    /// With the heap as it comes, if that is wished: an experiment.
+    pub fn with_random_heap(self, random_heap: bool) -> Blocks<'a> {
+        Blocks { random_heap, ..self }
     }
 
     /// The workload of `side` in the layout of this block.
@@ -126,26 +130,24 @@ impl<'a> Blocks<'a> {
         runnable.in_layout(self.layouts.of(side, runnable.executable()))
     }
 
-    fn measure(&mut self, workload: &PairedWorkload) -> Result<BlockOutcome, MeasureError> {
-        let pair = match &workload.pairing {
+    /// Runs both sides once, to their ends.
+    fn run(&mut self, workload: &PairedWorkload) -> Result<Raw, MeasureError> {
+        let raw = match &workload.pairing {
             Pairing::WholeRuns { .. } => {
                 let coin = self.random.coin();
-                return self.whole_runs(workload, coin).map(BlockOutcome::Judged);
+                self.whole_runs(workload, coin)?
             }
             Pairing::Iterations => {
                 let plan = self.iterations(workload);
-                self.pair(workload, &plan)?
+                self.pair(workload, plan)?
             }
             Pairing::Sites(pacing) => {
                 let plan = pacing.plan(&mut self.random);
-                self.pair(workload, &plan)?
+                self.pair(workload, plan)?
             }
         };
-        self.watcher.end(&pair.sides);
-        match gate::turns::void_reason(&pair.turns) {
-            Some(why) => Ok(BlockOutcome::Void(VoidReason::new(VoidKind::Turns, why))),
-            None => samples_of(workload, &pair).map(BlockOutcome::Judged),
-        }
+        self.watcher.end(raw.sides());
+        Ok(raw)
     }
 
     fn iterations(&mut self, workload: &PairedWorkload) -> PairPlan<'static> {
@@ -157,135 +159,73 @@ impl<'a> Blocks<'a> {
         }
     }
 
-    fn pair(&self, workload: &PairedWorkload, plan: &PairPlan<'_>) -> Result<Pair, MeasureError> {
-        self.runnable(workload, CANDIDATE).against(&self.runnable(workload, BASELINE), plan, self.limit)
+    fn pair(&self, workload: &PairedWorkload, plan: PairPlan<'_>) -> Result<Raw, MeasureError> {
+        let seeds = if self.random_heap { plan.seeds } else { [0; 2] };
+        let plan = PairPlan { seeds, ..plan };
+        let pair = self.runnable(workload, CANDIDATE).against(
+            &self.runnable(workload, BASELINE),
+            &plan,
+            self.limit,
+        )?;
+        Ok(Raw::Turns(pair))
     }
 
-    fn whole_runs(&mut self, workload: &PairedWorkload, coin: usize) -> Result<BlockSamples, MeasureError> {
+    fn whole_runs(&mut self, workload: &PairedWorkload, coin: usize) -> Result<Raw, MeasureError> {
         let plan = Plan::Fixed { iterations: 0 };
-        let mut runs: [Vec<SiteRun>; 2] = [Vec::new(), Vec::new()];
-        let mut both = Vec::new();
-        for side in [coin, 1 - coin] {
-            let runnable = self.runnable(workload, side);
-            let measured = runnable.alone(side, plan, self.limit)?;
-            runs[side] = figures::site_runs(&runnable.name, &measured)?;
-            both.push(measured);
-        }
-        self.watcher.end(&both);
-        Ok(samples_of_whole_runs(&runs))
+        let run = |side: usize| self.runnable(workload, side).alone(side, plan, self.limit);
+        let (first, second) = (run(coin)?, run(1 - coin)?);
+        Ok(Raw::WholeRuns(if coin == BASELINE { [first, second] } else { [second, first] }))
     }
+
+    /// Links the layouts of this block, unless that was done while the last one was analysed.
+    fn lay_out(&mut self) -> Result<(), ProbeError> {
+        match std::mem::take(&mut self.is_prepared) {
+            true => self.layouts.advance(),
+            false => self.layouts.renew(&mut self.random).map_err(ProbeError::new)?,
+        }
+        Ok(())
+    }
+
+    /// What the workloads of a block say, while the next layouts are linked: nothing is measured meanwhile.
+    fn samples(&mut self, raw: &[(&PairedWorkload, Raw)]) -> Result<BlockSamples, ProbeError> {
+        let seeds = self.layouts.draw(&mut self.random);
+        let (samples, linked) = std::thread::scope(|scope| {
+            let links = scope.spawn(|| self.layouts.prepare(&seeds));
+            let samples = all_samples(raw);
+            (samples, links.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        });
+        linked.map_err(ProbeError::new)?;
+        self.is_prepared = true;
+        samples.map_err(ProbeError::new)
+    }
+}
+
+fn all_samples(raw: &[(&PairedWorkload, Raw)]) -> Result<BlockSamples, MeasureError> {
+    let mut all = BlockSamples::default();
+    for (workload, raw) in raw {
+        let samples = raw.samples(&workload.candidate.name)?;
+        all.sites.extend(samples.sites);
+        all.candidate_only.extend(samples.candidate_only);
+    }
+    Ok(all)
 }
 
 impl Probe for Blocks<'_> {
     fn block(&mut self, number: u32, open: &BTreeSet<String>) -> Result<BlockOutcome, ProbeError> {
-        self.layouts.renew(&mut self.random).map_err(ProbeError::new)?;
-        let mut all = BlockSamples::default();
+        self.lay_out()?;
+        let mut all = Vec::new();
         for workload in self.workloads.iter().filter(|workload| open.contains(&workload.candidate.name)) {
             self.watcher.begin(number, workload);
-            let measured = self.measure(workload).map_err(ProbeError::new)?;
+            let raw = self.run(workload).map_err(ProbeError::new)?;
             if let Some(disturbed) = self.watcher.disturbed() {
                 return Ok(BlockOutcome::Void(disturbed));
             }
-            match measured {
-                BlockOutcome::Void(reason) => {
-                    let words = format!("{}: {}", workload.candidate.name, reason.words);
-                    return Ok(BlockOutcome::Void(VoidReason { words, ..reason }));
-                }
-                BlockOutcome::Judged(samples) => {
-                    all.sites.extend(samples.sites);
-                    all.candidate_only.extend(samples.candidate_only);
-                }
+            if let Some(why) = raw.void_reason().map_err(ProbeError::new)? {
+                let words = format!("{}: {why}", workload.candidate.name);
+                return Ok(BlockOutcome::Void(VoidReason::new(VoidKind::Turns, words)));
             }
+            all.push((workload, raw));
         }
-        Ok(BlockOutcome::Judged(all))
-    }
-}
-
-fn samples_of_whole_runs(runs: &[Vec<SiteRun>; 2]) -> BlockSamples {
-    let mut samples = BlockSamples::default();
-    for after in &runs[CANDIDATE] {
-        match runs[BASELINE].iter().find(|before| before.site.name == after.site.name && before.calls > 0) {
-            Some(before) => {
-                samples.sites.extend(sample::from_histograms(before, after).map(|both| (after.key(), both)))
-            }
-            None => drop(samples.candidate_only.insert(after.key(), sample::levels_from_histogram(after))),
-        }
-    }
-    samples
-}
-
-/// The pairs of turns of one side with sites numbered alike on both sides.
-struct Side {
-    pairs: BTreeMap<u32, Turn>,
-    empty_ticks: f64,
-    nanos_per_tick: f64,
-}
-
-fn samples_of(workload: &PairedWorkload, pair: &Pair) -> Result<BlockSamples, MeasureError> {
-    let mut numbers: BTreeMap<String, u32> = BTreeMap::new();
-    let mut baseline = read_side(&pair.sides[BASELINE], &mut numbers)?;
-    let mut candidate = read_side(&pair.sides[CANDIDATE], &mut numbers)?;
-    keep_common(&mut baseline.pairs, &mut candidate.pairs);
-    let clock = Clock {
-        tick: Nanos((baseline.nanos_per_tick + candidate.nanos_per_tick) / 2.0),
-        baseline_empty_ticks: baseline.empty_ticks,
-        candidate_empty_ticks: candidate.empty_ticks,
-    };
-    let turns = |side: Side| SideTurns(side.pairs.into_values().collect());
-    let (baseline, candidate) = (turns(baseline), turns(candidate));
-    let key = |site: &str| SiteKey { workload: workload.candidate.name.clone(), site: site.to_owned() };
-    let both = sample::from_turns(&baseline, &candidate, &clock);
-    let mut samples = BlockSamples::default();
-    for (site, number) in &numbers {
-        match both.get(number) {
-            Some(sample) => drop(samples.sites.insert(key(site), *sample)),
-            None if candidate.0.iter().any(|turn| turn.sites.contains_key(number)) => {
-                let levels = sample::levels(&candidate, *number, &clock);
-                samples.candidate_only.insert(key(site), levels);
-            }
-            None => {}
-        }
-    }
-    Ok(samples)
-}
-
-/// Leaves the pairs of turns that both sides made, without the first, which warms up, where there are enough of them, and
-/// without the last if a side ended in the middle of it: that one did less work. Settled on counts of both sides.
-fn keep_common(before: &mut BTreeMap<u32, Turn>, after: &mut BTreeMap<u32, Turn>) {
-    let work = |turn: &Turn| turn.sites.values().map(Vec::len).sum::<usize>();
-    let mut kept: Vec<u32> = before.keys().copied().filter(|pair| after.contains_key(pair)).collect();
-    if kept.len() as u32 > FEWEST_PAIRS_TO_WARM_UP {
-        kept.drain(..WARM_UP_PAIRS as usize);
-    }
-    if kept.len() > 1 {
-        kept.pop_if(|last| work(&before[last]) != work(&after[last]));
-    }
-    before.retain(|pair, _| kept.contains(pair));
-    after.retain(|pair, _| kept.contains(pair));
-}
-
-/// Puts the turns of all processes of a side together, by their pairs.
-fn read_side(measured: &Measured, numbers: &mut BTreeMap<String, u32>) -> Result<Side, MeasureError> {
-    let mut pairs: BTreeMap<u32, Turn> = BTreeMap::new();
-    let (mut empty_ticks, mut nanos_per_tick) = (0.0, 0.0);
-    let share = 1.0 / measured.maps.len().max(1) as f64;
-    for map in &measured.maps {
-        let logs = map.logs()?;
-        empty_ticks += share * figures::logged_empty_ticks(map, &logs);
-        nanos_per_tick += share * map.clock.nanos_per_tick(measured.end);
-        for (number, turn) in map::turns(&logs) {
-            add_turn(pairs.entry(number / 2).or_default(), turn, map, numbers);
-        }
-    }
-    Ok(Side { pairs, empty_ticks, nanos_per_tick })
-}
-
-fn add_turn(into: &mut Turn, turn: map::Turn, map: &map::Map, numbers: &mut BTreeMap<String, u32>) {
-    for (id, samples) in turn.samples.into_iter().enumerate().filter(|(_, samples)| !samples.is_empty()) {
-        let raw = id.checked_sub(1).and_then(|index| map.sites.get(index));
-        let Some(site) = raw.and_then(|raw| raw.site.as_ref()) else { continue };
-        let next = numbers.len() as u32;
-        let number = *numbers.entry(site.name.clone()).or_insert(next);
-        into.sites.entry(number).or_default().extend(samples);
+        self.samples(&all).map(BlockOutcome::Judged)
     }
 }

@@ -18,6 +18,7 @@ mod pairing;
 mod progress;
 mod project;
 mod random;
+mod raw;
 mod recount;
 mod requests;
 mod run;

@@ -13,7 +13,7 @@ use crate::io::control::{TurnPlan, TurnsAt};
 use crate::io::measure::{MeasureError, PairPlan};
 
 /// Length of a turn: long against a handover (5 us) and a cold cache, short against what changes on a shared machine.
-pub const TURN: Duration = Duration::from_millis(5);
+pub const TURN: Duration = Duration::from_millis(3);
 
 /// What each turn begins with and does not count: the other side has emptied the caches, and one or two calls in a
 /// hundred would be slow for that alone, which is where p99 lies.

@@ -160,8 +160,9 @@ impl Check<'_> {
         evidence.begin(self.workloads, &self.plan, &fixed)?;
         notes.extend(fixed);
         let watcher = Watcher::new(self.project.options.verbose.then_some(*console));
-        let mut blocks =
+        let blocks =
             Blocks::new(self.workloads, &layouts, Random::from_the_system(), self.project.limit(), watcher);
+        let mut blocks = blocks.with_random_heap(self.project.options.measures.random_heap);
         time(self.plan, self.earlier, &mut blocks, evidence, max_time)
     }
 }

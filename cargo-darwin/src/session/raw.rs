@@ -1,0 +1,163 @@
+//! From what the processes of a block left to one number per site and metric.
+
+use std::collections::BTreeMap;
+
+use super::blocks::WARM_UP_PAIRS;
+use super::side::{BASELINE, CANDIDATE};
+use crate::gate;
+use crate::gate::sample::{self, BlockSamples, Clock, SideTurns, Turn};
+use crate::io::map::MapError;
+use crate::io::measure::{MeasureError, Measured, Pair};
+use crate::io::{figures, map};
+use crate::model::{Nanos, SiteKey, SiteRun};
+
+/// A short program has few pairs of turns, and not one to spare.
+const FEWEST_PAIRS_TO_WARM_UP: u32 = 4;
+
+/// Calls may be lost where a signal handler interrupts the runtime; where more are, the shared memory is full, and what is
+/// left is the beginning of the run.
+const MOST_LOST_SHARE: f64 = 0.01;
+
+/// What the processes of one workload left in a block.
+#[derive(Debug)]
+pub enum Raw {
+    /// They took turns.
+    Turns(Pair),
+    /// One ran after the other: baseline and candidate.
+    WholeRuns([Measured; 2]),
+}
+
+impl Raw {
+    /// Baseline and candidate.
+    pub fn sides(&self) -> &[Measured; 2] {
+        match self {
+            Raw::Turns(pair) => &pair.sides,
+            Raw::WholeRuns(sides) => sides,
+        }
+    }
+
+    /// Why it does not count; nothing that the timings say has a part in it.
+    ///
+    /// # Errors
+    /// When a map is damaged.
+    pub fn void_reason(&self) -> Result<Option<String>, MapError> {
+        for side in self.sides() {
+            for map in &side.maps {
+                let calls: u64 = map.totals()?.iter().map(|totals| totals.calls).sum();
+                if map.lost as f64 > MOST_LOST_SHARE * calls as f64 {
+                    return Ok(Some(format!(
+                        "{} calls were not counted, because the shared memory is full or a signal handler makes them",
+                        map.lost
+                    )));
+                }
+            }
+        }
+        Ok(match self {
+            Raw::Turns(pair) => gate::turns::void_reason(&pair.turns),
+            Raw::WholeRuns(_) => None,
+        })
+    }
+
+    /// One number per site and metric.
+    ///
+    /// # Errors
+    /// When a map is damaged.
+    pub fn samples(&self, workload: &str) -> Result<BlockSamples, MeasureError> {
+        match self {
+            Raw::Turns(pair) => of_turns(workload, pair),
+            Raw::WholeRuns(sides) => {
+                let runs = |side: usize| figures::site_runs(workload, &sides[side]);
+                Ok(of_whole_runs(&[runs(BASELINE)?, runs(CANDIDATE)?]))
+            }
+        }
+    }
+}
+
+fn of_whole_runs(runs: &[Vec<SiteRun>; 2]) -> BlockSamples {
+    let mut samples = BlockSamples::default();
+    for after in &runs[CANDIDATE] {
+        match runs[BASELINE].iter().find(|before| before.site.name == after.site.name && before.calls > 0) {
+            Some(before) => {
+                samples.sites.extend(sample::from_histograms(before, after).map(|both| (after.key(), both)))
+            }
+            None => drop(samples.candidate_only.insert(after.key(), sample::levels_from_histogram(after))),
+        }
+    }
+    samples
+}
+
+/// The pairs of turns of one side with sites numbered alike on both sides.
+struct Side {
+    pairs: BTreeMap<u32, Turn>,
+    empty_ticks: f64,
+    nanos_per_tick: f64,
+}
+
+fn of_turns(workload: &str, pair: &Pair) -> Result<BlockSamples, MeasureError> {
+    let mut numbers: BTreeMap<String, u32> = BTreeMap::new();
+    let mut baseline = read_side(&pair.sides[BASELINE], &mut numbers)?;
+    let mut candidate = read_side(&pair.sides[CANDIDATE], &mut numbers)?;
+    keep_common(&mut baseline.pairs, &mut candidate.pairs);
+    let clock = Clock {
+        tick: Nanos((baseline.nanos_per_tick + candidate.nanos_per_tick) / 2.0),
+        baseline_empty_ticks: baseline.empty_ticks,
+        candidate_empty_ticks: candidate.empty_ticks,
+    };
+    let turns = |side: Side| SideTurns(side.pairs.into_values().collect());
+    let (baseline, candidate) = (turns(baseline), turns(candidate));
+    let key = |site: &str| SiteKey { workload: workload.to_owned(), site: site.to_owned() };
+    let both = sample::from_turns(&baseline, &candidate, &clock);
+    let mut samples = BlockSamples::default();
+    for (site, number) in &numbers {
+        match both.get(number) {
+            Some(sample) => drop(samples.sites.insert(key(site), *sample)),
+            None if candidate.0.iter().any(|turn| turn.sites.contains_key(number)) => {
+                let levels = sample::levels(&candidate, *number, &clock);
+                samples.candidate_only.insert(key(site), levels);
+            }
+            None => {}
+        }
+    }
+    Ok(samples)
+}
+
+/// Leaves the pairs of turns that both sides made, without the first, which warms up, where there are enough of them, and
+/// without the last if a side ended in the middle of it: that one did less work. Settled on counts of both sides.
+fn keep_common(before: &mut BTreeMap<u32, Turn>, after: &mut BTreeMap<u32, Turn>) {
+    let work = |turn: &Turn| turn.sites.values().map(Vec::len).sum::<usize>();
+    let mut kept: Vec<u32> = before.keys().copied().filter(|pair| after.contains_key(pair)).collect();
+    if kept.len() as u32 > FEWEST_PAIRS_TO_WARM_UP {
+        kept.drain(..WARM_UP_PAIRS as usize);
+    }
+    if kept.len() > 1 {
+        kept.pop_if(|last| work(&before[last]) != work(&after[last]));
+    }
+    before.retain(|pair, _| kept.contains(pair));
+    after.retain(|pair, _| kept.contains(pair));
+}
+
+/// Puts the turns of all processes of a side together, by their pairs.
+fn read_side(measured: &Measured, numbers: &mut BTreeMap<String, u32>) -> Result<Side, MeasureError> {
+    let mut pairs: BTreeMap<u32, Turn> = BTreeMap::new();
+    let (mut empty_ticks, mut nanos_per_tick) = (0.0, 0.0);
+    let share = 1.0 / measured.maps.len().max(1) as f64;
+    for map in &measured.maps {
+        let logs = map.logs()?;
+        empty_ticks += share * figures::logged_empty_ticks(map, &logs);
+        nanos_per_tick += share * map.clock.nanos_per_tick(measured.end);
+        for (number, turn) in map::turns(&logs) {
+            add_turn(pairs.entry(number / 2).or_default(), turn, map, numbers);
+        }
+    }
+    Ok(Side { pairs, empty_ticks, nanos_per_tick })
+}
+
+fn add_turn(into: &mut Turn, turn: map::Turn, map: &map::Map, numbers: &mut BTreeMap<String, u32>) {
+    for (id, samples) in turn.samples.into_iter().enumerate().filter(|(_, samples)| !samples.is_empty()) {
+        let raw = id.checked_sub(1).and_then(|index| map.sites.get(index));
+        let Some(site) = raw.and_then(|raw| raw.site.as_ref()) else { continue };
+        let next = numbers.len() as u32;
+        let number = *numbers.entry(site.name.clone()).or_insert(next);
+        into.sites.entry(number).or_default().extend(samples);
+    }
+}
