@@ -198,10 +198,10 @@ mod tests {
             let selected = select(set("issue-b").unwrap(), &only)?;
             Ok::<_, Error>(selected.iter().map(|wanted| wanted.scenario.to_string()).collect::<Vec<_>>())
         };
-        assert_eq!(names(&["plain"]).unwrap(), ["plain/unchanged", "plain/slower-5"]);
+        assert_eq!(names(&["plain"]).unwrap(), ["plain/unchanged@3%", "plain/slower-5@3%"]);
         assert_eq!(
-            names(&["th*/unchanged"]).unwrap(),
-            ["three/unchanged", "threads/unchanged", "three-of-fifty/unchanged"]
+            names(&["th*/unchanged*"]).unwrap(),
+            ["three/unchanged", "threads/unchanged@3%", "three-of-fifty/unchanged"]
         );
         assert_eq!(names(&["three/slower-3@2%"]).unwrap(), ["three/slower-3@2%"]);
         assert_eq!(names(&["plain", "plain/unchanged"]).unwrap().len(), 2);

@@ -6,7 +6,7 @@ use crate::model::{Broken, Nanos, TurnsMade};
 /// takes a hundredth of a turn, a thread that keeps computing takes a whole one.
 const MOST_BURNT_SHARE: f64 = 0.1;
 
-/// And as a time: a turn. Threads that start late make their logs during the other side's first turn, half a
+/// And as a time, longer than a turn. Threads that start late make their logs during the other side's first turn, half a
 /// millisecond each.
 const MOST_BURNT: Nanos = Nanos(5e6);
 

@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::blocks::PairedWorkload;
+use super::pairing::Pairing;
 use super::side::{BASELINE, CANDIDATE};
 use crate::gate::{BudgetRequest, SiteRequest, Tolerances};
 use crate::io::baseline_file::{BaselineFile, Latencies};
-use crate::model::{Budget, BudgetMetric, LogRatio, Metric, Nanos, SiteKey, TailTolerance};
+use crate::model::{
+    Budget, BudgetMetric, LogRatio, Metric, Nanos, SiteKey, SiteKind, SiteRun, TailTolerance,
+};
 use crate::options::Limits;
 
 /// The record of the baseline on this class of machines.
@@ -76,7 +79,10 @@ fn tolerances(limits: &Limits, site: &str) -> Tolerances {
 }
 
 fn latency_budgets(workload: &PairedWorkload, site: &str, record: Record<'_>) -> Vec<BudgetRequest> {
-    let budgets = workload.counts.sides[CANDIDATE].site(site).map_or(&[][..], |site| &site.site.budgets);
+    let Some(run) = workload.counts.sides[CANDIDATE].site(site) else { return Vec::new() };
+    if times_are_not_of_the_wall(workload, run) {
+        return Vec::new();
+    }
     let recorded = record
         .file
         .workloads
@@ -87,7 +93,32 @@ fn latency_budgets(workload: &PairedWorkload, site: &str, record: Record<'_>) ->
         budget: *budget,
         recorded: recorded.and_then(|latencies| recorded_value(latencies, budget.metric)),
     };
-    budgets.iter().filter(|budget| !is_count(budget.metric)).map(request).collect()
+    run.site.budgets.iter().filter(|budget| !is_count(budget.metric)).map(request).collect()
+}
+
+/// In turns at sites an async function is timed while it is polled, and its budgets are for the time that passes.
+fn times_are_not_of_the_wall(workload: &PairedWorkload, run: &SiteRun) -> bool {
+    matches!(workload.pairing, Pairing::Sites(_)) && run.site.kind == SiteKind::Async
+}
+
+/// What is to be said of time budgets that cannot be judged in this way of measuring.
+pub fn unjudged_budgets(workloads: &[PairedWorkload]) -> Vec<String> {
+    let of_workload = |workload: &PairedWorkload| {
+        let runs = workload.counts.sides[CANDIDATE].runs.first().into_iter().flatten();
+        let has_time_budgets = |run: &&SiteRun| {
+            times_are_not_of_the_wall(workload, run)
+                && run.site.budgets.iter().any(|budget| !is_count(budget.metric))
+        };
+        let names: Vec<&str> = runs.filter(has_time_budgets).map(|run| run.site.name.as_str()).collect();
+        (!names.is_empty()).then(|| {
+            format!(
+                "time budgets of async functions are judged in benches, not in {}: {}",
+                workload.candidate.name,
+                names.join(", ")
+            )
+        })
+    };
+    workloads.iter().filter_map(of_workload).collect()
 }
 
 /// Is it a budget on a count?

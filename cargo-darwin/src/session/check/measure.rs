@@ -21,7 +21,7 @@ use crate::session::pairing::Pairing;
 use crate::session::progress::Bar;
 use crate::session::project::Project;
 use crate::session::random::Random;
-use crate::session::requests::{Record, requests};
+use crate::session::requests::{Record, requests, unjudged_budgets};
 use crate::session::runnables::runnables;
 use crate::session::side::{BASELINE, Built, CANDIDATE, Runnable};
 use crate::session::watcher::Watcher;
@@ -55,6 +55,7 @@ pub fn measure(
         None => (prepare(pairings, project.limit(), console)?, Vec::new(), Vec::new()),
     };
     notes.extend(whole_runs(&workloads));
+    notes.extend(unjudged_budgets(&workloads));
     let counts = findings::counts(&workloads);
     let source = sides.baseline.source;
     if counts.iter().any(CountFindings::rejects) {
