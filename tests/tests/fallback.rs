@@ -103,7 +103,7 @@ fn without_a_repository_one_allocation_is_rejected_and_a_slower_function_is_mark
 
     change_third(&fixture, ALLOCATES);
     let more =
-        check(&fixture, &[]).expect_code(1).expect_stdout("Allocations: 0 -> 1 a call (**+1**); exact");
+        check(&fixture, &[]).expect_code(1).expect_stdout("Allocations: 0 -> 1 a call (**+1**), exact");
     more.expect_stdout("gate_fixture::third allocates more").expect_stdout("counts alone decide");
     let report = check(&fixture, &["--format", "json"]).expect_code(1).json();
     let allocs = &site(&report, "gate_fixture::third")["metrics"]["allocs"];
@@ -119,7 +119,7 @@ fn without_a_repository_one_allocation_is_rejected_and_a_slower_function_is_mark
     let old: Vec<&str> = record.lines().filter(is_old).collect();
     fixture.write("darwin.baseline.toml", &(old.join("\n").replace("version = 2", "version = 1") + "\n"));
     let old = is_open(check(&fixture, &[]), "is in no git repository");
-    old.expect_stdout("does not say how it was counted").expect_stdout("(**+1**); advisory");
+    old.expect_stdout("does not say how it was counted").expect_stdout("(**+1**), advisory");
 
     change_third(&fixture, "no_such_function(seed)");
     check(&fixture, &[]).expect_code(4).expect_stdout("the working tree does not build");

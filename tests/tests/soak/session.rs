@@ -116,10 +116,16 @@ impl Session {
         find(&self.fixture.target().join("darwin"), "lock").expect("a command has taken it")
     }
 
-    /// The fixture's program, to be a daemon.
+    /// The fixture's program, to be a daemon; another workspace may have built one of the same name.
     fn helper(&self) -> PathBuf {
-        let ours = self.fixture.target().join("darwin");
-        find(&ours, "hostile-fixture").filter(|path| path.is_file()).unwrap_or(ours)
+        let all = self.fixture.target().join("darwin");
+        let workspaces = fs::read_dir(&all).into_iter().flatten().flatten().map(|entry| entry.path());
+        let is_ours = |workspace: &PathBuf| {
+            let runs_in = fs::read_link(workspace.join("layouts/1/home0"));
+            runs_in.is_ok_and(|folder| folder == self.fixture.root())
+        };
+        let program = |workspace: PathBuf| workspace.join("candidate/darwin/hostile-fixture");
+        workspaces.filter(is_ours).map(program).find(|path| path.is_file()).unwrap_or(all)
     }
 }
 
