@@ -15,7 +15,7 @@ pub struct Proof {
     /// Checks of each scenario, in place of what the set says
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub checks: Option<u32>,
-    /// Only these: a workload, or WORKLOAD/EDIT with `*` for any text; WORKLOAD/EDIT[@TOLERANCE] need not be in the set
+    /// Only these: a workload, or WORKLOAD/EDIT with `*` for any text; WORKLOAD/EDIT or WORKLOAD/EDIT@TOLERANCE need not be in the set
     #[arg(long, value_name = "NAME", num_args = 1..)]
     pub only: Vec<String>,
     /// Tolerance of all checks, such as 0.5%; otherwise each workload's own

@@ -1,7 +1,7 @@
 //! Updates a baseline file, for tests that need processes to do so.
 //!
-//!     baseline-writer turn FILE       says `ready`, then writes two versions in turn until it is killed
-//!     baseline-writer add FILE NAME N waits for the end of its input, then adds N workloads, one update each
+//! - `baseline-writer turn FILE` says `ready`, then writes two versions in turn until it is killed
+//! - `baseline-writer add FILE NAME N` waits for the end of its input, then adds N workloads, one update each
 
 use std::io::{Read, Write};
 use std::path::Path;
