@@ -98,8 +98,14 @@ fn targets() -> [TargetRef; 1] {
 }
 
 fn output(program: &Path) -> String {
-    let bytes = Command::new(program).output().unwrap().stdout;
-    String::from_utf8(bytes).unwrap().trim().to_owned()
+    // A process that another test starts at this instant may still hold a file open that was being copied.
+    let output = loop {
+        match Command::new(program).output() {
+            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => std::thread::yield_now(),
+            other => break other.unwrap(),
+        }
+    };
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
 #[test]
