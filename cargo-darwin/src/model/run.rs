@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Budget, Nanos};
+use super::{Budget, BudgetMetric, Nanos};
 
 /// How a run counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +73,21 @@ pub struct Timing {
     pub p999_ns: Nanos,
     /// Slowest call.
     pub max_ns: Nanos,
+}
+
+impl Timing {
+    /// What a budget of this name limits; `None` for counts, which are no latencies.
+    pub fn budgeted(&self, metric: BudgetMetric) -> Option<Nanos> {
+        match metric {
+            BudgetMetric::P50 => Some(self.p50_ns),
+            BudgetMetric::P90 => Some(self.p90_ns),
+            BudgetMetric::P99 => Some(self.p99_ns),
+            BudgetMetric::P999 => Some(self.p999_ns),
+            BudgetMetric::Mean => Some(self.mean_ns),
+            BudgetMetric::Max => Some(self.max_ns),
+            BudgetMetric::Allocs | BudgetMetric::Bytes => None,
+        }
+    }
 }
 
 /// What one run measured at one site.

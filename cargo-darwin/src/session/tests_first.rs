@@ -43,32 +43,26 @@ fn pass(tests: &TestCommand, folder: &Path, limit: Duration, console: &Console) 
         processor: None,
     };
     let ended = program.start().and_then(|running| running.wait(limit, Instant::now() + limit));
-    match ended {
-        // Tests that leave a server running have passed all the same.
-        Ok(_) | Err(WorkloadError::LeftBehind { .. }) => Ok(()),
-        Err(error) => Err(failure(error, line, tests)),
-    }
+    ended.map(drop).or_else(|error| verdict(error, line, tests))
 }
 
-fn failure(error: WorkloadError, line: String, tests: &TestCommand) -> Failure {
-    match error {
+/// What is to be made of tests that did not end as a workload must.
+fn verdict(error: WorkloadError, line: String, tests: &TestCommand) -> Result<(), Failure> {
+    Err(match error {
+        // Tests that leave a server running have passed all the same.
+        WorkloadError::LeftBehind { .. } => return Ok(()),
         WorkloadError::Start { path, source } => Failure::Usage(format!(
             "{}: cannot start `{}`: {source}; name a program that is on PATH, or an existing file",
             tests.place,
             path.display()
         )),
-        WorkloadError::LeftBehind { names, output } => Failure::TestsFailed {
-            line,
-            ending: format!("left {} running", names.join(", ")),
-            output: last_lines(&output),
-        },
         WorkloadError::Failed { ending, output } => {
             Failure::TestsFailed { line, ending, output: last_lines(&output) }
         }
         WorkloadError::Hung { limit, output } => {
             Failure::TestsHung { line, limit, output: last_lines(&output) }
         }
-    }
+    })
 }
 
 fn last_lines(output: &str) -> String {

@@ -21,7 +21,7 @@ use crate::io::{baseline_file, identical};
 use crate::options::{Limits, Tests};
 use measure::measure;
 use report::next_step;
-pub(super) use report::show;
+pub(super) use report::{empty_report, show};
 use revision::{build_baseline, repository, revision};
 use unchanged::unchanged;
 

@@ -16,7 +16,8 @@ pub fn identical_report(budgets: Verdict, require_faster: bool) -> CheckReport {
     CheckReport { notes, ..empty_report(challenge.applied(budgets), BaselineSource::Identical) }
 }
 
-fn empty_report(verdict: Verdict, baseline_source: BaselineSource) -> CheckReport {
+/// A report of nothing yet.
+pub fn empty_report(verdict: Verdict, baseline_source: BaselineSource) -> CheckReport {
     CheckReport {
         verdict,
         seconds: 0.0,

@@ -10,9 +10,7 @@ use crate::gate::unchanged::judge_latency;
 use crate::io::baseline::Layout;
 use crate::io::baseline_file::{BaselineFile, Latencies};
 use crate::io::store::{Origin, Store};
-use crate::model::{
-    Budget, BudgetFinding, BudgetMetric, CheckReport, CheckedSite, Nanos, SiteRun, Timing, Verdict,
-};
+use crate::model::{Budget, BudgetFinding, BudgetMetric, CheckReport, CheckedSite, Nanos, SiteRun, Verdict};
 use crate::session::code::{self, Codes};
 use crate::session::console::Console;
 use crate::session::project::Project;
@@ -125,19 +123,7 @@ impl Known {
     /// What the timed runs saw of a metric at a site.
     fn values(&self, site: &str, metric: BudgetMetric) -> Vec<Nanos> {
         let find = |run: &Vec<SiteRun>| run.iter().find(|seen| seen.site.name == site)?.timing;
-        self.timed.iter().filter_map(find).filter_map(|timing| value(&timing, metric)).collect()
-    }
-}
-
-fn value(timing: &Timing, metric: BudgetMetric) -> Option<Nanos> {
-    match metric {
-        BudgetMetric::P50 => Some(timing.p50_ns),
-        BudgetMetric::P90 => Some(timing.p90_ns),
-        BudgetMetric::P99 => Some(timing.p99_ns),
-        BudgetMetric::P999 => Some(timing.p999_ns),
-        BudgetMetric::Mean => Some(timing.mean_ns),
-        BudgetMetric::Max => Some(timing.max_ns),
-        BudgetMetric::Allocs | BudgetMetric::Bytes => None,
+        self.timed.iter().filter_map(find).filter_map(|timing| timing.budgeted(metric)).collect()
     }
 }
 

@@ -8,7 +8,7 @@ mod words;
 
 use std::time::Instant;
 
-use super::check::{Asked, show};
+use super::check::{Asked, empty_report, show};
 use super::console::Console;
 use super::project::Project;
 use super::runnables::runnables;
@@ -47,6 +47,7 @@ pub fn from_record(
     if candidate.known.is_empty() {
         return Err(reason::nothing_recorded(&failure, &project.baseline_file));
     }
+    let _right = super::right_to_measure(console);
     let system = doctor::before_check(console)?;
     console.progress("the baseline's code cannot be had; going on with the record alone");
     let begin = Instant::now();
@@ -105,22 +106,9 @@ impl<'a> Candidate<'a> {
         notes.extend(self.notes);
         notes.push(words::WORK_MAY_DIFFER.to_owned());
         let verdict = verdict(&sites);
-        Ok(CheckReport {
-            verdict,
-            seconds: 0.0,
-            blocks: 0,
-            earlier_blocks: 0,
-            voided: 0,
-            void_reasons: Vec::new(),
-            require_faster: false,
-            baseline_rev: String::new(),
-            baseline_source: BaselineSource::Record,
-            record: Some(record),
-            system,
-            sites,
-            notes,
-            next_step: words::next_step(verdict).to_owned(),
-        })
+        let next_step = words::next_step(verdict).to_owned();
+        let empty = empty_report(verdict, BaselineSource::Record);
+        Ok(CheckReport { record: Some(record), system, sites, notes, next_step, ..empty })
     }
 
     fn count(&self, console: &Console) -> Result<Vec<Counted<'_>>, Failure> {

@@ -6,8 +6,8 @@ use crate::gate::record::{self, Change, History, LEAST_RESIDUAL, Reading, Times}
 use crate::io::baseline_file::{BaselineFile, Latencies, Quantity};
 use crate::io::store::StoredRun;
 use crate::model::{
-    Budget, BudgetFinding, BudgetMetric, CheckedSite, Delta, Metric, MetricReport, Nanos, Outstanding,
-    Percent, Run, SiteKey, SiteRun, Timing, Verdict,
+    Budget, BudgetFinding, CheckedSite, Delta, Metric, MetricReport, Nanos, Outstanding, Percent, Run,
+    SiteKey, SiteRun, Verdict,
 };
 use crate::session::baseline::values;
 use crate::session::requests::is_count;
@@ -88,7 +88,7 @@ impl Beside<'_> {
         let runs = Self::site(self.runs.iter(), key);
         let budgets = runs.first().map_or(&[][..], |site| &site.site.budgets);
         let shown = |budget: &Budget| {
-            let value = median(runs.iter().filter_map(|site| budgeted(&site.timing?, budget.metric)))?;
+            let value = median(runs.iter().filter_map(|site| site.timing?.budgeted(budget.metric)))?;
             let verdict = Verdict::Inconclusive;
             Some(BudgetFinding { budget: *budget, value: value.0, verdict, broken_before: false })
         };
@@ -149,17 +149,5 @@ fn latency(latencies: &Latencies, metric: Metric) -> Option<Nanos> {
         Metric::P50 => latencies.p50_ns,
         Metric::P99 => latencies.p99_ns,
         Metric::Mean => latencies.mean_ns,
-    }
-}
-
-fn budgeted(timing: &Timing, metric: BudgetMetric) -> Option<Nanos> {
-    match metric {
-        BudgetMetric::P50 => Some(timing.p50_ns),
-        BudgetMetric::P90 => Some(timing.p90_ns),
-        BudgetMetric::P99 => Some(timing.p99_ns),
-        BudgetMetric::P999 => Some(timing.p999_ns),
-        BudgetMetric::Mean => Some(timing.mean_ns),
-        BudgetMetric::Max => Some(timing.max_ns),
-        BudgetMetric::Allocs | BudgetMetric::Bytes => None,
     }
 }
