@@ -36,8 +36,10 @@ pub(crate) struct Local {
     pub(crate) batch: Cell<u64>,
     /// ... when it was given the last ones, in nanoseconds ...
     pub(crate) given_at: Cell<u64>,
-    /// ... and whether it counts among the threads that have to come to rest.
+    /// ... whether it counts among the threads that have to come to rest ...
     pub(crate) active: Cell<bool>,
+    /// ... and as the how many-th thread of its process it came (0: not yet).
+    pub(crate) ordinal: Cell<usize>,
 }
 
 thread_local! {
@@ -58,6 +60,7 @@ thread_local! {
             batch: Cell::new(1),
             given_at: Cell::new(0),
             active: Cell::new(false),
+            ordinal: Cell::new(0),
         }
     };
 }

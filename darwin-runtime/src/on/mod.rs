@@ -6,6 +6,7 @@ pub(crate) mod control;
 mod cpu;
 mod future;
 mod heap;
+mod home;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 mod hooks;
 mod hot;

@@ -140,6 +140,7 @@ pub(super) extern "C" fn after_fork_in_child() {
     super::cold::unlock();
     super::calibrate::forget();
     control::forget_turns();
+    super::home::forget();
     super::waiting::forget();
     turns::begin(side());
     map::forget();

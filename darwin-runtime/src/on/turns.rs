@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use super::local::Local;
 use super::waiting::{self, Patience};
-use super::{cold, control, start};
+use super::{cold, control, home, start};
 use crate::layout::Control;
 use crate::layout::stage::{CHANGING, CLOSING, COUNTED, FREE, NOT_STARTED, TURN_SHIFT, WARM_UP};
 use crate::site::{Kind, Site};
@@ -125,6 +125,7 @@ fn admit(local: &Local, control: &Control, side: usize, now: u32) {
     }
     give_back(local, control);
     if !local.active.replace(true) {
+        home::go(local);
         control.active[side].fetch_add(1, AcqRel);
         waiting::settle(control, side);
     }
