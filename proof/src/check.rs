@@ -10,7 +10,7 @@ use darwin_tests::{Ended, Fixture, cargo_darwin_for_measuring, repository};
 use crate::edit::Edit;
 use crate::error::{At, Error};
 use crate::record::Outcome;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, measure_name};
 use crate::standalone;
 use crate::workload::Workload;
 
@@ -60,6 +60,9 @@ impl Bench {
         let mut command = self.fixture.command(cargo_darwin_for_measuring());
         command.args(["darwin", "check", "--measure", "--format", "json"]).args(&self.workload.args);
         command.args(option("--tolerance", scenario.tolerance)).args(option("--max-time", max_time));
+        for measure in &scenario.without {
+            command.args(["--without", &measure_name(measure)]);
+        }
         let begin = Instant::now();
         let ended = Ended::of(&mut command);
         Ok(outcome(&ended, begin.elapsed().as_secs_f64()))

@@ -67,7 +67,7 @@ fn check(
             scenario: batch.scenario.to_string(),
             edit: edit.name.clone(),
             site: edit.site.clone(),
-            expected: Expected::of(edit, batch.scenario.tolerance),
+            expected: Expected::of(edit, &batch.scenario),
             outcome,
         };
         results.add(record.clone())?;

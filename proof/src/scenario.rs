@@ -1,10 +1,12 @@
-//! What is checked again and again: a workload, a kind of edit and a tolerance.
+//! What is checked again and again: a workload, a kind of edit, a tolerance, and what is left out for an experiment.
 
 use std::fmt;
 use std::fs;
 use std::str::FromStr;
 
+use cargo_darwin::cli::Measure;
 use cargo_darwin::model::{Glob, Tolerance};
+use clap::ValueEnum;
 use darwin_tests::repository;
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +19,8 @@ pub const SETS: &str = "proof/sets.toml";
 /// Checks of a scenario that no set counts.
 const UNCOUNTED_CHECKS: u32 = 20;
 
-/// A scenario; written `WORKLOAD/EDIT`, with `@TOLERANCE` behind it where it is not the workload's own.
+/// A scenario; written `WORKLOAD/EDIT`, with `@TOLERANCE` behind it where it is not the workload's own, and
+/// `~MEASURE+MEASURE` where measures against placement are left out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
     /// Name of a workload.
@@ -26,6 +29,8 @@ pub struct Scenario {
     pub edit: String,
     /// Of the check; `None` for the workload's own.
     pub tolerance: Option<Tolerance>,
+    /// What `check` is to leave out of what it does against placement.
+    pub without: Vec<Measure>,
 }
 
 /// The verdict that an edit asks for.
@@ -38,12 +43,17 @@ pub enum Expected {
     Reject,
     /// Between half the tolerance and the tolerance either is right (GATE.md, section 3).
     Either,
+    /// An experiment, which shows what is seen without some measure.
+    Any,
 }
 
 impl Expected {
-    /// Of an edit at a tolerance.
-    pub fn of(edit: &Edit, tolerance: Option<Tolerance>) -> Expected {
-        let allowed = tolerance.unwrap_or(Tolerance::DEFAULT).percent().0;
+    /// Of an edit in a scenario.
+    pub fn of(edit: &Edit, scenario: &Scenario) -> Expected {
+        if !scenario.without.is_empty() {
+            return Expected::Any;
+        }
+        let allowed = scenario.tolerance.unwrap_or(Tolerance::DEFAULT).percent().0;
         match edit.slower.map(|slower| slower.percent().0) {
             Some(slower) if slower >= allowed => Expected::Reject,
             Some(slower) if slower > allowed / 2.0 => Expected::Either,
@@ -55,23 +65,39 @@ impl Expected {
 impl fmt::Display for Scenario {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.workload, self.edit)?;
-        self.tolerance.map_or(Ok(()), |tolerance| write!(f, "@{tolerance}"))
+        self.tolerance.map_or(Ok(()), |tolerance| write!(f, "@{tolerance}"))?;
+        let left_out: Vec<String> = self.without.iter().map(measure_name).collect();
+        if left_out.is_empty() { Ok(()) } else { write!(f, "~{}", left_out.join("+")) }
     }
+}
+
+/// As on the command line.
+pub fn measure_name(measure: &Measure) -> String {
+    measure.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+}
+
+fn measures(text: &str) -> Result<Vec<Measure>, String> {
+    text.split('+').map(|name| Measure::from_str(name, false)).collect()
 }
 
 impl FromStr for Scenario {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Scenario, String> {
-        let (name, tolerance) = match text.split_once('@') {
+        let (rest, without) = match text.split_once('~') {
+            Some((rest, left_out)) => (rest, measures(left_out).map_err(|error| format!("{text}: {error}"))?),
+            None => (text, Vec::new()),
+        };
+        let (name, tolerance) = match rest.split_once('@') {
             Some((name, tolerance)) => {
                 (name, Some(tolerance.parse().map_err(|error| format!("{text}: {error}"))?))
             }
-            None => (text, None),
+            None => (rest, None),
         };
-        let (workload, edit) =
-            name.split_once('/').ok_or_else(|| format!("`{text}` is not WORKLOAD/EDIT[@TOLERANCE]"))?;
-        Ok(Scenario { workload: workload.to_owned(), edit: edit.to_owned(), tolerance })
+        let (workload, edit) = name
+            .split_once('/')
+            .ok_or_else(|| format!("`{text}` is not WORKLOAD/EDIT[@TOLERANCE][~MEASURE+MEASURE]"))?;
+        Ok(Scenario { workload: workload.to_owned(), edit: edit.to_owned(), tolerance, without })
     }
 }
 
@@ -100,15 +126,28 @@ struct Set {
     edits: Vec<String>,
     checks: u32,
     tolerance: Option<Tolerance>,
+    /// As on the command line; of an experiment.
+    #[serde(default)]
+    without: Vec<String>,
 }
 
 impl Set {
-    fn wanted(&self) -> impl Iterator<Item = Wanted> {
+    fn wanted(&self) -> Result<Vec<Wanted>, String> {
+        let without = match self.without.as_slice() {
+            [] => Vec::new(),
+            names => measures(&names.join("+"))?,
+        };
         let edits = |workload| self.edits.iter().map(move |edit| (workload, edit));
-        self.workloads.iter().flat_map(edits).map(|(workload, edit)| Wanted {
-            scenario: Scenario { workload: workload.clone(), edit: edit.clone(), tolerance: self.tolerance },
+        let wanted = |(workload, edit): (&String, &String)| Wanted {
+            scenario: Scenario {
+                workload: workload.clone(),
+                edit: edit.clone(),
+                tolerance: self.tolerance,
+                without: without.clone(),
+            },
             checks: self.checks,
-        })
+        };
+        Ok(self.workloads.iter().flat_map(edits).map(wanted).collect())
     }
 }
 
@@ -126,7 +165,9 @@ pub fn set(name: &str) -> Result<Vec<Wanted>, Error> {
     if !known.contains(&name) {
         return Err(Error::Unknown { what: "set", name: name.to_owned(), known: known.join(", ") });
     }
-    Ok(sets.set.iter().filter(|set| set.name == name).flat_map(Set::wanted).collect())
+    let wanted = sets.set.iter().filter(|set| set.name == name).map(Set::wanted);
+    let wanted = wanted.collect::<Result<Vec<_>, _>>();
+    Ok(wanted.map_err(|reason| Error::Data { path: repository().join(SETS), reason })?.concat())
 }
 
 /// Of these scenarios those that one of the names fits, and besides every scenario that is named in full.
@@ -173,20 +214,23 @@ mod tests {
 
     #[test]
     fn a_slowdown_of_the_tolerance_is_to_be_rejected_and_one_of_half_of_it_approved() {
-        let tolerance = "2%".parse().ok();
-        assert_eq!(Expected::of(&slower("2%"), tolerance), Expected::Reject);
-        assert_eq!(Expected::of(&slower("1.5%"), tolerance), Expected::Either);
-        assert_eq!(Expected::of(&slower("1%"), tolerance), Expected::Approve);
-        assert_eq!(Expected::of(&Edit::none(), tolerance), Expected::Approve);
-        assert_eq!(Expected::of(&slower("1%"), None), Expected::Reject);
+        let of = |edit: &Edit, scenario: &str| Expected::of(edit, &scenario.parse().unwrap());
+        assert_eq!(of(&slower("2%"), "a/b@2%"), Expected::Reject);
+        assert_eq!(of(&slower("1.5%"), "a/b@2%"), Expected::Either);
+        assert_eq!(of(&slower("1%"), "a/b@2%"), Expected::Approve);
+        assert_eq!(of(&Edit::none(), "a/b@2%"), Expected::Approve);
+        assert_eq!(of(&slower("1%"), "a/b"), Expected::Reject);
+        assert_eq!(of(&Edit::none(), "a/b~random-heap"), Expected::Any);
     }
 
     #[test]
     fn a_scenario_is_read_as_it_is_written() {
-        for text in ["three/unchanged", "order-book/slower-2@0.5%"] {
+        for text in
+            ["three/unchanged", "order-book/slower-2@0.5%", "three/neutral@1%~fresh-layouts+random-heap"]
+        {
             assert_eq!(text.parse::<Scenario>().unwrap().to_string(), text);
         }
-        for text in ["three", "three/neutral@1", ""] {
+        for text in ["three", "three/neutral@1", "three/neutral~care", ""] {
             assert!(text.parse::<Scenario>().is_err(), "{text}");
         }
     }
@@ -211,7 +255,7 @@ mod tests {
 
     #[test]
     fn every_scenario_of_every_set_has_its_workload_and_edit() {
-        for name in ["issue-b"] {
+        for name in ["issue-b", "placement"] {
             for Wanted { scenario, checks } in set(name).unwrap() {
                 let workload = Workload::load(&scenario.workload).unwrap();
                 assert!(checks > 0);

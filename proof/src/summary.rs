@@ -54,6 +54,8 @@ pub struct Change {
     pub median: Percent,
     /// The largest.
     pub most: Percent,
+    /// Root of the mean square of the distances from the mean.
+    pub deviation: Percent,
 }
 
 /// A summary of each scenario, in the order in which they first come.
@@ -102,7 +104,18 @@ fn change(records: &[&Record]) -> Option<Change> {
     };
     let sorted = sorted(records.iter().flat_map(of).collect());
     let (least, most) = (*sorted.first()?, *sorted.last()?);
-    Some(Change { least: Percent(least), median: Percent(median(&sorted)), most: Percent(most) })
+    Some(Change {
+        least: Percent(least),
+        median: Percent(median(&sorted)),
+        most: Percent(most),
+        deviation: Percent(deviation(&sorted)),
+    })
+}
+
+fn deviation(numbers: &[f64]) -> f64 {
+    let mean_of = |numbers: &[f64]| numbers.iter().sum::<f64>() / numbers.len() as f64;
+    let mean = mean_of(numbers);
+    mean_of(&numbers.iter().map(|number| (number - mean).powi(2)).collect::<Vec<_>>()).sqrt()
 }
 
 /// `None` of nothing.
@@ -169,6 +182,7 @@ mod tests {
         unchanged.outcome.p50_percent.insert("a::g".into(), -0.3);
         let change = summaries(&[unchanged])[0].change.unwrap();
         assert_eq!((change.least, change.most), (Percent(-0.3), Percent(0.1)));
+        assert!((change.deviation.0 - 0.2).abs() < 1e-12);
     }
 
     #[test]

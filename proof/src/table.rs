@@ -12,7 +12,7 @@ pub const BEGIN: &str = "<!-- proof: table -->";
 pub const END: &str = "<!-- proof: end -->";
 
 const HEAD: &str = "\
-| workload/edit | checks | expected | REJECT (names the site) | APPROVE | INCONCLUSIVE | INVALID | seconds: median, 90 % | blocks | change of p50: median (least to most) |
+| workload/edit | checks | expected | REJECT (names the site) | APPROVE | INCONCLUSIVE | INVALID | seconds: median, 90 % | blocks | change of p50: median (least to most; standard deviation) |
 |---|---|---|---|---|---|---|---|---|---|
 ";
 
@@ -54,7 +54,7 @@ fn row(one: &Summary) -> String {
         one.scenario,
         word(one.expected),
         marked(one.approve, one.expected == Expected::Reject && one.approve > 0),
-        marked(one.inconclusive, one.inconclusive > 0),
+        marked(one.inconclusive, one.inconclusive > 0 && one.expected != Expected::Any),
         marked(one.invalid, one.invalid > 0),
         or_dash(one.seconds, |Spread { median, ninety }| format!("{median:.1}, {ninety:.1}")),
         or_dash(one.blocks, |Spread { median, .. }| format!("{median:.0}")),
@@ -67,11 +67,12 @@ fn word(expected: Expected) -> &'static str {
         Expected::Approve => "APPROVE",
         Expected::Reject => "REJECT",
         Expected::Either => "either",
+        Expected::Any => "(experiment)",
     }
 }
 
-fn changed(Change { least, median, most }: Change) -> String {
-    format!("{:+.2} % ({:+.2} to {:+.2})", median.0, least.0, most.0)
+fn changed(Change { least, median, most, deviation }: Change) -> String {
+    format!("{:+.2} % ({:+.2} to {:+.2}; {:.2})", median.0, least.0, most.0, deviation.0)
 }
 
 fn or_dash<T>(value: Option<T>, show: impl Fn(T) -> String) -> String {
@@ -116,11 +117,11 @@ mod tests {
     fn what_is_as_expected_is_plain() {
         assert_eq!(
             row_of(Expected::Approve, Verdict::Approve),
-            "| a/b | 1 | APPROVE | 0 | 1 | 0 | 0 | 2.0, 2.0 | 10 | +0.10 % (+0.10 to +0.10) |\n"
+            "| a/b | 1 | APPROVE | 0 | 1 | 0 | 0 | 2.0, 2.0 | 10 | +0.10 % (+0.10 to +0.10; 0.00) |\n"
         );
         assert_eq!(
             row_of(Expected::Reject, Verdict::Reject),
-            "| a/b | 1 | REJECT | 1 (1) | 0 | 0 | 0 | 2.0, 2.0 | 10 | +2.00 % (+2.00 to +2.00) |\n"
+            "| a/b | 1 | REJECT | 1 (1) | 0 | 0 | 0 | 2.0, 2.0 | 10 | +2.00 % (+2.00 to +2.00; 0.00) |\n"
         );
         for verdict in [Verdict::Approve, Verdict::Reject] {
             assert!(!row_of(Expected::Either, verdict).contains("**"));

@@ -3,7 +3,7 @@
 use crate::cli::Format;
 use crate::exit_code::ExitCode;
 use crate::gate::{Challenge, Findings};
-use crate::model::{BaselineSource, CheckReport, MetricReport, SystemReport, Verdict};
+use crate::model::{BaselineSource, CheckReport, CheckedSite, Metric, MetricReport, SystemReport, Verdict};
 use crate::render;
 use crate::session::console::Console;
 use crate::session::findings::{self, CountFindings};
@@ -81,6 +81,9 @@ pub fn next_step(report: &CheckReport) -> String {
             "mend it, or accept it: run `cargo darwin baseline` and commit the file with this change"
         }
         Verdict::Inconclusive if report.lacks_a_win() => "allow more time with --max-time",
+        Verdict::Inconclusive if only_tails_are_open(report) => {
+            "only p99 is open: give these sites a wider `tail-tolerance` in darwin.toml, or \"off\" to show it unjudged; or allow more time with --max-time"
+        }
         Verdict::Inconclusive if metrics().any(is_hopeless) => {
             "measure on a quieter machine, or allow a wider --tolerance; more time alone would not tell"
         }
@@ -90,11 +93,71 @@ pub fn next_step(report: &CheckReport) -> String {
     .to_owned()
 }
 
+/// Is it p99 alone that keeps every open site open?
+fn only_tails_are_open(report: &CheckReport) -> bool {
+    let is_open = |metric: &&MetricReport| metric.verdict == Some(Verdict::Inconclusive);
+    let by_tail_alone = |site: &CheckedSite| {
+        let mut open = site.metrics.iter().filter(is_open).peekable();
+        open.peek().is_some() && open.all(|metric| metric.metric == Metric::P99)
+    };
+    let mut open = report.sites.iter().filter(|site| site.verdict == Verdict::Inconclusive).peekable();
+    open.peek().is_some() && open.all(by_tail_alone)
+}
+
 /// The report in the format that was asked for.
 pub fn show(report: &CheckReport, code: ExitCode, format: Format, console: &Console) -> String {
     match format {
         Format::Human => render::check::human(report, &console.look()),
         Format::Markdown => render::markdown::check(report),
         Format::Json => render::json::check(report, code.code()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Delta, Nanos, Percent, SiteKey};
+
+    fn metric(metric: Metric, verdict: Verdict) -> MetricReport {
+        let (low, change, high) = (Percent(-9.0), Percent(0.0), Percent(9.0));
+        MetricReport {
+            metric,
+            delta: Delta { baseline: Nanos(50.0), candidate: Nanos(50.0), change, low, high },
+            tolerance: Percent(1.0),
+            verdict: Some(verdict),
+            resolution: None,
+            blocks_missing: None,
+            proven_tolerance: None,
+            won: None,
+        }
+    }
+
+    fn open_at(metrics: &[Metric]) -> CheckReport {
+        let of = |which: Metric| {
+            metric(which, if metrics.contains(&which) { Verdict::Inconclusive } else { Verdict::Approve })
+        };
+        let site = CheckedSite {
+            key: SiteKey { workload: "book".to_owned(), site: "book::insert".to_owned() },
+            place: "src/book.rs:7".to_owned(),
+            verdict: Verdict::Inconclusive,
+            metrics: [Metric::P50, Metric::P99, Metric::Mean].into_iter().map(of).collect(),
+            throughput: None,
+            allocs: None,
+            bytes: None,
+            budgets: Vec::new(),
+            note: None,
+        };
+        CheckReport { sites: vec![site], ..empty_report(Verdict::Inconclusive, BaselineSource::Built) }
+    }
+
+    #[test]
+    fn a_site_that_is_open_at_p99_alone_needs_another_tolerance_for_its_tail() {
+        assert!(next_step(&open_at(&[Metric::P99])).contains("`tail-tolerance` in darwin.toml"));
+    }
+
+    #[test]
+    fn a_site_that_is_open_elsewhere_too_needs_quiet_or_a_wider_tolerance() {
+        assert!(next_step(&open_at(&[Metric::P99, Metric::Mean])).contains("on a quieter machine"));
+        assert!(next_step(&open_at(&[])).contains("allow more time"));
     }
 }
