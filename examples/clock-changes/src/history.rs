@@ -70,10 +70,9 @@ impl<'a> History<'a> {
     pub fn changes(&self, years: Years, changes: &mut Vec<Change>) {
         let begin = years.first.first_day().at(0, Offset(0));
         let end = years.last.next().first_day().at(0, Offset(0));
-        let listed = self.listed();
-        let by_rule = self.by_rule(years);
-        let all = listed.chain(by_rule).filter(|change| change.before.offset != change.after.offset);
-        changes.extend(all.filter(|change| (begin..end).contains(&change.at)));
+        let all = self.listed().chain(self.by_rule(begin, end));
+        let moved = all.filter(|change| change.before.offset != change.after.offset);
+        changes.extend(moved.filter(|change| (begin..end).contains(&change.at)));
     }
 
     /// What the file lists.
@@ -87,15 +86,14 @@ impl<'a> History<'a> {
         })
     }
 
-    /// What the rule gives after the last time that the file lists.
-    fn by_rule(&self, years: Years) -> impl Iterator<Item = Change> {
-        let last = self.times.last().map_or(UnixTime(i64::MIN), |time| UnixTime(i64::from_be_bytes(*time)));
-        let first_year = last.year().max(years.first);
-        let later = self.rule.into_iter().flat_map(move |rule| {
-            let years = Years { first: first_year, last: years.last };
-            years.iter().flat_map(move |year| rule.changes(year))
-        });
-        later.filter(move |change| change.at > last)
+    /// What the rule gives after the last time that the file lists: at least what lies between these two moments.
+    fn by_rule(&self, begin: UnixTime, end: UnixTime) -> impl Iterator<Item = Change> {
+        let last = self.times.last().map_or(begin, |time| UnixTime(i64::from_be_bytes(*time)));
+        let from = last.max(begin);
+        let years = Years { first: from.min(end).year(), last: end.year() };
+        let changes =
+            self.rule.into_iter().flat_map(move |rule| years.iter().flat_map(move |year| rule.changes(year)));
+        changes.filter(move |change| change.at > last)
     }
 
     /// The local time of a kind, which was seen to be there when the file was read.
