@@ -88,12 +88,12 @@ impl<'a> History<'a> {
 
     /// What the rule gives after the last time that the file lists: at least what lies between these two moments.
     fn by_rule(&self, begin: UnixTime, end: UnixTime) -> impl Iterator<Item = Change> {
-        let last = self.times.last().map_or(begin, |time| UnixTime(i64::from_be_bytes(*time)));
-        let from = last.max(begin);
-        let years = Years { first: from.min(end).year(), last: end.year() };
+        let last = self.times.last().map(|time| UnixTime(i64::from_be_bytes(*time)));
+        let from = last.map_or(begin, |last| last.max(begin).min(end));
+        let years = Years { first: from.year(), last: end.year() };
         let changes =
             self.rule.into_iter().flat_map(move |rule| years.iter().flat_map(move |year| rule.changes(year)));
-        changes.filter(move |change| change.at > last)
+        changes.filter(move |change| Some(change.at) > last)
     }
 
     /// The local time of a kind, which was seen to be there when the file was read.
