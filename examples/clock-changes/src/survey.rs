@@ -13,7 +13,7 @@ use crate::time::Years;
 /// # Errors
 ///
 /// [`Malformed`] if a file cannot be read.
-#[hotpath(p50 = "10ms", allocs = 16)]
+#[hotpath(p50 = "5ms", allocs = 16)]
 pub fn survey(zones: &[Zone], years: Years) -> Result<Tally<'static>, Malformed> {
     let mut tally = Tally::new(years);
     let mut changes = Vec::new();
