@@ -71,15 +71,17 @@ pub enum CargoError {
     },
     /// Nothing is declared and nothing can be taken by default.
     #[error(
-        "`{package}` has nothing to run: add a [[bench]] with `harness = false` to {}, or name a workload with \
-         --bench, --bin, --example or --test",
-        manifest.display()
+        "`{package}` has nothing to run{}: add a [[bench]] with `harness = false` and the `main!()` of {RUNTIME} to {}, \
+         or name a workload with --bench, --bin, --example or --test",
+        in_brackets(others), manifest.display()
     )]
     NoWorkload {
         /// The selected package.
         package: String,
         /// Its manifest.
         manifest: PathBuf,
+        /// Benches that nearly could be taken, each with what it lacks.
+        others: Vec<String>,
     },
     /// A manifest that cargo could read and we could not.
     #[error("could not understand {}: {message}", manifest.display())]
@@ -128,4 +130,8 @@ pub enum BuildError {
 
 fn list(names: &[String]) -> String {
     if names.is_empty() { "nothing that could be run".to_owned() } else { names.join(", ") }
+}
+
+fn in_brackets(what: &[String]) -> String {
+    if what.is_empty() { String::new() } else { format!(" ({})", what.join(", ")) }
 }

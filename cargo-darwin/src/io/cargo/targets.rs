@@ -5,7 +5,7 @@ use std::fmt;
 use cargo_metadata::{Package, Target};
 use serde::{Deserialize, Serialize};
 
-use super::CargoError;
+use super::{CargoError, RUNTIME};
 
 /// Kind of a target that becomes an executable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -73,20 +73,29 @@ pub fn find_target(package: &Package, kind: TargetKind, name: &str) -> Result<Ta
     Err(CargoError::NoTarget { package: package.name.to_string(), kind, name: wanted.name, there })
 }
 
-/// What is run when no workload is declared: all benches with a harness of their own.
+/// What is run when no workload is declared: the benches that use the runtime and have a harness of their own. One of
+/// another harness (criterion, divan) would run for minutes as a whole program; who wants that names it.
 ///
-/// `cargo metadata` does not tell the harness, so the manifest is read.
+/// `cargo metadata` tells neither the harness nor what a bench uses, so manifest and source are read.
 pub fn default_targets(package: &Package) -> Result<Vec<TargetRef>, CargoError> {
     let manifest = package.manifest_path.clone().into_std_path_buf();
     let damaged = |message| CargoError::Manifest { manifest: manifest.clone(), message };
     let text = std::fs::read_to_string(&manifest).map_err(|error| damaged(error.to_string()))?;
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| damaged(error.to_string()))?;
     let own = benches_with_own_harness(&table);
-    let is_own = |target: &TargetRef| target.kind == TargetKind::Bench && own.contains(&target.name.as_str());
-    let found: Vec<_> = targets(package).into_iter().filter(is_own).collect();
-    if found.is_empty() {
-        return Err(CargoError::NoWorkload { package: package.name.to_string(), manifest });
+    let (mut found, mut others) = (Vec::new(), Vec::new());
+    for target in package.targets.iter().filter(|target| TargetKind::of(target) == Some(TargetKind::Bench)) {
+        match (own.contains(&target.name.as_str()), uses_runtime(package, target)) {
+            (true, true) => found.push(TargetRef { kind: TargetKind::Bench, name: target.name.clone() }),
+            (true, false) => others.push(format!("bench `{}` does not use {RUNTIME}", target.name)),
+            (false, true) => others.push(format!("bench `{}` lacks `harness = false`", target.name)),
+            (false, false) => {}
+        }
     }
+    if found.is_empty() {
+        return Err(CargoError::NoWorkload { package: package.name.to_string(), manifest, others });
+    }
+    found.sort();
     Ok(found)
 }
 
@@ -94,6 +103,17 @@ fn benches_with_own_harness(manifest: &toml::Table) -> Vec<&str> {
     let benches = manifest.get("bench").and_then(toml::Value::as_array).into_iter().flatten();
     let own = benches.filter(|bench| bench.get("harness").and_then(toml::Value::as_bool) == Some(false));
     own.filter_map(|bench| bench.get("name")?.as_str()).collect()
+}
+
+/// Whether the source names the runtime, by the name that it has in this package. A package that does not depend on it
+/// itself may be measured through one that does, by any bench.
+fn uses_runtime(package: &Package, target: &Target) -> bool {
+    let runtime = package.dependencies.iter().filter(|dependency| dependency.name == RUNTIME);
+    let names: Vec<String> =
+        runtime.map(|found| found.rename.as_ref().unwrap_or(&found.name).replace('-', "_")).collect();
+    // What cannot be read is for the compiler to complain about.
+    let Ok(source) = std::fs::read_to_string(&target.src_path) else { return true };
+    names.is_empty() || names.iter().any(|name| source.contains(name.as_str()))
 }
 
 /// All targets that become executables, in order of kind and name.

@@ -133,6 +133,31 @@ fn only_benches_with_a_harness_of_their_own_are_taken_by_default() {
 }
 
 #[test]
+fn a_bench_of_another_harness_is_taken_only_when_it_is_named() {
+    let benches = "[[bench]]\nname = \"other\"\nharness = false\n[dependencies.rt]\npackage = \"darwin-runtime\"\npath = \"../darwin-runtime\"\n";
+    let sandbox = with_package(benches);
+    let default = |sandbox: &Sandbox| default_targets(sandbox.load("").package(Some("app")).unwrap());
+    sandbox.write("app/benches/b.rs", "fn main() { rt::main(); }");
+    sandbox.write("app/benches/other.rs", "criterion::criterion_main!(benches);");
+    assert_eq!(default(&sandbox).unwrap(), [bench("b")]);
+
+    sandbox.write("app/benches/b.rs", "criterion::criterion_main!(benches);");
+    sandbox.write("app/benches/standard.rs", "rt::main!();");
+    let error = default(&sandbox).unwrap_err().to_string();
+    let lacking = "(bench `b` does not use darwin-runtime, bench `other` does not use darwin-runtime, bench `standard` lacks `harness = false`)";
+    assert!(error.contains(lacking) && error.contains("--bench"), "{error}");
+}
+
+#[test]
+fn where_the_runtime_is_a_dependency_of_a_dependency_any_bench_of_its_own_harness_is_taken() {
+    let sandbox = with_package("[dependencies]\nowner = { path = \"../owner\" }\n");
+    sandbox.package("owner", "owner", DIRECT);
+    sandbox.write("app/benches/b.rs", "fn main() { owner::work(); }");
+    let workspace = sandbox.load("");
+    assert_eq!(default_targets(workspace.package(Some("app")).unwrap()).unwrap(), [bench("b")]);
+}
+
+#[test]
 fn a_missing_target_is_answered_with_those_there_are() {
     let sandbox = with_package(DIRECT);
     let workspace = sandbox.load("");

@@ -176,15 +176,23 @@ impl Repository {
         if !file.exists() {
             return Ok(FileState::Missing);
         }
-        let mut in_head = OsString::from("HEAD:");
-        in_head.push(&inside);
-        let words = ["rev-parse", "--verify", "--quiet", "--end-of-options"].map(OsStr::new);
-        let Ok(committed) = self.line(words.into_iter().chain([in_head.as_os_str()])) else {
-            return Ok(FileState::New);
-        };
+        let Some(committed) = self.object("HEAD", &inside) else { return Ok(FileState::New) };
         // `--` and the path from the root: filters and line ends as in a commit.
         let live = self.line(["hash-object".as_ref(), "--".as_ref(), inside.as_os_str()])?;
         Ok(if live == committed { FileState::Committed } else { FileState::Changed })
+    }
+
+    /// Whether a commit has a file at `path` (inside the working tree).
+    pub fn has_file(&self, commit: &Commit, path: &Path) -> Result<bool, GitError> {
+        Ok(self.object(commit.as_str(), &self.inside(path)?).is_some())
+    }
+
+    /// Hash of what a revision has at a path that is seen from the root.
+    fn object(&self, revision: &str, inside: &Path) -> Option<OsString> {
+        let mut object = OsString::from(format!("{revision}:"));
+        object.push(inside);
+        let words = ["rev-parse", "--verify", "--quiet", "--end-of-options"].map(OsStr::new);
+        self.line(words.into_iter().chain([object.as_os_str()])).ok()
     }
 
     /// Whether the baseline file would be lost or different for someone who clones `HEAD`.

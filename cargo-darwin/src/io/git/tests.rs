@@ -277,3 +277,16 @@ fn an_export_from_inside_a_hook_leaves_the_commit_alone() {
     assert_eq!(sandbox.git(["show", "HEAD:a"]), "new");
     assert_eq!(sandbox.git(["status", "--porcelain"]), "");
 }
+
+#[test]
+fn a_commit_is_asked_for_a_file_whatever_the_working_tree_has() {
+    let sandbox = Sandbox::new();
+    let first = sandbox.commit("src/lib.rs", "");
+    let second = sandbox.commit("Cargo.lock", "");
+    fs::remove_file(sandbox.root().join("Cargo.lock")).unwrap();
+    let has = |commit: &Commit, path: &str| {
+        sandbox.repository().has_file(commit, &sandbox.root().join(path)).unwrap()
+    };
+    assert!(!has(&first, "Cargo.lock") && has(&second, "Cargo.lock") && has(&first, "src/lib.rs"));
+    assert!(sandbox.repository().has_file(&first, Path::new("/elsewhere/Cargo.lock")).is_err());
+}

@@ -22,7 +22,7 @@ use crate::options::{Limits, Tests};
 use measure::measure;
 use report::next_step;
 pub(super) use report::{empty_report, show};
-use revision::{build_baseline, repository, revision};
+use revision::{build_baseline, lock_note, repository, revision};
 use unchanged::unchanged;
 
 /// What the user asks of a check.
@@ -65,6 +65,7 @@ pub fn check(project: &Project, asked: &Asked<'_>, console: &Console) -> Result<
     report.baseline_rev = commit.as_str().to_owned();
     report.require_faster = asked.limits.require_faster;
     report.notes.extend(tests);
+    report.notes.extend(lock_note(project, &repository, &commit));
     report.next_step = next_step(&report);
     let code = ExitCode::from(report.verdict);
     Ok(Ended { text: show(&report, code, project.options.format, console), code })

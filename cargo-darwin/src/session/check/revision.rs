@@ -66,3 +66,14 @@ pub fn build_baseline(
     };
     Ok(baseline::baseline(&request, &mut console.show_build_of("the baseline"))?)
 }
+
+/// What is to be said where the revision leaves the versions of dependencies open: its tree was given the working tree's.
+pub fn lock_note(project: &Project, repository: &Repository, commit: &Commit) -> Option<String> {
+    let lock = project.workspace.root().join("Cargo.lock");
+    let is_missing = repository.has_file(commit, &lock).is_ok_and(|has| !has);
+    is_missing.then(|| {
+        "the baseline's commit has no Cargo.lock, so both sides have the working tree's versions of dependencies: to have \
+         the update of one judged, commit Cargo.lock"
+            .to_owned()
+    })
+}
