@@ -325,7 +325,11 @@ impl WorkloadArgs {
 fn name_of_file(text: &str) -> Result<String, &'static str> {
     let is_usual = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     let is_name = text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(is_usual);
-    if is_name { Ok(text.to_owned()) } else { Err("a name begins with a letter, and has letters, digits, _ and -") }
+    if is_name {
+        Ok(text.to_owned())
+    } else {
+        Err("a name begins with a letter, and has letters, digits, _ and -")
+    }
 }
 
 /// What the arguments say, the program's name and cargo's `darwin` first.
@@ -430,15 +434,27 @@ mod tests {
     #[test]
     fn init_takes_a_package_and_one_source_of_the_runtime() {
         let words = |line: &str| parse(line.split_whitespace().map(OsString::from));
-        match words("cargo-darwin darwin init -n -p app --bench speed --git URL --tag v1").map(|darwin| darwin.verb) {
+        match words("cargo-darwin darwin init -n -p app --bench speed --git URL --tag v1")
+            .map(|darwin| darwin.verb)
+        {
             Ok(Verb::Init(args)) => {
                 assert!(args.dry_run);
                 assert_eq!((args.package.as_deref(), args.bench.as_deref()), (Some("app"), Some("speed")));
-                assert_eq!((args.source.git.as_deref(), args.source.tag.as_deref()), (Some("URL"), Some("v1")));
+                assert_eq!(
+                    (args.source.git.as_deref(), args.source.tag.as_deref()),
+                    (Some("URL"), Some("v1"))
+                );
             }
             other => panic!("{other:?}"),
         }
-        for wrong in ["--path x --git y", "--tag v1", "--git x --tag v1 --rev 1", "--bench ../x", "--bench", "--git=-u"] {
+        for wrong in [
+            "--path x --git y",
+            "--tag v1",
+            "--git x --tag v1 --rev 1",
+            "--bench ../x",
+            "--bench",
+            "--git=-u",
+        ] {
             assert!(words(&format!("cargo-darwin darwin init {wrong}")).is_err(), "{wrong}");
         }
     }

@@ -79,7 +79,9 @@ fn built_from_clone() -> Option<Origin> {
 /// A checkout or download in cargo's home, which cargo empties as it likes.
 fn is_cargos_own(folder: &Path) -> bool {
     let parts: Vec<Component<'_>> = folder.components().collect();
-    let has = |pair: [&str; 2]| parts.windows(2).any(|two| two == pair.map(|part| Component::Normal(part.as_ref())));
+    let has = |pair: [&str; 2]| {
+        parts.windows(2).any(|two| two == pair.map(|part| Component::Normal(part.as_ref())))
+    };
     has(["git", "checkouts"]) || has(["registry", "src"])
 }
 
@@ -98,7 +100,9 @@ mod tests {
 
     #[test]
     fn a_program_installed_from_git_comes_from_that_commit() {
-        for source in [format!("git+https://host/darwin#{HASH}"), format!("git+https://host/darwin?branch=x#{HASH}")] {
+        for source in
+            [format!("git+https://host/darwin#{HASH}"), format!("git+https://host/darwin?branch=x#{HASH}")]
+        {
             let expected = Origin::Git { url: "https://host/darwin".into(), revision: HASH.into() };
             assert_eq!(noted(&record(&source), "cargo-darwin"), Some(expected));
         }

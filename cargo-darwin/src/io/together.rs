@@ -176,7 +176,10 @@ mod tests {
         assert!(error.what.contains("by someone else"), "{error}");
         let error = written([(&new, None, "text"), (&manifest, None, "new")]).unwrap_err();
         assert!(error.what.contains("by someone else"), "{error}");
-        assert_eq!((folder.names(), fs::read_to_string(manifest).unwrap()), (vec!["manifest".into()], "old".into()));
+        assert_eq!(
+            (folder.names(), fs::read_to_string(manifest).unwrap()),
+            (vec!["manifest".into()], "old".into())
+        );
     }
 
     #[test]
@@ -188,6 +191,9 @@ mod tests {
         fs::set_permissions(&manifest, permissions).unwrap();
         let error = written([(&new, None, "text"), (&manifest, Some("old"), "new")]).unwrap_err();
         assert!(error.what.starts_with("is read-only") && error.remedy.contains("chmod"), "{error}");
-        assert_eq!((folder.names(), fs::read_to_string(manifest).unwrap()), (vec!["manifest".into()], "old".into()));
+        assert_eq!(
+            (folder.names(), fs::read_to_string(manifest).unwrap()),
+            (vec!["manifest".into()], "old".into())
+        );
     }
 }

@@ -12,9 +12,18 @@ pub struct InitReport {
     /// Each file that takes part, in order.
     pub files: Vec<FileReport>,
     /// What to do next, in order.
-    pub next: Vec<String>,
+    pub next: Vec<NextStep>,
     /// What else there is to know.
     pub notes: Vec<String>,
+}
+
+/// One thing to do next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NextStep {
+    /// The command; `None` for work in an editor.
+    pub command: Option<String>,
+    /// What it does, or what there is to do.
+    pub what: String,
 }
 
 /// One file.

@@ -21,7 +21,7 @@ pub use check::{
 };
 pub use environment::{Signs, TICK, Usage, VoidCount, VoidKind, VoidReason};
 pub use glob::{EmptyGlob, Glob};
-pub use init::{FileChanged, FileReport, InitReport};
+pub use init::{FileChanged, FileReport, InitReport, NextStep};
 pub use limits::{LimitError, MaxTime, TAIL_FACTOR, TailTolerance, Tolerance, switch};
 pub use machine::{Builder, Facts, Load, RunFolder, TimeSource};
 pub use run::{Mode, Run, Site, SiteKey, SiteKind, SiteRun, Timing};

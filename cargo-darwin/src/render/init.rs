@@ -2,7 +2,7 @@
 
 use super::paint::Tone;
 use super::{Paint, safe};
-use crate::model::{FileChanged, FileReport, InitReport};
+use crate::model::{FileChanged, FileReport, InitReport, NextStep};
 
 /// A line a file, then what to do next. Ends with a line break.
 pub fn human(report: &InitReport, paint: Paint) -> String {
@@ -26,7 +26,7 @@ pub fn markdown(report: &InitReport) -> String {
     out.extend(summary(report).map(|words| format!("\n{}\n", safe::markdown(words))));
     if !report.is_unchanged() {
         out.push_str("\nNext:\n\n");
-        out.extend((1..).zip(&report.next).map(|(at, step)| format!("{at}. {}\n", safe::markdown(step))));
+        out.extend((1..).zip(&report.next).map(|(at, step)| format!("{at}. {}\n", markdown_step(step))));
     }
     out.extend(report.notes.iter().map(|note| format!("\nNote: {}\n", safe::markdown_prose(note))));
     out
@@ -54,8 +54,19 @@ fn added(file: &FileReport) -> impl Iterator<Item = String> {
 }
 
 fn next_lines(report: &InitReport) -> Vec<String> {
+    let commands = report.next.iter().filter_map(|step| step.command.as_ref());
+    let width = commands.map(|command| command.chars().count()).max().unwrap_or(0);
+    let words = |NextStep { command, what }: &NextStep| match command {
+        Some(command) => safe::line(&format!("{command:<width$}  {what}")),
+        None => safe::line(what),
+    };
     let head = |at: usize| if at == 1 { "next:" } else { "     " };
-    (1..).zip(&report.next).map(|(at, step)| format!("{} {at}. {}", head(at), safe::line(step))).collect()
+    (1..).zip(&report.next).map(|(at, step)| format!("{} {at}. {}", head(at), words(step))).collect()
+}
+
+fn markdown_step(step: &NextStep) -> String {
+    let what = safe::markdown(&step.what);
+    step.command.as_ref().map_or(what.clone(), |command| format!("{} {what}", safe::markdown_code(command)))
 }
 
 fn summary(report: &InitReport) -> Option<&'static str> {
@@ -104,7 +115,11 @@ mod tests {
                 file("dar\x1b[1mwin.toml", FileChanged::Unchanged, "the settings are there", &[]),
                 file("Cargo.toml", FileChanged::Changed, "[dependencies] darwin-runtime", &[line]),
             ],
-            next: vec!["put #[hotpath] above functions".into(), "cargo darwin run".into()],
+            next: vec![
+                NextStep { command: None, what: "put #[hotpath] above functions".into() },
+                NextStep { command: Some("cargo darwin run".into()), what: "shows it".into() },
+                NextStep { command: Some("cargo darwin baseline".into()), what: "records it".into() },
+            ],
             notes: vec!["there is no git repository: `git init`".into()],
         }
     }
@@ -119,7 +134,8 @@ unchanged  darwin.toml         the settings are there
 changed    Cargo.toml          [dependencies] darwin-runtime
 
 next: 1. put #[hotpath] above functions
-      2. cargo darwin run
+      2. cargo darwin run       shows it
+      3. cargo darwin baseline  records it
 note: there is no git repository: `git init`
 
 "#]]
@@ -139,7 +155,10 @@ note: there is no git repository: `git init`
         let mut report = report(false);
         report.files.iter_mut().for_each(|file| file.change = FileChanged::Unchanged);
         let text = human(&report, Paint::Plain);
-        assert!(text.contains("\nnothing to do: all of it is there\n\nnote: ") && !text.contains("next:"), "{text}");
+        assert!(
+            text.contains("\nnothing to do: all of it is there\n\nnote: ") && !text.contains("next:"),
+            "{text}"
+        );
     }
 
     #[test]
@@ -156,7 +175,8 @@ note: there is no git repository: `git init`
 Next:
 
 1. put \#\[hotpath\] above functions
-2. cargo darwin run
+2. `cargo darwin run` shows it
+3. `cargo darwin baseline` records it
 
 Note: there is no git repository: `git init`
 

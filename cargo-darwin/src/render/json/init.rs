@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::document;
-use crate::model::{FileReport, InitReport};
+use crate::model::{FileReport, InitReport, NextStep};
 
 const SCHEMA: &str = "darwin.init.v1";
 
@@ -13,7 +13,7 @@ struct Init<'a> {
     package: &'a str,
     dry_run: bool,
     files: &'a [FileReport],
-    next: &'a [String],
+    next: &'a [NextStep],
     notes: &'a [String],
 }
 
@@ -42,7 +42,7 @@ mod tests {
             package: "tally".into(),
             dry_run: true,
             files: vec![file],
-            next: vec!["cargo darwin run".into()],
+            next: vec![NextStep { command: Some("cargo darwin run".into()), what: "shows it".into() }],
             notes: vec![],
         };
         assert_data_eq!(
@@ -63,7 +63,10 @@ mod tests {
     }
   ],
   "next": [
-    "cargo darwin run"
+    {
+      "command": "cargo darwin run",
+      "what": "shows it"
+    }
   ],
   "notes": []
 }

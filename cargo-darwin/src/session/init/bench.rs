@@ -82,12 +82,19 @@ impl FirstBench<'_> {
             Some(Library { name, function: Some(function), .. }) => vec![
                 "To begin with, for example:".to_owned(),
                 String::new(),
-                format!("    b.iter(|| {name}::{}({}));", function.path, if function.takes_arguments { "/* arguments */" } else { "" }),
+                format!(
+                    "    b.iter(|| {name}::{}({}));",
+                    function.path,
+                    if function.takes_arguments { "/* arguments */" } else { "" }
+                ),
                 String::new(),
                 format!("and {hotpath} above that function, in {}.", function.file),
             ],
             Some(library) => {
-                vec![format!("Call functions of `{}`, and put {hotpath} above those that matter.", library.name)]
+                vec![format!(
+                    "Call functions of `{}`, and put {hotpath} above those that matter.",
+                    library.name
+                )]
             }
             None => self.without_library(),
         }

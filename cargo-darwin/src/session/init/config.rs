@@ -74,8 +74,11 @@ mod tests {
 
     /// The text with everything switched on that looks like a setting.
     fn switched_on(text: &str) -> String {
-        let is_toml = |line: &str| line.starts_with('[') || line.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '));
-        let line = |line: &str| line.strip_prefix("# ").filter(|line| is_toml(line)).unwrap_or(line).to_owned();
+        let is_toml = |line: &str| {
+            line.starts_with('[') || line.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '))
+        };
+        let line =
+            |line: &str| line.strip_prefix("# ").filter(|line| is_toml(line)).unwrap_or(line).to_owned();
         text.lines().map(line).collect::<Vec<_>>().join("\n")
     }
 
@@ -89,7 +92,10 @@ mod tests {
         let config = read(&switched_on(&PLAIN.text()));
         let settings = &config.settings;
         assert_eq!(settings.tolerance, Some(Tolerance::DEFAULT));
-        assert_eq!((settings.max_time, settings.timeout), (Some(MaxTime::DEFAULT), Some(MaxTime::DEFAULT_TIMEOUT)));
+        assert_eq!(
+            (settings.max_time, settings.timeout),
+            (Some(MaxTime::DEFAULT), Some(MaxTime::DEFAULT_TIMEOUT))
+        );
         assert_eq!((settings.require_faster, settings.as_shipped), (Some(false), Some(false)));
         assert!(settings.tail_tolerance.is_some() && settings.test_command.is_some());
         assert_eq!((config.workloads.len(), config.profiles.len(), config.sites.len()), (2, 1, 1));

@@ -58,7 +58,9 @@ fn function(rest: &str, at: usize, lines: &[&str]) -> Option<Function> {
 fn is_conditional(above: &[&str]) -> bool {
     let attributes = above.iter().rev().take_while(|line| line.starts_with("#[") || line.starts_with("///"));
     let mut attributes = attributes.filter(|line| line.starts_with("#["));
-    attributes.any(|line| ["#[cfg", "#[doc(hidden", "#[deprecated", "#[test"].iter().any(|word| line.starts_with(word)))
+    attributes.any(|line| {
+        ["#[cfg", "#[doc(hidden", "#[deprecated", "#[test"].iter().any(|word| line.starts_with(word))
+    })
 }
 
 #[cfg(test)]

@@ -51,7 +51,8 @@ impl Addition {
                 insert(workspace.get_mut("dependencies")?.as_table_like_mut()?, RUNTIME, Some(source), sorted)
             }
             Addition::Bench { name, required } => {
-                let benches = document.entry("bench").or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
+                let benches =
+                    document.entry("bench").or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
                 benches.as_array_of_tables_mut()?.push(bench(name, required));
                 Some(())
             }
@@ -69,12 +70,16 @@ impl Addition {
         std::iter::once(heading).chain(lines.lines()).map(str::to_owned).collect()
     }
 
+    /// Does it say where the runtime is?
+    pub fn names_source(&self) -> bool {
+        matches!(self, Addition::Dependency { source: Some(_), .. } | Addition::Shared { .. })
+    }
+
     /// The same in a few words.
     pub fn words(&self) -> String {
         match self {
             Addition::Bench { name, .. } => format!("[[bench]] {name}"),
-            Addition::Dependency { .. } => self.lines().join(" "),
-            Addition::Shared { .. } => self.lines().join(" "),
+            Addition::Dependency { .. } | Addition::Shared { .. } => self.lines().join(" "),
         }
     }
 }
@@ -230,7 +235,11 @@ mod tests {
         assert_eq!(dependency().to(manifest).unwrap(), format!("{manifest}\n[dependencies]\n{LINE}"));
         let only_headings = "[package]\nname = \"a\"\n\n[dependencies.serde]\nversion = \"1\"\n";
         let edited = dependency().to(only_headings).unwrap();
-        assert_eq!(declared(&edited, "dependencies"), ["serde", "darwin-runtime"]);
+        assert_eq!(declared(&edited, "dependencies"), ["darwin-runtime", "serde"]);
+        assert!(
+            edited.ends_with(&format!("\n[dependencies]\n{LINE}\n[dependencies.serde]\nversion = \"1\"\n")),
+            "{edited}"
+        );
     }
 
     fn declared(manifest: &str, table: &str) -> Vec<String> {
@@ -254,7 +263,8 @@ mod tests {
 
     #[test]
     fn a_renamed_dependency_of_the_workspace_is_found_by_its_package() {
-        let root = "[workspace.dependencies]\nserde = \"1\"\nrt = { package = \"darwin-runtime\", path = \"rt\" }\n";
+        let root =
+            "[workspace.dependencies]\nserde = \"1\"\nrt = { package = \"darwin-runtime\", path = \"rt\" }\n";
         let root: DocumentMut = root.parse().unwrap();
         assert_eq!(shared_key(&root).as_deref(), Some("rt"));
         assert!(shares_dependencies(&root));
@@ -265,7 +275,10 @@ mod tests {
     fn benches_that_are_there_stay_in_front() {
         let manifest = "[[bench]]\nname = \"one\" # first\nharness = false\n\n[dependencies]\n";
         let edited = bench(&["fast"]).to(manifest).unwrap();
-        assert!(edited.contains("name = \"one\" # first\nharness = false\n\n[[bench]]\nname = \"hotpath\"\n"), "{edited}");
+        assert!(
+            edited.contains("name = \"one\" # first\nharness = false\n\n[[bench]]\nname = \"hotpath\"\n"),
+            "{edited}"
+        );
         assert!(edited.contains("required-features = [\"fast\"]\n"), "{edited}");
         let table: DocumentMut = edited.parse().unwrap();
         assert_eq!(declared_benches(&table), [("one".into(), true), ("hotpath".into(), true)]);
@@ -275,7 +288,10 @@ mod tests {
     fn line_ends_and_byte_order_marks_stay() {
         let manifest = "\u{feff}[package]\r\nname = \"a\"\r\n\r\n[dependencies]\r\n";
         let edited = bench(&[]).to(&dependency().to(manifest).unwrap()).unwrap();
-        assert_eq!(edited, format!("{manifest}{}{}", LINE.replace('\n', "\r\n"), ENTRY.replace('\n', "\r\n")));
+        assert_eq!(
+            edited,
+            format!("{manifest}{}{}", LINE.replace('\n', "\r\n"), ENTRY.replace('\n', "\r\n"))
+        );
         let no_end = "[package]\nname = \"a\"\n[dependencies]\nserde = \"1\"";
         assert_eq!(dependency().to(no_end).unwrap(), no_end.replace("serde", &format!("{LINE}serde")) + "\n");
     }
@@ -303,14 +319,20 @@ mod tests {
         assert_eq!(dependency().lines(), ["[dependencies]", LINE.trim_end()]);
         assert_eq!(inherited().lines(), ["[dependencies]", "darwin-runtime.workspace = true"]);
         assert_eq!(bench(&[]).lines(), ["[[bench]]", "name = \"hotpath\"", "harness = false"]);
-        assert_eq!(Addition::Shared { source: source() }.words(), format!("[workspace.dependencies] {}", LINE.trim_end()));
+        assert_eq!(
+            Addition::Shared { source: source() }.words(),
+            format!("[workspace.dependencies] {}", LINE.trim_end())
+        );
     }
 
     #[test]
     fn lines_that_came_in_are_told_apart() {
         let old = "[package]\nname = \"a\"\n\n[dependencies]\n";
         let new = bench(&[]).to(&dependency().to(old).unwrap()).unwrap();
-        assert_eq!(added_lines(old, &new), [LINE.trim_end(), "[[bench]]", "name = \"hotpath\"", "harness = false"]);
+        assert_eq!(
+            added_lines(old, &new),
+            [LINE.trim_end(), "[[bench]]", "name = \"hotpath\"", "harness = false"]
+        );
         assert_eq!(added_lines(old, old), [""; 0]);
     }
 }

@@ -23,6 +23,8 @@ pub struct Plan {
     pub files: Vec<Planned>,
     /// Key of the dependency.
     pub key: String,
+    /// A manifest gets a line that says where the runtime is.
+    pub names_source: bool,
     /// The file of the first bench, if it is new.
     pub new_bench: Option<PathBuf>,
     /// A feature without which the bench is not built, and that the command line has to name.
@@ -89,6 +91,7 @@ pub fn plan(facts: &Facts) -> Result<Plan, Refusal> {
     Ok(Plan {
         files,
         key,
+        names_source: wanted.additions.iter().any(|(_, addition)| addition.names_source()),
         new_bench: wanted.files.into_iter().next().map(|file| file.path),
         feature: bench.feature,
         foreign: if is_left_to_all_benches(facts) { foreign } else { Vec::new() },
@@ -101,7 +104,11 @@ fn want_dependency(facts: &Facts, wanted: &mut Wanted) -> Result<String, Refusal
         return Ok(there.key.clone());
     }
     if facts.package == RUNTIME {
-        return Err(Refusal::new("darwin-runtime cannot depend on itself", "choose another package with -p", wanted));
+        return Err(Refusal::new(
+            "darwin-runtime cannot depend on itself",
+            "choose another package with -p",
+            wanted,
+        ));
     }
     let root = facts.root.as_ref().unwrap_or(&facts.manifest);
     let shared = table(root);
@@ -132,7 +139,8 @@ fn want_bench(facts: &Facts, key: &str, wanted: &mut Wanted) -> Result<Bench, Re
     let feature = facts.dependency.as_ref().and_then(|one| one.features.as_ref());
     let feature = feature.and_then(|features| features.iter().find(|one| *one == key).or(features.first()));
     let on_the_command_line = feature.filter(|feature| *feature != key).cloned();
-    let bench = |name: &str, file| Bench { name: name.to_owned(), file, feature: on_the_command_line.clone() };
+    let bench =
+        |name: &str, file| Bench { name: name.to_owned(), file, feature: on_the_command_line.clone() };
     let required: Vec<String> = feature.into_iter().cloned().collect();
     let entry = |name: &str| Addition::Bench { name: name.to_owned(), required: required.clone() };
     if let ConfigFile::There { workloads: 1.., .. } = facts.config {
@@ -163,19 +171,31 @@ fn require_own_main(bench: &BenchFile, manifest: &Path, wanted: &Wanted) -> Resu
     if bench.declared != Some(false) {
         return Ok(());
     }
-    let what = format!("{}: bench `{}` has a `main!` of its own, but cargo gives it another one", manifest.display(), bench.name);
-    Err(Refusal::new(what, format!("add `harness = false` to its [[bench]], and run the command again"), wanted))
+    let what = format!(
+        "{}: bench `{}` has a `main!` of its own, but cargo gives it another one",
+        manifest.display(),
+        bench.name
+    );
+    Err(Refusal::new(what, "add `harness = false` to its [[bench]], and run the command again", wanted))
 }
 
 fn require_room(facts: &Facts, name: &str, is_taken: bool, wanted: &Wanted) -> Result<(), Refusal> {
     let manifest = facts.manifest.path.display();
     if is_taken {
-        let what = format!("{manifest}: there is a bench `{name}` already, and it was not written for `cargo darwin`");
+        let what = format!(
+            "{manifest}: there is a bench `{name}` already, and it was not written for `cargo darwin`"
+        );
         return Err(Refusal::new(what, "choose another name with `--bench NAME`", wanted));
     }
     if facts.loses_benches {
-        let what = format!("{manifest}: edition 2015 finds benches by itself only until the first [[bench]], so the other ones would be lost");
-        return Err(Refusal::new(what, "write `autobenches = true` into [package], and run the command again", wanted));
+        let what = format!(
+            "{manifest}: edition 2015 finds benches by itself only until the first [[bench]], so the other ones would be lost"
+        );
+        return Err(Refusal::new(
+            what,
+            "write `autobenches = true` into [package], and run the command again",
+            wanted,
+        ));
     }
     Ok(())
 }
@@ -222,7 +242,8 @@ fn config(facts: &Facts, bench: &str, foreign: &[String]) -> Planned {
     // A workload of one package would be looked for in every other one.
     let is_for_this_package = moves_baselines || (!foreign.is_empty() && !facts.is_alone);
     let root = facts.root.as_ref().filter(|_| !is_for_this_package).unwrap_or(&facts.manifest);
-    let prefix = facts.library.as_ref().map_or_else(|| in_code(&facts.package), |library| library.name.clone());
+    let prefix =
+        facts.library.as_ref().map_or_else(|| in_code(&facts.package), |library| library.name.clone());
     let bin = facts.bins.first().map(String::as_str);
     let text = FirstConfig { bench, bin, prefix: &prefix, foreign }.text();
     let what = match foreign {
@@ -238,8 +259,12 @@ fn unchanged(path: &Path, what: &str) -> Planned {
 
 /// A manifest with all that it is to have more.
 fn edited(file: &TextFile, key: &str, wanted: &Wanted) -> Result<Planned, Refusal> {
-    let own: Vec<&Addition> =
-        wanted.additions.iter().filter(|(path, _)| *path == file.path).map(|(_, addition)| addition).collect();
+    let own: Vec<&Addition> = wanted
+        .additions
+        .iter()
+        .filter(|(path, _)| *path == file.path)
+        .map(|(_, addition)| addition)
+        .collect();
     if own.is_empty() {
         return Ok(unchanged(&file.path, &format!("it depends on {RUNTIME}{}", renamed(key))));
     }
@@ -251,7 +276,10 @@ fn edited(file: &TextFile, key: &str, wanted: &Wanted) -> Result<Planned, Refusa
     let mut text = file.text.clone();
     for addition in &own {
         text = addition.to(&text).ok_or_else(|| {
-            let what = format!("{path}: {} cannot be added without changing a line that stands there", addition.words());
+            let what = format!(
+                "{path}: {} cannot be added without changing a line that stands there",
+                addition.words()
+            );
             Refusal::new(what, "", wanted)
         })?;
     }

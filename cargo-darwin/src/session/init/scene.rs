@@ -32,8 +32,10 @@ pub fn read(args: &InitArgs, directory: &Path) -> Result<Facts, Failure> {
         require_toml(manifest)?;
     }
     let options = CargoOptions { manifest_path: args.manifest_path.clone(), ..CargoOptions::default() };
-    let workspace =
-        Workspace::outline(directory, &options).map_err(|error| refused(Refusal::early(error.to_string())))?;
+    let workspace = Workspace::outline(directory, &options).map_err(|error| match nearest {
+        Some(_) => refused(Refusal::early(error.to_string())),
+        None => error.into(),
+    })?;
     let package = workspace.package_with(args.package.as_deref(), nearest.as_deref().unwrap_or(directory))?;
     let folder = folder_of(package);
     let manifest = text_file(package.manifest_path.as_std_path())?;
@@ -98,7 +100,8 @@ fn targets<'a>(package: &'a Package, kind: &'a TargetKind) -> impl Iterator<Item
 
 /// The runtime among the dependencies, first where all of the package sees it.
 fn dependency(package: &Package) -> Option<Dependency> {
-    let ours = || package.dependencies.iter().filter(|one| one.name == RUNTIME && one.kind != DependencyKind::Build);
+    let ours =
+        || package.dependencies.iter().filter(|one| one.name == RUNTIME && one.kind != DependencyKind::Build);
     let found = ours().find(|one| one.kind == DependencyKind::Normal).or_else(|| ours().next())?;
     let key = found.rename.clone().unwrap_or_else(|| found.name.clone());
     let switches = [key.clone(), format!("dep:{key}")];
@@ -119,7 +122,8 @@ fn source_of_others(workspace: &Workspace) -> Option<Source> {
 }
 
 fn library(package: &Package, folder: &Path) -> Option<Library> {
-    let target = package.targets.iter().find(|target| LINKABLE.iter().any(|kind| target.kind.contains(kind)))?;
+    let target =
+        package.targets.iter().find(|target| LINKABLE.iter().any(|kind| target.kind.contains(kind)))?;
     Some(Library {
         name: target.name.replace('-', "_"),
         function: named(target.src_path.as_std_path(), folder),
@@ -171,8 +175,9 @@ fn benches(package: &Package, folder: &Path, manifest: &TextFile) -> Vec<BenchFi
         path,
     };
     let targets = targets(package, &TargetKind::Bench);
-    let mut found: Vec<BenchFile> =
-        targets.map(|target| bench(target.name.clone(), target.src_path.clone().into_std_path_buf())).collect();
+    let mut found: Vec<BenchFile> = targets
+        .map(|target| bench(target.name.clone(), target.src_path.clone().into_std_path_buf()))
+        .collect();
     for entry in fs::read_dir(folder.join("benches")).into_iter().flatten().flatten() {
         let path = entry.path();
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -209,7 +214,8 @@ fn config_file(workspace: &Workspace, package: &Package) -> Result<ConfigFile, F
 
 fn older_rust(package: &Package) -> Option<String> {
     let version = package.rust_version.as_ref()?;
-    let needed: cargo_metadata::semver::Version = format!("{}.0", env!("CARGO_PKG_RUST_VERSION")).parse().ok()?;
+    let needed: cargo_metadata::semver::Version =
+        format!("{}.0", env!("CARGO_PKG_RUST_VERSION")).parse().ok()?;
     (*version < needed).then(|| format!("{}.{}", version.major, version.minor))
 }
 
@@ -218,5 +224,8 @@ fn loses_benches(package: &Package, manifest: &TextFile) -> bool {
     let table: toml::Table = manifest.text.parse().unwrap_or_default();
     let says = table.get("package").is_some_and(|package| package.get("autobenches").is_some());
     let declares = table.contains_key("bench");
-    package.edition == Edition::E2015 && !says && !declares && targets(package, &TargetKind::Bench).next().is_some()
+    package.edition == Edition::E2015
+        && !says
+        && !declares
+        && targets(package, &TargetKind::Bench).next().is_some()
 }

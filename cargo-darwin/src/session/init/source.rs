@@ -46,7 +46,8 @@ impl Source {
         let address = dependency.source.as_ref()?.repr.strip_prefix("git+")?;
         let (url, query) = address.split_once('?').map_or((address, None), |(url, query)| (url, Some(query)));
         let at = query.and_then(|query| query.split_once('='));
-        let at = at.and_then(|(key, value)| Some((*REFERENCES.iter().find(|one| **one == key)?, value.to_owned())));
+        let at = at
+            .and_then(|(key, value)| Some((*REFERENCES.iter().find(|one| **one == key)?, value.to_owned())));
         Some(Source::Git { url: url.to_owned(), at })
     }
 }

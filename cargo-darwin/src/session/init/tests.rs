@@ -6,9 +6,10 @@ use super::facts::{BenchFile, ConfigFile, Dependency, Facts, Library, Named, Tex
 use super::plan::{Plan, Planned, plan};
 use super::source::Source;
 use super::words::report;
-use crate::model::{FileChanged, InitReport};
+use crate::model::{FileChanged, InitReport, NextStep};
 
-const MANIFEST: &str = "[package]\nname = \"tally\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n";
+const MANIFEST: &str =
+    "[package]\nname = \"tally\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n";
 const SHARED: &str = "[workspace]\nmembers = [\"tally\"]\n\n[workspace.dependencies]\nserde = \"1\"\n";
 const OURS: &str = "darwin_runtime::main!();\n";
 
@@ -18,8 +19,7 @@ fn file(path: &str, text: &str) -> TextFile {
 
 /// A package on its own, with a library and a repository.
 fn single() -> Facts {
-    let function =
-        Named { path: "total".into(), file: "src/lib.rs".into(), line: 5, takes_arguments: true };
+    let function = Named { path: "total".into(), file: "src/lib.rs".into(), line: 5, takes_arguments: true };
     Facts {
         directory: "/home/tally".into(),
         package: "tally".into(),
@@ -78,7 +78,10 @@ fn refused(facts: &Facts) -> String {
 #[track_caller]
 fn at<'a>(plan: &'a Plan, path: &str) -> &'a Planned {
     let paths: Vec<&PathBuf> = plan.files.iter().map(|file| &file.path).collect();
-    plan.files.iter().find(|file| file.path == Path::new(path)).unwrap_or_else(|| panic!("{path}: only {paths:?}"))
+    plan.files
+        .iter()
+        .find(|file| file.path == Path::new(path))
+        .unwrap_or_else(|| panic!("{path}: only {paths:?}"))
 }
 
 #[track_caller]
@@ -94,9 +97,15 @@ fn told(facts: &Facts) -> InitReport {
 fn a_package_gets_all_three_and_a_manifest_comes_after_what_it_names() {
     let plan = planned(&single());
     let paths: Vec<_> = plan.files.iter().map(|file| file.path.to_str().unwrap()).collect();
-    assert_eq!(paths, ["/home/tally/benches/hotpath.rs", "/home/tally/darwin.toml", "/home/tally/Cargo.toml"]);
+    assert_eq!(
+        paths,
+        ["/home/tally/benches/hotpath.rs", "/home/tally/darwin.toml", "/home/tally/Cargo.toml"]
+    );
     let manifest = new(&plan, "/home/tally/Cargo.toml");
-    assert!(manifest.contains("[dependencies]\ndarwin-runtime = { path = \"../darwin/darwin-runtime\" }\n"), "{manifest}");
+    assert!(
+        manifest.contains("[dependencies]\ndarwin-runtime = { path = \"../darwin/darwin-runtime\" }\n"),
+        "{manifest}"
+    );
     assert!(manifest.ends_with("\n[[bench]]\nname = \"hotpath\"\nharness = false\n"), "{manifest}");
     assert!(new(&plan, "/home/tally/darwin.toml").contains("# match = \"tally::*\""));
 }
@@ -128,8 +137,13 @@ fn a_run_that_was_cut_off_is_taken_up_where_it_ended() {
 fn a_workspace_that_shares_dependencies_gets_it_there_and_the_package_inherits_it() {
     let plan = planned(&member());
     let root = new(&plan, "/home/ws/Cargo.toml");
-    assert!(root.contains("[workspace.dependencies]\ndarwin-runtime = { path = \"../darwin/darwin-runtime\" }\n"), "{root}");
-    assert!(new(&plan, "/home/ws/tally/Cargo.toml").contains("[dependencies]\ndarwin-runtime.workspace = true\n"));
+    assert!(
+        root.contains("[workspace.dependencies]\ndarwin-runtime = { path = \"../darwin/darwin-runtime\" }\n"),
+        "{root}"
+    );
+    assert!(
+        new(&plan, "/home/ws/tally/Cargo.toml").contains("[dependencies]\ndarwin-runtime.workspace = true\n")
+    );
     assert!(at(&plan, "/home/ws/darwin.toml").new.is_some());
     let order: Vec<_> = plan.files.iter().map(|file| file.path.to_str().unwrap()).collect();
     assert!(order.ends_with(&["/home/ws/Cargo.toml", "/home/ws/tally/Cargo.toml"]), "{order:?}");
@@ -220,24 +234,30 @@ fn an_optional_dependency_is_required_by_the_bench() {
         ..dependency("darwin-runtime")
     };
     let facts = Facts { dependency: Some(optional(&["darwin-runtime", "fast"])), ..single() };
-    assert!(new(&planned(&facts), "/home/tally/Cargo.toml").ends_with("required-features = [\"darwin-runtime\"]\n"));
-    assert!(!told(&facts).next.join("\n").contains("--features"));
+    assert!(
+        new(&planned(&facts), "/home/tally/Cargo.toml")
+            .ends_with("required-features = [\"darwin-runtime\"]\n")
+    );
+    assert_eq!(told(&facts).next[2].command.as_deref(), Some("cargo darwin run"));
     let facts = Facts { dependency: Some(optional(&["fast"])), ..single() };
     assert!(new(&planned(&facts), "/home/tally/Cargo.toml").ends_with("required-features = [\"fast\"]\n"));
-    assert!(told(&facts).next[2].starts_with("cargo darwin run --features fast"));
+    assert_eq!(told(&facts).next[2].command.as_deref(), Some("cargo darwin run --features fast"));
 }
 
 #[test]
 fn the_next_steps_name_package_function_and_file() {
     let report = told(&member());
+    let step = |step: &NextStep| {
+        [step.command.as_deref(), Some(&*step.what)].into_iter().flatten().collect::<Vec<_>>().join("  ")
+    };
     assert_eq!(
-        report.next,
+        report.next.iter().map(step).collect::<Vec<_>>(),
         [
             "put #[darwin_runtime::hotpath] above the functions that matter, for example tally::total (src/lib.rs:5)",
             "call them in tally/benches/hotpath.rs, in place of the placeholder",
-            "cargo darwin run -p tally       shows where the time goes",
+            "cargo darwin run -p tally  shows where the time goes",
             "cargo darwin baseline -p tally  records this state in darwin.baseline.toml: commit it",
-            "cargo darwin check -p tally     judges every later change",
+            "cargo darwin check -p tally  judges every later change",
         ]
     );
     let added = &report.files.last().unwrap().added_lines;
@@ -266,7 +286,10 @@ fn a_bench_of_that_name_is_not_overwritten() {
     let facts = Facts { benches: vec![bench("hotpath", None, "fn main() {}")], ..single() };
     let refusal = refused(&facts);
     assert!(refusal.contains("/home/tally/Cargo.toml: there is a bench `hotpath` already"), "{refusal}");
-    assert!(refusal.contains("--bench NAME") && refusal.contains("\nin /home/tally/benches/tally_hotpath.rs:\n"), "{refusal}");
+    assert!(
+        refusal.contains("--bench NAME") && refusal.contains("\nin /home/tally/benches/tally_hotpath.rs:\n"),
+        "{refusal}"
+    );
     let plan = planned(&Facts { bench_name: Some("speed".into()), ..facts });
     assert!(at(&plan, "/home/tally/benches/speed.rs").new.is_some());
 }
@@ -276,7 +299,10 @@ fn refusals_have_the_lines_to_add_by_hand() {
     let mut facts = single();
     facts.manifest.is_read_only = true;
     let refusal = refused(&facts);
-    assert!(refusal.starts_with("/home/tally/Cargo.toml: is read-only\n  help: make it writable"), "{refusal}");
+    assert!(
+        refusal.starts_with("/home/tally/Cargo.toml: is read-only\n  help: make it writable"),
+        "{refusal}"
+    );
     for lines in [
         "nothing was changed",
         "\nin /home/tally/Cargo.toml:\n    [dependencies]\n    darwin-runtime = { path = \"../darwin/darwin-runtime\" }\n",
@@ -289,7 +315,11 @@ fn refusals_have_the_lines_to_add_by_hand() {
     facts.manifest.text = MANIFEST.replace("[dependencies]\n", "") + "[features]\n";
     facts.manifest.text.insert_str(0, "dependencies = { serde = \"1\" }\n");
     let refusal = refused(&facts);
-    assert!(refusal.contains("cannot be added without changing a line") && refusal.contains("    harness = false"), "{refusal}");
+    assert!(
+        refusal.contains("cannot be added without changing a line")
+            && refusal.contains("    harness = false"),
+        "{refusal}"
+    );
 }
 
 #[test]
@@ -297,7 +327,12 @@ fn other_refusals_say_what_to_do() {
     let no_main = Facts { benches: vec![bench("speed", Some(false), OURS)], ..single() };
     assert!(refused(&no_main).contains("add `harness = false`"));
     assert!(refused(&Facts { loses_benches: true, ..single() }).contains("autobenches = true"));
-    assert!(refused(&Facts { package: "darwin-runtime".into(), ..single() }).contains("choose another package"));
+    assert!(
+        refused(&Facts { package: "darwin-runtime".into(), ..single() }).contains("choose another package")
+    );
     let nowhere = refused(&Facts { source: Err("say where it is with `--path DIR`".into()), ..single() });
-    assert!(nowhere.contains("--path DIR") && nowhere.contains("darwin-runtime = { git = \"URL\" }"), "{nowhere}");
+    assert!(
+        nowhere.contains("--path DIR") && nowhere.contains("darwin-runtime = { git = \"URL\" }"),
+        "{nowhere}"
+    );
 }

@@ -7,7 +7,7 @@ use super::facts::{Facts, Named};
 use super::manifest::added_lines;
 use super::plan::{Plan, Planned, in_code};
 use super::source::Source;
-use crate::model::{FileChanged, FileReport, InitReport};
+use crate::model::{FileChanged, FileReport, InitReport, NextStep};
 
 /// The result of a plan that was carried out, or would be.
 pub fn report(facts: &Facts, plan: &Plan, dry_run: bool) -> InitReport {
@@ -34,11 +34,13 @@ fn from(directory: &Path, path: &Path) -> String {
     path.strip_prefix(directory).unwrap_or(path).display().to_string()
 }
 
-fn next(facts: &Facts, plan: &Plan) -> Vec<String> {
+fn next(facts: &Facts, plan: &Plan) -> Vec<NextStep> {
+    let by_hand = |what| NextStep { command: None, what };
     let hotpath = attribute(&in_code(&plan.key), "hotpath");
-    let mut steps = vec![format!("put {hotpath} above the functions that matter{}", example(facts))];
+    let mut steps = vec![by_hand(format!("put {hotpath} above the functions that matter{}", example(facts)))];
     if let Some(bench) = &plan.new_bench {
-        steps.push(format!("call them in {}, in place of the placeholder", from(&facts.directory, bench)));
+        let bench = from(&facts.directory, bench);
+        steps.push(by_hand(format!("call them in {bench}, in place of the placeholder")));
     }
     let options = options(facts, plan);
     let commands = [
@@ -46,10 +48,9 @@ fn next(facts: &Facts, plan: &Plan) -> Vec<String> {
         ("baseline", "records this state in darwin.baseline.toml: commit it"),
         ("check", "judges every later change"),
     ];
-    let width = "baseline".len() + options.len();
-    steps.extend(commands.map(|(verb, what)| {
-        let verb = format!("{verb}{options}");
-        format!("cargo darwin {verb:<width$}  {what}")
+    steps.extend(commands.map(|(verb, what)| NextStep {
+        command: Some(format!("cargo darwin {verb}{options}")),
+        what: what.to_owned(),
     }));
     steps
 }
@@ -70,7 +71,6 @@ fn options(facts: &Facts, plan: &Plan) -> String {
 
 fn notes(facts: &Facts, plan: &Plan) -> Vec<String> {
     let mut notes = Vec::new();
-    let is_new = facts.dependency.is_none();
     if facts.has_repository == Some(false) {
         notes.push(
             "there is no git repository: `run` and `baseline` work without one, `check` compares with a commit (`git init`, \
@@ -78,15 +78,18 @@ fn notes(facts: &Facts, plan: &Plan) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if is_new && is_outside(facts) {
+    if plan.names_source && is_outside(facts) {
         notes.push(
             "the path of darwin-runtime holds on this machine; for others, undo this and say \
              `cargo darwin init --git URL`"
                 .to_owned(),
         );
     }
-    if !is_new && facts.source_is_typed {
-        notes.push("darwin-runtime is a dependency already, so what you said about its source was not used".to_owned());
+    if !plan.names_source && facts.source_is_typed {
+        notes.push(
+            "darwin-runtime is a dependency already, so what you said about its source was not used"
+                .to_owned(),
+        );
     }
     if facts.dependency.as_ref().is_some_and(|one| one.is_for_development) {
         notes.push(
