@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     fn library(function: Option<Named>) -> Library {
-        Library { name: "tally".into(), function, has_allocator: false }
+        Library { name: "tally".into(), function, has_allocator: false, is_no_std: false }
     }
 
     fn total() -> Named {

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use super::source::Source;
-use crate::io::git::Repository;
 
 /// Everything that the plan depends on.
 #[derive(Debug, Clone)]
@@ -84,6 +83,8 @@ pub struct Library {
     pub function: Option<Named>,
     /// Somewhere in the package's sources a global allocator is set.
     pub has_allocator: bool,
+    /// It does without the standard library, at least sometimes.
+    pub is_no_std: bool,
 }
 
 /// A function to begin with.
@@ -128,11 +129,4 @@ pub enum ConfigFile {
         /// the root.
         baselines_lie_in_packages: bool,
     },
-}
-
-impl Facts {
-    /// Whether the folder is in a repository.
-    pub fn repository_of(folder: &Path) -> Option<bool> {
-        Repository::discover(folder).ok().map(|found| found.is_some())
-    }
 }

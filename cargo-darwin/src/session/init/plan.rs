@@ -117,7 +117,7 @@ fn want_dependency(facts: &Facts, wanted: &mut Wanted) -> Result<String, Refusal
         wanted.additions.push((facts.manifest.path.clone(), inherited));
         return Ok(key);
     }
-    let source = facts.source.as_ref().map_err(Refusal::without_source)?;
+    let source = facts.source.as_ref().map_err(Refusal::early)?;
     let mut own = Some(source.value(facts.manifest.folder()));
     if manifest::shares_dependencies(&shared) {
         wanted.additions.push((root.path.clone(), Addition::Shared { source: source.value(root.folder()) }));

@@ -28,11 +28,6 @@ impl Refusal {
     pub fn early(what: impl Into<String>) -> Refusal {
         Refusal { what: what.into(), help: String::new(), by_hand: general() }
     }
-
-    /// A refusal for want of a place that has the runtime.
-    pub fn without_source(what: impl Into<String>) -> Refusal {
-        Refusal::early(what)
-    }
 }
 
 impl fmt::Display for Refusal {
@@ -41,7 +36,10 @@ impl fmt::Display for Refusal {
         if !self.help.is_empty() {
             write!(f, "\n  help: {}", self.help)?;
         }
-        write!(f, "\nnothing was changed; by hand it is\n{}", self.by_hand.trim_end())
+        match self.by_hand.trim_end() {
+            "" => write!(f, "\nnothing was changed"),
+            lines => write!(f, "\nnothing was changed; by hand it is\n{lines}"),
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::cli::InitArgs;
 use crate::io::atomic::read_text;
 use crate::io::cargo::{CargoOptions, RUNTIME, Workspace};
 use crate::io::files;
+use crate::io::git::Repository;
 use crate::io::position;
 use crate::io::together::{CAP_BYTES, is_read_only};
 use crate::io::{baseline_file, config};
@@ -58,7 +59,7 @@ pub fn read(args: &InitArgs, directory: &Path) -> Result<Facts, Failure> {
         config: config_file(&workspace, package)?,
         older_rust: older_rust(package),
         loses_benches: loses_benches(package, &manifest),
-        has_repository: Facts::repository_of(folder),
+        has_repository: Repository::discover(folder).ok().map(|found| found.is_some()),
         manifest,
     })
 }
@@ -128,6 +129,7 @@ fn library(package: &Package, folder: &Path) -> Option<Library> {
         name: target.name.replace('-', "_"),
         function: named(target.src_path.as_std_path(), folder),
         has_allocator: sets_allocator(&folder.join("src")),
+        is_no_std: is_no_std(&text_of(target.src_path.as_std_path())),
     })
 }
 
@@ -156,6 +158,11 @@ fn named(root: &Path, folder: &Path) -> Option<Named> {
 /// What cannot be read is no help, and no reason to stop.
 fn text_of(path: &Path) -> String {
     read_text(path, CAP_BYTES).ok().flatten().unwrap_or_default()
+}
+
+/// `#![no_std]`, or `#![cfg_attr(not(feature = "std"), no_std)]`.
+fn is_no_std(root: &str) -> bool {
+    root.lines().any(|line| line.starts_with("#![") && line.contains("no_std"))
 }
 
 fn sets_allocator(sources: &Path) -> bool {
@@ -228,4 +235,16 @@ fn loses_benches(package: &Package, manifest: &TextFile) -> bool {
         && !says
         && !declares
         && targets(package, &TargetKind::Bench).next().is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_library_without_the_standard_library_is_told_by_its_attribute() {
+        assert!(is_no_std("//! Small.\n#![no_std]\n"));
+        assert!(is_no_std("#![cfg_attr(not(feature = \"std\"), no_std)]\n"));
+        assert!(!is_no_std("//! Not no_std.\n#![forbid(unsafe_code)]\n"));
+    }
 }

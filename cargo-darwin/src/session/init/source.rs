@@ -88,7 +88,7 @@ impl From<Origin> for Source {
 }
 
 /// The way from one folder to another; the folder itself where there is none (another drive).
-fn relative(from: &Path, to: &Path) -> PathBuf {
+pub fn relative(from: &Path, to: &Path) -> PathBuf {
     let (own, other): (Vec<_>, Vec<_>) = (from.components().collect(), to.components().collect());
     let shared = own.iter().zip(&other).take_while(|(a, b)| a == b).count();
     if shared == 0 {

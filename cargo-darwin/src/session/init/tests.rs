@@ -30,7 +30,7 @@ fn single() -> Facts {
         dependency: None,
         source: Ok(Source::Folder("/home/darwin/darwin-runtime".into())),
         source_is_typed: false,
-        library: Some(Library { name: "tally".into(), function: Some(function), has_allocator: false }),
+        library: Some(Library { name: "tally".into(), function: Some(function), has_allocator: false, is_no_std: false }),
         bins: Vec::new(),
         benches: Vec::new(),
         other_benches: Vec::new(),
@@ -184,7 +184,7 @@ fn benches_of_two_packages_in_one_baseline_file_have_different_names() {
     let facts = Facts { other_benches: vec!["hotpath".into()], ..member() };
     assert!(at(&planned(&facts), "/home/ws/tally/benches/tally_hotpath.rs").new.is_some());
     let mut facts = single();
-    facts.library = Some(Library { name: "hotpath".into(), function: None, has_allocator: false });
+    facts.library = Some(Library { name: "hotpath".into(), function: None, has_allocator: false, is_no_std: false });
     assert!(at(&planned(&facts), "/home/tally/benches/tally_hotpath.rs").new.is_some());
 }
 
@@ -272,6 +272,8 @@ fn notes_say_what_is_missing_beside_the_package() {
     for words in ["no git repository", "`check` compares with a commit", "on this machine", "Rust 1.70"] {
         assert!(notes.contains(words), "{words}: {notes}");
     }
+    facts.library.as_mut().unwrap().is_no_std = true;
+    assert!(told(&facts).notes.join("\n").contains("darwin-runtime needs std"));
     facts.dependency = Some(Dependency { is_for_development: true, ..dependency("darwin-runtime") });
     facts.source_is_typed = true;
     let notes = told(&facts).notes.join("\n");

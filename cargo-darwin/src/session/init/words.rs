@@ -6,7 +6,7 @@ use super::bench::attribute;
 use super::facts::{Facts, Named};
 use super::manifest::added_lines;
 use super::plan::{Plan, Planned, in_code};
-use super::source::Source;
+use super::source::{Source, relative};
 use crate::model::{FileChanged, FileReport, InitReport, NextStep};
 
 /// The result of a plan that was carried out, or would be.
@@ -31,7 +31,7 @@ fn file_report(file: &Planned, directory: &Path) -> FileReport {
 
 /// As seen from the current folder.
 fn from(directory: &Path, path: &Path) -> String {
-    path.strip_prefix(directory).unwrap_or(path).display().to_string()
+    relative(directory, path).display().to_string()
 }
 
 fn next(facts: &Facts, plan: &Plan) -> Vec<NextStep> {
@@ -96,6 +96,9 @@ fn notes(facts: &Facts, plan: &Plan) -> Vec<String> {
             "darwin-runtime is a dev-dependency, which #[hotpath] in src/ does not see: move its line to [dependencies]"
                 .to_owned(),
         );
+    }
+    if facts.library.as_ref().is_some_and(|library| library.is_no_std) {
+        notes.push("the library is no_std, and darwin-runtime needs std: targets without it will not build".to_owned());
     }
     if let Some(version) = &facts.older_rust {
         notes.push(format!(
