@@ -15,7 +15,7 @@ const FILL: &str = "dd if=/dev/zero of=\"$1/filler\" bs=4096 2>/dev/null; dd if=
 pub enum Mount {
     /// A full disk that holds what the folder held.
     Full,
-    /// An empty disk of so many KiB.
+    /// An empty disk of so many KiB, from 4 up: for Linux 0 is no limit.
     Small(u32),
     /// What the folder held, on a disk that cannot be written.
     ReadOnly,

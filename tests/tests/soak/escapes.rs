@@ -37,62 +37,63 @@ fn what_was_typed_wrong_is_repeated_without_escapes() {
     }
 }
 
+/// All payloads as one in each of `places`; at full size each by itself in one of them, too.
+fn in_places(places: usize) -> Vec<(usize, String)> {
+    let together = (0..places).map(|place| (place, all_together()));
+    let each = payloads().into_iter().enumerate().map(|(number, payload)| (number % places, payload));
+    together.chain(each.filter(|_| size(false, true))).collect()
+}
+
 #[test]
 fn names_of_revisions_packages_targets_profiles_and_files_are_repeated_without_escapes() {
     let fixture = Fixture::new("gate");
-    let each = size(Vec::new(), some_payloads());
-    for payload in each.into_iter().chain([all_together()]).map(|payload| without_zero(&payload)) {
-        let (bidi, manifest) = (payload.replace(char::is_control, ""), format!("x{payload}/Cargo.toml"));
-        for words in [
-            &["check", "--against", &format!("x{payload}")][..],
-            &["check", "--config-profile", &payload],
-            &["run", "--package", &format!("x{bidi}")],
-            &["run", "--bench", &format!("x{bidi}")],
-            &["run", "--manifest-path", &manifest],
-            &["check", "--test-command", &format!("x{payload}")],
-            &["run", "--workload", &format!("x{payload}")],
-        ] {
-            typed(&fixture, words).expect_code(2).expect_harmless();
-        }
+    for (place, payload) in in_places(7) {
+        let payload = format!("x{}", without_zero(&payload));
+        let (bidi, manifest) = (payload.replace(char::is_control, ""), format!("{payload}/Cargo.toml"));
+        let words = [
+            ["check", "--against", &payload],
+            ["check", "--config-profile", &payload],
+            ["run", "--package", &bidi],
+            ["run", "--bench", &bidi],
+            ["run", "--manifest-path", &manifest],
+            ["check", "--test-command", &payload],
+            ["run", "--workload", &payload],
+        ];
+        typed(&fixture, &words[place]).expect_code(2).expect_harmless();
     }
 }
 
 #[test]
 fn what_stands_in_the_files_is_quoted_without_escapes() {
     let fixture = Fixture::new("gate");
-    let toml = |payload: &str| {
+    let sound = ["darwin.baseline.toml", "darwin.toml"].map(|file| (file, fixture.read(file)));
+    for (place, payload) in in_places(7) {
         let escaped = payload.chars().map(|c| format!("\\U{:08X}", u32::from(c)));
-        format!("\"x{}\"", escaped.collect::<String>())
-    };
-    for payload in size(vec![all_together()], payloads()) {
-        let written = toml(&payload);
-        for (file, text, code) in [
-            ("darwin.baseline.toml", format!("version = 2\n# {payload}\nx{payload} = 1\n"), 2),
-            ("darwin.baseline.toml", format!("version = 2\n{written} = 1\n"), 2),
-            ("darwin.baseline.toml", format!("version = 2\n[workload.{written}.machine.m]\ns.p50_ns = -1\n"), 2),
-            ("darwin.toml", format!("x{payload} = 1\n"), 2),
-            ("darwin.toml", format!("{written} = 1\n"), 2),
-            ("darwin.toml", format!("[[workload]]\nname = {written}\nbin = \"x\"\n"), 2),
-            ("darwin.toml", format!("test-command = [{written}]\n"), 2),
-        ] {
-            let before = fixture.read(file);
-            fixture.write(file, &text);
-            typed(&fixture, &["check"]).expect_code(code).expect_harmless();
-            fixture.write(file, &before);
-        }
+        let written = format!("\"x{}\"", escaped.collect::<String>());
+        let (file, text) = [
+            ("darwin.baseline.toml", format!("version = 2\n# {payload}\nx{payload} = 1\n")),
+            ("darwin.baseline.toml", format!("version = 2\n{written} = 1\n")),
+            ("darwin.baseline.toml", format!("version = 2\n[workload.{written}.machine.m]\ns.p50_ns = -1\n")),
+            ("darwin.toml", format!("x{payload} = 1\n")),
+            ("darwin.toml", format!("{written} = 1\n")),
+            ("darwin.toml", format!("[[workload]]\nname = {written}\nbin = \"x\"\n")),
+            ("darwin.toml", format!("test-command = [{written}]\n")),
+        ][place]
+            .clone();
+        fixture.write(file, &text);
+        typed(&fixture, &["check"]).expect_code(2).expect_harmless();
+        sound.iter().for_each(|(file, text)| fixture.write(file, text));
     }
 }
 
 #[test]
 fn what_tests_say_is_shown_without_escapes() {
     let fixture = Fixture::new("gate");
-    for payload in size(vec![all_together()], payloads()) {
+    fixture.write("said.sh", "cat said; cat said >&2; exit 1\n");
+    for (place, payload) in in_places(FORMATS.len()) {
         fs::write(fixture.root().join("said"), payload).expect("a file can be written");
-        for format in FORMATS {
-            let words = ["check", "--format", format, "--test-command", "sh -e said.sh"];
-            fixture.write("said.sh", "cat said; cat said >&2; exit 1\n");
-            typed(&fixture, &words).expect_code(1).expect_harmless();
-        }
+        let words = ["check", "--format", FORMATS[place], "--test-command", "sh -e said.sh"];
+        typed(&fixture, &words).expect_code(1).expect_harmless();
     }
 }
 
