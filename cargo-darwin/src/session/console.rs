@@ -6,7 +6,7 @@ use clap::ColorChoice;
 
 use super::progress::{Steps, Waiting};
 use super::screen;
-use crate::render::{Look, Paint, View};
+use crate::render::{Look, Paint, View, safe};
 
 /// Width of a table when stdout is no terminal.
 const PLAIN_WIDTH: usize = 110;
@@ -48,7 +48,7 @@ impl Console {
 
     /// One line about what is going on.
     pub fn progress(&self, line: &str) {
-        screen::tell(&format!("    {line}"));
+        screen::tell(&format!("    {}", safe::line(line)));
     }
 
     /// The result, on stdout.
