@@ -12,7 +12,9 @@
 
 mod ended;
 mod programs;
+pub mod mounts;
 pub mod records;
+pub mod screen;
 pub mod soak;
 mod turn;
 

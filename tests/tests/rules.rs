@@ -98,6 +98,34 @@ fn renderers_give_text_and_never_print() {
     );
 }
 
+/// Files whose text may have one of `words`; all other files of the subcommand must not.
+#[track_caller]
+fn only_these_have(files: &[&str], words: &[&str], remedy: &str) {
+    let is_free = |source: &Source| files.iter().any(|file| source.path == format!("cargo-darwin/src/{file}"));
+    let sources = sources("cargo-darwin/src");
+    let others = sources.iter().filter(|source| !is_free(source));
+    let found: Vec<String> = others.filter_map(|source| source.line_with(words)).collect();
+    assert!(found.is_empty(), "{words:?} stand only in {files:?}: {remedy}\n{}", found.join("\n"));
+}
+
+#[test]
+fn what_reaches_the_screen_goes_through_one_file() {
+    let screen = "session/screen.rs";
+    // The warden has no screen; an interrupt clears a line; the probe is the text of another program.
+    let ways = ["stdout()", "stderr()", "print!", "println!", "dbg!", ".exit()", "inherit()", "/dev/tty"];
+    only_these_have(
+        &[screen, "io/interrupt.rs", "io/cargo/flags/probe.rs"],
+        &ways,
+        "write through `session::screen`, which leaves no escape in what it writes",
+    );
+    let sets_all_streams = ["io/cargo/build.rs", "io/process.rs", "io/warden.rs"];
+    only_these_have(
+        &sets_all_streams,
+        &[".spawn()"],
+        "a child writes to our own screen unless its streams are piped: use `io::command` or `io::process`",
+    );
+}
+
 #[test]
 fn modules_of_the_subcommand_are_used_in_one_direction() {
     for folder in ["gate", "render"] {

@@ -3,6 +3,7 @@
 //! The file is committed, so it is made not to conflict: sorted, one line per site and quantity, fixed
 //! digits, and nothing that changes by itself (no time, commit, host name or source line).
 
+mod form;
 mod merge;
 mod parse;
 mod render;
@@ -16,6 +17,7 @@ pub use self::render::render;
 
 use super::atomic::{lock_for_update, read_text, write_atomically};
 use super::position::FileError;
+use form::Form;
 use crate::model::{Nanos, Percent};
 
 /// The file's name, beside `darwin.toml`, or beside the package's manifest where there is none.
@@ -205,8 +207,8 @@ pub enum Updated {
     Unchanged,
 }
 
-/// Merges a measurement into the file and writes it, where a line changed. Of several processes that do so at once none
-/// loses anything.
+/// Merges a measurement into the file and writes it, where a line changed. Line ends and a byte order mark stay as they
+/// are, because git would show every line as changed. Of several processes that do so at once none loses anything.
 ///
 /// # Errors
 /// An existing file that cannot be read, or that a newer version wrote, is never overwritten; nor is a file
@@ -218,11 +220,13 @@ pub fn update(
 ) -> Result<Updated, FileError> {
     // What another process writes between our reading and our writing would be lost.
     let _lock = lock_for_update(path)?;
-    let old = load_if_there(path)?;
+    let text = read_text(path, CAP_BYTES)?;
+    let old = text.as_deref().map(|text| parse(path, text)).transpose()?;
     let new = render(&merge(&old.clone().unwrap_or_default(), measured, noise));
     if old.is_some_and(|old| render(&old) == new) {
         return Ok(Updated::Unchanged);
     }
+    let new = Form::of(text.as_deref().unwrap_or_default()).given_to(new);
     if new.len() as u64 > CAP_BYTES {
         let what = format!("would grow beyond {} MiB and could not be read again", CAP_BYTES >> 20);
         return Err(FileError::whole(path, what, "record fewer workloads, for example with --workload"));

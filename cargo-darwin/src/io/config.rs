@@ -45,6 +45,8 @@ const CAP_BYTES: u64 = 1 << 20;
 /// What stands above all tables.
 const TOP_LEVEL_KEYS: [&str; 4] = ["tolerance", "tail-tolerance", "max-time", "timeout"];
 
+const MERGED: &str = "settle the conflict: keep the lines that are meant, and remove those with markers";
+
 /// The whole file; everything in it may be left out.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Config {
@@ -154,7 +156,8 @@ pub fn parse(path: &Path, text: &str) -> Result<Config, FileError> {
 fn refusal(source: Source<'_>, error: &toml::de::Error) -> FileError {
     let message = error.message();
     let Some(rest) = message.strip_prefix("unknown field ") else {
-        return source.toml_error(error, "");
+        // A marker in a text of several lines does not keep the file from being read.
+        return source.conflict_marker(MERGED).unwrap_or_else(|| source.toml_error(error, ""));
     };
     // Every second piece between backticks is a name: first the unknown key, then the known ones.
     let mut names = rest.rsplit_once("`, expected ").into_iter().flat_map(|(unknown, known)| {
@@ -312,6 +315,30 @@ gate = false
             assert_eq!(error.excerpt, line);
             assert!(error.what.contains(remedy), "{error}");
         }
+    }
+
+    #[test]
+    fn a_conflict_that_was_not_settled_is_told_with_its_first_line() {
+        let sides = "tolerance = \"1%\"\n<<<<<<< HEAD\nmax-time = \"1s\"\n=======\nmax-time = \"2s\"\n>>>>>>> other\n";
+        for text in [sides.to_owned(), sides.replace('\n', "\r\n")] {
+            let error = refusal(&text);
+            assert_eq!((error.line, error.what.as_str()), (Some(2), "merge conflict marker"), "{error}");
+        }
+        let quoted = "[[workload]]\nbin = \"x\"\nargs = [\"\"\"\n=======\n\"\"\"]\n";
+        assert_eq!(read(quoted).workloads[0].args, ["=======\n"]);
+    }
+
+    #[test]
+    fn line_ends_of_windows_and_a_byte_order_mark_are_tolerated_and_lines_counted_with_them() {
+        let text = "\u{feff}tolerance = \"1%\"\r\n\r\n[profile.ci]\r\nmax-time = \"2m\"\r\n";
+        assert_eq!(read(text), read(&text.replace(['\u{feff}', '\r'], "")));
+        assert_eq!(refusal(&format!("{text}maxtime = \"1s\"\r\n")).line, Some(5));
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_refused_with_the_second_line() {
+        assert_eq!(refusal("tolerance = \"1%\"\n\ntolerance = \"2%\"\n").line, Some(3));
+        assert_eq!(refusal("[profile.ci]\nmax-time = \"1s\"\n[profile.ci]\ntimeout = \"1s\"\n").line, Some(3));
     }
 
     #[test]

@@ -67,6 +67,9 @@ impl fmt::Display for FileError {
 
 impl std::error::Error for FileError {}
 
+/// What starts a line that a merge left behind; `|||||||` is there with `merge.conflictStyle = diff3`.
+const CONFLICT_MARKERS: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
+
 /// A file's text with its path, so that an error can say the line.
 #[derive(Debug, Clone, Copy)]
 pub struct Source<'a> {
@@ -96,6 +99,14 @@ impl Source<'_> {
         remedy: impl Into<String>,
     ) -> FileError {
         FileError::new(self.path, line.max(1), self.text, what.into(), remedy.into())
+    }
+
+    /// The first line that a merge left behind. Not each is one in a file with texts of several lines: where it could be
+    /// read, nothing was left behind.
+    pub fn conflict_marker(&self, remedy: &str) -> Option<FileError> {
+        let is_marker = |line: &str| CONFLICT_MARKERS.iter().any(|marker| line.starts_with(marker));
+        let index = self.text.lines().position(is_marker)?;
+        Some(self.error_at_line(index + 1, "merge conflict marker", remedy))
     }
 
     /// The error of the TOML parser, at its own place.

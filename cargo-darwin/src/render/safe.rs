@@ -1,6 +1,8 @@
 //! Text from outside, made harmless for where it will stand: terminals obey escapes, Markdown obeys punctuation, and
 //! bidirectional overrides make a reader see another order than the bytes have (CVE-2021-42574, CVE-2024-52005).
 
+use super::paint::{Paint, own_escape};
+
 /// One line: escapes and invisible characters are gone, line breaks and tabs are spaces.
 pub fn line(text: &str) -> String {
     visible(text).chars().map(|c| if matches!(c, '\n' | '\t') { ' ' } else { c }).collect()
@@ -9,6 +11,31 @@ pub fn line(text: &str) -> String {
 /// Several lines: escapes and invisible characters are gone, line breaks and tabs stay.
 pub fn text(text: &str) -> String {
     visible(text)
+}
+
+/// What we are about to write: our own colours, if there are any, and of everything else what [`text`] leaves of it. The
+/// last of two nets: whoever puts foreign text into a line of ours uses [`line()`], or its colours would pass as ours.
+pub fn screen(output: &str, paint: Paint) -> String {
+    if paint == Paint::Plain {
+        return text(output);
+    }
+    let (mut out, mut rest) = (String::with_capacity(output.len()), output);
+    while let Some(at) = rest.find('\x1b') {
+        let (before, escape) = rest.split_at(at);
+        out.push_str(&visible(before));
+        rest = match own_escape(escape) {
+            Some(own) => {
+                out.push_str(own);
+                &escape[own.len()..]
+            }
+            None => {
+                let mut behind = escape[1..].chars();
+                skip_escape(&mut behind);
+                behind.as_str()
+            }
+        };
+    }
+    out + &visible(rest)
 }
 
 /// One line of Markdown that reads as the text does: nothing in it is markup, also in a table cell.
@@ -155,6 +182,22 @@ mod tests {
     }
 
     #[test]
+    fn only_our_own_colours_reach_a_coloured_screen_and_none_a_plain_one() {
+        let output = "\x1b[1;31mREJECT\x1b[0m: \x1b[2Ja\x1b[8mb\x1b]0;t\x07\u{202e}c\r\td\n\x1b";
+        assert_eq!(screen(output, Paint::Ansi), "\x1b[1;31mREJECT\x1b[0m: ab0;tc\td\n");
+        assert_eq!(screen(output, Paint::Plain), "REJECT: ab0;tc\td\n");
+    }
+
+    #[test]
+    fn what_is_left_of_an_escape_never_joins_into_another() {
+        for torn in ["\x1b\x1b[2J", "\x1b\u{200b}[31m", "\x1b[3\x1b[0m1m", "\x1b[\x1b[31mm", "\u{9b}\u{9b}2J"] {
+            let seen = screen(torn, Paint::Ansi).replace("\x1b[0m", "").replace("\x1b[31m", "");
+            assert!(harmless(&seen), "{torn:?} gave {seen:?}");
+            assert!(harmless(&text(torn)), "{torn:?}");
+        }
+    }
+
+    #[test]
     fn markup_in_a_name_is_text() {
         assert_eq!(markdown("<b>|`*_x_*`|"), "&lt;b&gt;&#124;&#96;\\*\\_x\\_\\*&#96;&#124;");
         assert_eq!(markdown_code("<m::Foo<_> as m::Tr>::t"), "`<m::Foo<_> as m::Tr>::t`");
@@ -192,6 +235,7 @@ mod tests {
             prop_assert!(harmless(&markdown_code(&input)));
             prop_assert!(harmless(&markdown_prose(&input)));
             prop_assert!(harmless(&markdown_block(&input)));
+            prop_assert!(harmless(&screen(&input, Paint::Plain)));
         }
 
         #[test]

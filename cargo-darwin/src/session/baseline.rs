@@ -20,6 +20,7 @@ use crate::io::baseline_file::{
 use crate::io::cargo::Executable;
 use crate::io::store::Store;
 use crate::model::{Nanos, Percent, Run, SiteRun};
+use crate::render::safe;
 
 /// Runs of each workload: their median is recorded, their spread says what is noise.
 const RUNS: usize = 5;
@@ -47,13 +48,13 @@ pub fn baseline(project: &Project, console: &Console) -> Result<Ended, Failure> 
     let mut measured = BaselineFile { workloads: records(&runs, &counts, &machine) };
     say_how_counted(&mut measured, &counts, &project.same_build()?);
     let updated = baseline_file::update(path, &measured, |entry| noise(&runs, &counts, entry))?;
+    let [place, machine] = [&path.display().to_string(), &machine].map(|text| safe::line(text));
     let text = match updated {
         Updated::Written => format!(
-            "wrote {}: {} for {machine}\nnext: commit it together with the code that it describes; `cargo darwin check` compares against that commit\n",
-            path.display(),
+            "wrote {place}: {} for {machine}\nnext: commit it together with the code that it describes; `cargo darwin check` compares against that commit\n",
             summary(&measured),
         ),
-        Updated::Unchanged => format!("{} is up to date: nothing moved beyond noise\n", path.display()),
+        Updated::Unchanged => format!("{place} is up to date: nothing moved beyond noise\n"),
     };
     Ok(Ended { text, code: ExitCode::Success })
 }

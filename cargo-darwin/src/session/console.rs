@@ -1,11 +1,12 @@
 //! The screen: results go to stdout, once, at the end; everything on the way to stderr.
 
-use std::io::{IsTerminal, Write};
+use std::io;
 
 use clap::ColorChoice;
 
 use super::progress::{Steps, Waiting};
-use crate::render::{Look, Paint, View};
+use super::screen;
+use crate::render::{Look, Paint, View, safe};
 
 /// Width of a table when stdout is no terminal.
 const PLAIN_WIDTH: usize = 110;
@@ -21,13 +22,11 @@ pub struct Console {
 impl Console {
     /// As the options, the environment and the terminal say.
     pub fn new(color: ColorChoice, verbose: bool) -> Console {
-        let terminal = std::io::stdout().is_terminal();
+        let terminal = screen::shows_results();
         let cargo = std::env::var("CARGO_TERM_COLOR").ok();
-        let colored = wanted(color, cargo.as_deref()).unwrap_or_else(|| {
-            anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
-        });
+        let colored = wanted(color, cargo.as_deref()).unwrap_or_else(screen::takes_colours);
         let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-        let width = if terminal { terminal_width().or(columns) } else { columns };
+        let width = if terminal { screen::width().or(columns) } else { columns };
         let paint = if colored { Paint::Ansi } else { Paint::Plain };
         Console { paint, width: width.unwrap_or(PLAIN_WIDTH), verbose }
     }
@@ -49,8 +48,15 @@ impl Console {
 
     /// One line about what is going on.
     pub fn progress(&self, line: &str) {
-        // A closed stderr is no reason to stop measuring.
-        let _ = writeln!(std::io::stderr(), "    {line}");
+        screen::tell(&format!("    {}", safe::line(line)));
+    }
+
+    /// The result, on stdout.
+    ///
+    /// # Errors
+    /// When it cannot be written, as on a full disk.
+    pub fn result(&self, text: &str) -> io::Result<()> {
+        screen::result(text, self.paint)
     }
 
     /// Something that may take long and tells nothing on its way: a turning mark on a terminal until it is dropped, a
@@ -66,7 +72,7 @@ impl Console {
 
     /// Why there is no result.
     pub fn error(&self, reason: &str) {
-        let _ = writeln!(std::io::stderr(), "error: {}", crate::render::safe::text(reason));
+        screen::tell(&format!("error: {reason}"));
     }
 
     /// Says what is built before cargo's first line about it; nothing where cargo has nothing to do.
@@ -80,11 +86,9 @@ impl Console {
         }
     }
 
-    /// Passes cargo's own lines on.
+    /// Passes cargo's own lines on, without the colours and escapes that build scripts and macros may have put there.
     pub fn show_build(&self) -> impl FnMut(&str) + use<> {
-        |line: &str| {
-            let _ = writeln!(std::io::stderr(), "{line}");
-        }
+        screen::tell
     }
 }
 
@@ -98,11 +102,6 @@ fn wanted(option: ColorChoice, cargo: Option<&str>) -> Option<bool> {
         (ColorChoice::Auto, Some("never")) => Some(false),
         (ColorChoice::Auto, _) => None,
     }
-}
-
-fn terminal_width() -> Option<usize> {
-    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
-    (size.ws_col > 0).then_some(usize::from(size.ws_col))
 }
 
 #[cfg(test)]

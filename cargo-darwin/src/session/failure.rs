@@ -86,6 +86,9 @@ pub enum Failure {
     /// A map cannot be used.
     #[error(transparent)]
     Map(#[from] MapError),
+    /// The target directory cannot be used.
+    #[error("{0}")]
+    TargetDirectory(FileError),
     /// The operating system refused something of our own.
     #[error("{doing}: {source}")]
     System {
@@ -124,6 +127,9 @@ impl Failure {
             }
             Failure::Evidence(_) => {
                 "nothing is shown that could not be kept: mend that, or leave stored evidence aside with --measure"
+            }
+            Failure::TargetDirectory(_) => {
+                "make room in the target directory and make it writable, or name another with CARGO_TARGET_DIR"
             }
             Failure::Unfit(_) => {
                 "mend the machine; `cargo darwin doctor` shows everything that was looked at"

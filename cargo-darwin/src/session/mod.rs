@@ -24,12 +24,12 @@ mod recount;
 mod requests;
 mod run;
 mod runnables;
+mod screen;
 mod side;
 mod tests_first;
 mod watcher;
 
 use std::ffi::OsString;
-use std::io::Write;
 
 pub use failure::Failure;
 
@@ -37,6 +37,7 @@ use crate::cli::{self, Command, Format, OutputArgs, Verb};
 use crate::exit_code::ExitCode;
 use crate::io::baseline::Layout;
 use crate::io::lock::Lock;
+use crate::io::position::FileError;
 use crate::io::{interrupt, orphans, run_dir, warden};
 use crate::options::Action;
 use crate::render;
@@ -63,7 +64,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
     let typed = match cli::parse(arguments) {
         Ok(typed) => typed.verb,
-        Err(error) => error.exit(),
+        Err(error) => return screen::clap(&error),
     };
     let output = typed.output();
     let console = Console::new(output.color, output.verbose);
@@ -79,14 +80,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     interrupt::settle();
     drop(warden);
     match ended {
-        Ok(ended) => {
-            print(&ended.text);
-            ended.code
-        }
-        Err(failure) => {
-            report(&failure, &typed, output, &console);
-            failure.exit_code()
-        }
+        Ok(ended) => print(&ended.text, ended.code, &console),
+        Err(failure) => match report(&failure, &typed, output, &console) {
+            Some(text) => print(&text, failure.exit_code(), &console),
+            None => failure.exit_code(),
+        },
     }
 }
 
@@ -95,10 +93,13 @@ fn run(typed: &Command, console: &Console) -> Result<Ended, Failure> {
         .map_err(|source| Failure::System { doing: "cannot tell the current folder", source })?;
     let mut waiting = None;
     let mut project = Project::load(typed, &directory)?;
-    let _lock = Lock::take(&Layout::of(&project.workspace).root(), || {
+    let folder = Layout::of(&project.workspace).root();
+    let _lock = Lock::take(&folder, || {
         waiting = Some(console.waiting("waiting for another cargo darwin of this workspace to end"));
     })
-    .map_err(|source| Failure::System { doing: "cannot take the lock in the target directory", source })?;
+    .map_err(|error| {
+        Failure::TargetDirectory(FileError::system(&folder, "cannot take the lock of this workspace", &error))
+    })?;
     drop(waiting);
     (project.cargo.rustflags, project.build_note) = flags::settle(&project);
     match &project.options.action {
@@ -121,30 +122,34 @@ fn right_to_measure(console: &Console) -> Option<Lock> {
     Lock::of_machine(|| console.progress("waiting for another cargo darwin of yours to end measuring"))
 }
 
-/// A failure goes to stderr; a check that was to give a document gives one that says INVALID, or REJECT where the tests fail.
-fn report(failure: &Failure, typed: &Verb, output: OutputArgs, console: &Console) {
+/// A failure goes to stderr; a check that was to give a document gives one that says INVALID, or REJECT where the tests
+/// fail, which is returned.
+fn report(failure: &Failure, typed: &Verb, output: OutputArgs, console: &Console) -> Option<String> {
     let reason = failure.to_string();
     let without = render::check::Invalid { reason: &reason, advice: failure.advice() };
     let code = failure.exit_code();
     let is_check = matches!(typed, Verb::Project(command) if matches!(**command, Command::Check(_)));
-    match (code, output.format) {
-        (ExitCode::Invalid, Format::Human) if is_check => {
-            print(&render::check::invalid(&without, console.paint()));
+    Some(match (code, output.format) {
+        (ExitCode::Invalid, Format::Human) if is_check => render::check::invalid(&without, console.paint()),
+        (ExitCode::Invalid, Format::Json) if is_check => render::json::invalid_check(&without, code.code()),
+        (ExitCode::Invalid, Format::Markdown) if is_check => render::markdown::invalid_check(&without),
+        (ExitCode::Reject, Format::Human) => render::tests_failed::human(&without, console.paint()),
+        (ExitCode::Reject, Format::Json) => render::json::tests_failed(&without, code.code()),
+        (ExitCode::Reject, Format::Markdown) => render::tests_failed::markdown(&without),
+        _ => {
+            console.error(&reason);
+            return None;
         }
-        (ExitCode::Invalid, Format::Json) if is_check => {
-            print(&render::json::invalid_check(&without, code.code()));
-        }
-        (ExitCode::Invalid, Format::Markdown) if is_check => {
-            print(&render::markdown::invalid_check(&without))
-        }
-        (ExitCode::Reject, Format::Human) => print(&render::tests_failed::human(&without, console.paint())),
-        (ExitCode::Reject, Format::Json) => print(&render::json::tests_failed(&without, code.code())),
-        (ExitCode::Reject, Format::Markdown) => print(&render::tests_failed::markdown(&without)),
-        _ => console.error(&reason),
-    }
+    })
 }
 
-fn print(text: &str) {
-    // A reader that has gone (a pager) is no failure of ours.
-    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+/// Shows the result. One that nobody can read is no success: a pipeline would go on with half a document.
+fn print(text: &str, code: ExitCode, console: &Console) -> ExitCode {
+    match (console.result(text), code) {
+        (Ok(()), code) => code,
+        (Err(error), code) => {
+            console.error(&format!("cannot write the result to stdout: {error}"));
+            if code == ExitCode::Success { ExitCode::Invalid } else { code }
+        }
+    }
 }

@@ -1,10 +1,10 @@
 //! How far a command is, on stderr: a line that is written over on a terminal, one plain line a phase elsewhere.
 
-use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
 
+use super::screen;
 use crate::gate::{Progress, Standing};
 use crate::model::{Metric, SiteKey};
 use crate::render::safe;
@@ -95,7 +95,7 @@ impl Waiting {
     pub(super) fn new(words: &str) -> Waiting {
         let bar = line("{spinner} {msg} ({elapsed})", None);
         announce(&bar, words);
-        bar.set_message(words.to_owned());
+        bar.set_message(safe::line(words));
         if !bar.is_hidden() {
             bar.enable_steady_tick(TICK);
         }
@@ -111,11 +111,7 @@ impl Drop for Waiting {
 
 /// A line on stderr that is written over; hidden where that is no terminal.
 fn line(template: &str, length: Option<u64>) -> ProgressBar {
-    let target = match std::io::stderr().is_terminal() {
-        true => ProgressDrawTarget::stderr(),
-        false => ProgressDrawTarget::hidden(),
-    };
-    let bar = ProgressBar::with_draw_target(length, target);
+    let bar = ProgressBar::with_draw_target(length, screen::moving_line());
     match ProgressStyle::with_template(&format!("    {template}")) {
         Ok(style) => bar.with_style(style.progress_chars("=> ")),
         Err(_) => bar,
@@ -125,8 +121,7 @@ fn line(template: &str, length: Option<u64>) -> ProgressBar {
 /// The phase in one plain line, where nothing is written over.
 fn announce(bar: &ProgressBar, words: &str) {
     if bar.is_hidden() {
-        // A closed stderr is no reason to stop measuring.
-        let _ = writeln!(std::io::stderr(), "    {words}");
+        screen::tell(&format!("    {words}"));
     }
 }
 

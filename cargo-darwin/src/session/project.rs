@@ -42,7 +42,7 @@ impl Project {
     /// Wrong usage or configuration, with what to do.
     pub fn load(typed: &Command, directory: &Path) -> Result<Project, Failure> {
         let mut cargo = cargo_options(&typed.shared().cargo, typed.shared().output.verbose);
-        let workspace = Workspace::load(directory, &cargo)?;
+        let workspace = Workspace::load_to_build(directory, &cargo)?;
         let package = workspace.package(cargo.package.as_deref())?.clone();
         cargo.package = Some(package.name.to_string());
         let folder = configuration_folder(&workspace, &package);

@@ -3,11 +3,15 @@
 
 mod baseline_writes;
 mod damaged;
+mod disk;
+mod escapes;
 mod exclusive;
 mod faults;
 mod hostile;
 mod interrupted;
 mod killed;
+mod merged;
+mod paths;
 mod session;
 mod table;
 #[expect(dead_code, reason = "the rest of it is for tests of what a process leaves")]

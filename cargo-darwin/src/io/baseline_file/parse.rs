@@ -9,10 +9,11 @@ use toml::de::{DeTable, DeValue};
 use super::{BUILD, BaselineFile, Counting, ITERATIONS, Quantity, Row, VERSION, WorkloadRecord, recordable};
 use crate::io::position::{FileError, Source, remedy_for_unknown_key};
 
-const AGAIN: &str = "run `cargo darwin baseline` to write the file anew, or restore it from version control";
+/// What cannot be read is never written over, so that it has to go first.
+const AGAIN: &str = "restore it from version control, or remove it and run `cargo darwin baseline`";
 
-/// What starts a line that a merge left behind; `|||||||` is there with `merge.conflictStyle = diff3`.
-const CONFLICT_MARKERS: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
+const MERGED: &str =
+    "take either side of the conflict whole, then run `cargo darwin baseline` on the merged code";
 
 /// What the text of a baseline file records; `path` is only shown.
 ///
@@ -21,7 +22,7 @@ const CONFLICT_MARKERS: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"]
 /// or absurdly large, and anything that is not TOML: with the line and the remedy.
 pub fn parse(path: &Path, text: &str) -> Result<BaselineFile, FileError> {
     let source = Source { path, text };
-    refuse_conflict_markers(source)?;
+    source.conflict_marker(MERGED).map_or(Ok(()), Err)?;
     let document = DeTable::parse(text).map_err(|error| source.toml_error(&error, AGAIN))?;
     let root = Table { source, table: document.get_ref() };
     // First: a newer file may hold keys that are unknown here.
@@ -32,18 +33,6 @@ pub fn parse(path: &Path, text: &str) -> Result<BaselineFile, FileError> {
         None => BTreeMap::new(),
     };
     Ok(BaselineFile { workloads })
-}
-
-fn refuse_conflict_markers(source: Source<'_>) -> Result<(), FileError> {
-    let is_marker = |line: &str| CONFLICT_MARKERS.iter().any(|marker| line.starts_with(marker));
-    match source.text.lines().position(is_marker) {
-        None => Ok(()),
-        Some(index) => Err(source.error_at_line(
-            index + 1,
-            "merge conflict marker",
-            "take either side of the conflict whole, then run `cargo darwin baseline` on the merged code",
-        )),
-    }
 }
 
 fn version(root: &Table<'_>) -> Result<u64, FileError> {

@@ -77,6 +77,40 @@ fn line_ends_of_windows_are_tolerated() {
 }
 
 #[test]
+fn a_byte_order_mark_is_tolerated_and_lines_are_counted_with_it() {
+    let file = record(&[("site", 1.0, 10.0)]);
+    assert_eq!(read(&format!("\u{feff}{}", render(&file))), file);
+    assert_eq!(refusal("\u{feff}version = 1\r\nworkloads = {}\r\n").line, Some(2));
+}
+
+#[test]
+fn a_file_keeps_its_line_ends_and_its_byte_order_mark_when_it_is_written_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(FILE_NAME);
+    let (old, new) = (record(&[("site", 1.0, 10.0)]), record(&[("site", 2.0, 20.0)]));
+    let windows = |file: &BaselineFile| format!("\u{feff}{}", render(file).replace('\n', "\r\n"));
+    fs::write(&path, windows(&old)).unwrap();
+    assert_eq!(update(&path, &old, |_| Percent(0.0)), Ok(Updated::Unchanged));
+    assert_eq!(fs::read_to_string(&path).unwrap(), windows(&old));
+    assert_eq!(update(&path, &new, |_| Percent(0.0)), Ok(Updated::Written));
+    assert_eq!(fs::read_to_string(&path).unwrap(), windows(&new));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_never_rewritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(FILE_NAME);
+    let newer = "future = 1\nversion = 3\n";
+    let broken = ["<<<<<<< HEAD\nversion = 2\n", "version = 2\nversion = 2\n", "version = 2\r", newer, "\u{feff}\u{feff}"];
+    for text in broken {
+        fs::write(&path, text).unwrap();
+        let error = update(&path, &record(&[("site", 0.0, 1.0)]), |_| Percent(0.0)).unwrap_err();
+        assert!(error.line.is_some(), "{error}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
+}
+
+#[test]
 fn each_kind_of_conflict_marker_is_refused_with_its_line() {
     for marker in ["<<<<<<< HEAD", "||||||| 1234567", "=======", ">>>>>>> theirs\r"] {
         let error = refusal(&format!("version = 1\n\n{marker}\n"));
@@ -198,15 +232,6 @@ fn what_is_no_table_is_refused_with_the_line() {
 fn a_key_that_stands_twice_is_refused_with_the_line() {
     let error = refusal("version = 1\n[workload.a.machine.m]\n\"s\".p50_ns = 1.0\n\"s\".p50_ns = 2.0\n");
     assert_eq!(error.line, Some(4), "{error}");
-}
-
-#[test]
-fn a_newer_file_is_never_rewritten() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join(FILE_NAME);
-    fs::write(&path, "version = 3\n").unwrap();
-    assert!(update(&path, &record(&[("site", 0.0, 1.0)]), |_| Percent(0.0)).is_err());
-    assert_eq!(fs::read_to_string(&path).unwrap(), "version = 3\n");
 }
 
 #[test]

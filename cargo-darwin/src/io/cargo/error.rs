@@ -17,6 +17,22 @@ pub enum CargoError {
         /// What cargo said.
         message: String,
     },
+    /// cargo knows paths as UTF-8 only.
+    #[error("{} is a path whose name is not UTF-8, which cargo cannot build in: rename the folder", path.display())]
+    NotUtf8 {
+        /// The folder or the manifest.
+        path: PathBuf,
+    },
+    /// cargo puts folders of the target directory into a list of paths.
+    #[error(
+        "the target directory {} has a `:` in its name, which cargo cannot build in: rename the folder, or set \
+         CARGO_TARGET_DIR to one without it",
+        path.display()
+    )]
+    NoPathOfAList {
+        /// The target directory.
+        path: PathBuf,
+    },
     /// `-p NAME` names nothing.
     #[error("there is no package `{name}` in this workspace: choose one with -p from {}", list(members))]
     NoPackage {

@@ -108,6 +108,24 @@ impl Workspace {
         Ok(Workspace { metadata })
     }
 
+    /// The same for what is to be built in the workspace's own target directory, with reasons in our words where cargo
+    /// cannot: its own come late, and name what it was doing.
+    ///
+    /// # Errors
+    /// As [`Workspace::load`]; and names of folders that cargo cannot build in.
+    pub fn load_to_build(dir: &Path, options: &CargoOptions) -> Result<Workspace, CargoError> {
+        let mut given = std::iter::once(dir).chain(options.manifest_path.as_deref());
+        if let Some(path) = given.find(|path| path.to_str().is_none()) {
+            return Err(CargoError::NotUtf8 { path: path.to_owned() });
+        }
+        let workspace = Workspace::load(dir, options)?;
+        // Loaders of shared libraries are told where to look by such a list.
+        match std::env::join_paths([workspace.target_directory()]) {
+            Ok(_) => Ok(workspace),
+            Err(_) => Err(CargoError::NoPathOfAList { path: workspace.target_directory().to_owned() }),
+        }
+    }
+
     /// Folder of the root manifest.
     pub fn root(&self) -> &Path {
         self.metadata.workspace_root.as_std_path()

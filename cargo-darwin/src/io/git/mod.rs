@@ -216,11 +216,12 @@ impl Repository {
         real.strip_prefix(&self.root).map(Path::to_path_buf).map_err(|_| outside())
     }
 
-    /// First line of what git prints, as it is: paths need not be UTF-8.
+    /// What git prints in one line, as it is: paths need not be UTF-8, and may have line breaks themselves.
     fn line<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Result<OsString, CommandError> {
         let mut bytes = command::output(self.command().args(args))?;
-        while bytes.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
-            bytes.pop();
+        let end: &[u8] = if cfg!(windows) && bytes.ends_with(b"\r\n") { b"\r\n" } else { b"\n" };
+        if bytes.ends_with(end) {
+            bytes.truncate(bytes.len() - end.len());
         }
         Ok(os_string(bytes))
     }

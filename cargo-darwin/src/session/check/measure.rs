@@ -9,6 +9,7 @@ use crate::gate::{
 };
 use crate::io::baseline::Layout;
 use crate::io::baseline_file::BaselineFile;
+use crate::io::position::FileError;
 use crate::io::{affinity, machine};
 use crate::model::{CheckReport, SystemReport, Verdict, Workload};
 use crate::session::blocks::{Blocks, PairedWorkload};
@@ -152,12 +153,14 @@ impl Check<'_> {
         console: &Console,
         notes: &mut Vec<String>,
     ) -> Result<Findings, Failure> {
+        let folder = layouts_folder(self.project);
         let made = match self.project.options.measures.fresh_layouts {
-            true => Layouts::new(&layouts_folder(self.project), self.workloads),
+            true => Layouts::new(&folder, self.workloads),
             false => Ok((Layouts::as_built(), vec!["measured in one layout: an experiment".to_owned()])),
         };
-        let (layouts, fixed) =
-            made.map_err(|source| Failure::System { doing: "cannot make the folder for layouts", source })?;
+        let (layouts, fixed) = made.map_err(|error| {
+            Failure::TargetDirectory(FileError::system(&folder, "cannot make the folder for layouts", &error))
+        })?;
         evidence.begin(self.workloads, &self.plan, &fixed)?;
         notes.extend(fixed);
         let watcher = Watcher::new(self.project.options.verbose.then_some(*console));
