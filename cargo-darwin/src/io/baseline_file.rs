@@ -3,6 +3,8 @@
 //! The file is committed, so it is made not to conflict: sorted, one line per site and quantity, fixed
 //! digits, and nothing that changes by itself (no time, commit, host name or source line).
 
+mod accept;
+mod changed;
 mod merge;
 mod parse;
 mod render;
@@ -10,6 +12,7 @@ mod render;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+pub use self::accept::{accepted, update_accepted};
 pub use self::merge::{EntryKey, merge};
 pub use self::parse::parse;
 pub use self::render::render;
@@ -223,11 +226,16 @@ pub fn update(
     if old.is_some_and(|old| render(&old) == new) {
         return Ok(Updated::Unchanged);
     }
-    if new.len() as u64 > CAP_BYTES {
+    write_if_readable(path, &new).map(|()| Updated::Written)
+}
+
+/// Refuses a text that could not be read again.
+fn write_if_readable(path: &Path, text: &str) -> Result<(), FileError> {
+    if text.len() as u64 > CAP_BYTES {
         let what = format!("would grow beyond {} MiB and could not be read again", CAP_BYTES >> 20);
         return Err(FileError::whole(path, what, "record fewer workloads, for example with --workload"));
     }
-    write_atomically(path, &new).map(|()| Updated::Written)
+    write_atomically(path, text)
 }
 
 #[cfg(test)]

@@ -19,8 +19,13 @@
 //! [[site]]
 //! match = "order_book::*"      # the last entry that fits and sets a key wins
 //! tolerance = "2%"
+//!
+//! [[site]]
+//! match = "order_book::add"
+//! was = "order_book::insert"   # its name in the baseline
 //! ```
 
+mod rename;
 mod test_command;
 mod workload;
 
@@ -34,7 +39,7 @@ pub use self::test_command::TestCommand;
 use self::workload::RawWorkload;
 use super::atomic::read_text;
 use super::position::{FileError, Source, remedy_for_unknown_key};
-use crate::model::{Glob, MaxTime, TailTolerance, Tolerance, Workload};
+use crate::model::{Glob, MaxTime, Renames, TailTolerance, Tolerance, Workload};
 
 /// The file's name.
 pub const FILE_NAME: &str = "darwin.toml";
@@ -56,6 +61,8 @@ pub struct Config {
     pub workloads: Vec<Workload>,
     /// `[[site]]`, in the order of the file.
     pub sites: Vec<SiteOverride>,
+    /// The entries of those with `was`.
+    pub renames: Renames,
 }
 
 /// The settings of the top level, or of one profile.
@@ -85,6 +92,8 @@ pub struct SiteOverride {
     /// Over the full name of the site.
     #[serde(rename = "match")]
     pub matches: Glob,
+    /// What it was called in the baseline.
+    pub was: Option<Spanned<String>>,
     /// Instead of the general tolerance.
     pub tolerance: Option<Tolerance>,
     /// Instead of the general tail tolerance.
@@ -146,6 +155,7 @@ pub fn parse(path: &Path, text: &str) -> Result<Config, FileError> {
         },
         profiles: raw.profile,
         workloads: workload::checked(source, raw.workload)?,
+        renames: rename::checked(source, &raw.site)?,
         sites: raw.site,
     })
 }

@@ -1,6 +1,8 @@
 //! A command from its arguments to its exit code: the only place where the parts meet.
 
+mod accept;
 mod alike;
+mod aside;
 mod baseline;
 mod blocks;
 mod check;
@@ -70,19 +72,25 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     orphans::adopt();
     run_dir::remove_abandoned();
     let warden = warden::start();
-    let ended = match &typed {
+    let done = match &typed {
         Verb::Doctor(args) => Ok(doctor::doctor(args.output.format, &console)),
         Verb::Project(command) => run(command, &console),
+        Verb::Aside(asked) => aside::aside(asked),
     };
     interrupt::settle();
     drop(warden);
-    match ended {
+    ended(done, &typed, output, &console)
+}
+
+/// Shows what came of a command.
+fn ended(done: Result<Ended, Failure>, typed: &Verb, output: OutputArgs, console: &Console) -> ExitCode {
+    match done {
         Ok(ended) => {
             print(&ended.text);
             ended.code
         }
         Err(failure) => {
-            report(&failure, &typed, output, &console);
+            report(&failure, typed, output, console);
             failure.exit_code()
         }
     }
@@ -101,7 +109,7 @@ fn run(typed: &Command, console: &Console) -> Result<Ended, Failure> {
     (project.cargo.rustflags, project.build_note) = flags::settle(&project);
     match &project.options.action {
         Action::Run { compare, top, .. } => run::run(&project, *compare, *top, console),
-        Action::Baseline => baseline::baseline(&project, console),
+        Action::Baseline { accept } => baseline::baseline(&project, accept, console),
         Action::Check { measure, against, limits, tests } => {
             let asked = Asked { measure: *measure, against: against.as_deref(), limits, tests };
             let judged = check::check(&project, &asked, console);

@@ -78,9 +78,12 @@ pub fn next_step(report: &CheckReport) -> String {
             "the budget was broken before this change: make the code faster or leaner, or raise the budget where it is written"
         }
         Verdict::Reject => {
-            "mend it, or accept it: run `cargo darwin baseline` and commit the file with this change"
+            "mend it, or accept it: run `cargo darwin baseline --accept SITE` and commit the file with this change"
         }
         Verdict::Inconclusive if report.lacks_a_win() => "allow more time with --max-time",
+        Verdict::Inconclusive if only_gone(report) => {
+            "bring back what is gone; or say in darwin.toml what it is called now; or accept that it is gone: run `cargo darwin baseline --accept SITE` and commit the file with this change"
+        }
         Verdict::Inconclusive if metrics().any(is_hopeless) => {
             "measure on a quieter machine, or allow a wider --tolerance; more time alone would not tell"
         }
@@ -88,6 +91,12 @@ pub fn next_step(report: &CheckReport) -> String {
         Verdict::Invalid => "mend what failed and check again",
     }
     .to_owned()
+}
+
+/// Is nothing open but sites that are not measured any more? More time would not tell.
+fn only_gone(report: &CheckReport) -> bool {
+    let mut open = report.sites.iter().filter(|site| site.verdict == Verdict::Inconclusive).peekable();
+    open.peek().is_some() && open.all(|site| site.metrics.is_empty() && site.budgets.is_empty())
 }
 
 /// The report in the format that was asked for.
