@@ -137,7 +137,8 @@ pub enum OptionError {
     NotUtf8(&'static str),
     /// A profile that the file does not have.
     #[error(
-        "{from} asks for profile `{profile}`, but {file} has no [profile.{profile}]; it has {known}",
+        "{from} asks for profile `{profile}`, but {file} has no [profile.{profile}]; it has {known}: name one of those, or \
+         add [profile.{profile}]",
         file = config::FILE_NAME
     )]
     UnknownProfile {

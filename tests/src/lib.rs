@@ -13,6 +13,7 @@
 mod ended;
 mod programs;
 pub mod records;
+pub mod schema;
 pub mod soak;
 mod turn;
 

@@ -63,6 +63,8 @@ pub struct Config {
     pub sites: Vec<SiteOverride>,
     /// The entries of those with `was`.
     pub renames: Renames,
+    /// Where each workload stands, such as `darwin.toml:12`, by its name.
+    pub places: BTreeMap<String, String>,
 }
 
 /// The settings of the top level, or of one profile.
@@ -143,6 +145,7 @@ pub fn parse(path: &Path, text: &str) -> Result<Config, FileError> {
     let mut raw: RawConfig = toml::from_str(text).map_err(|error| refusal(source, &error))?;
     let in_profiles = raw.profile.values_mut().filter_map(|settings| settings.test_command.as_mut());
     raw.test_command.iter_mut().chain(in_profiles).for_each(|command| command.locate(source));
+    let (workloads, places) = workload::checked(source, raw.workload)?;
     Ok(Config {
         settings: Settings {
             tolerance: raw.tolerance,
@@ -154,7 +157,8 @@ pub fn parse(path: &Path, text: &str) -> Result<Config, FileError> {
             as_shipped: raw.as_shipped,
         },
         profiles: raw.profile,
-        workloads: workload::checked(source, raw.workload)?,
+        workloads,
+        places,
         renames: rename::checked(source, &raw.site)?,
         sites: raw.site,
     })
@@ -164,7 +168,7 @@ pub fn parse(path: &Path, text: &str) -> Result<Config, FileError> {
 fn refusal(source: Source<'_>, error: &toml::de::Error) -> FileError {
     let message = error.message();
     let Some(rest) = message.strip_prefix("unknown field ") else {
-        return source.toml_error(error, "");
+        return source.toml_error(error, remedy_for(source, error));
     };
     // Every second piece between backticks is a name: first the unknown key, then the known ones.
     let mut names = rest.rsplit_once("`, expected ").into_iter().flat_map(|(unknown, known)| {
@@ -182,6 +186,33 @@ fn refusal(source: Source<'_>, error: &toml::de::Error) -> FileError {
     };
     source.error(span, format!("unknown key `{unknown}`"), remedy)
 }
+
+/// What serde's and the TOML parser's messages hold, and what to write instead; empty where the message says it.
+const REMEDIES: [(&str, &str); 7] = [
+    ("such as", ""),
+    ("the pattern is empty", ""),
+    ("expected a boolean", "write true or false, without quotes"),
+    ("expected a sequence", "write a list of texts: [\"first\", \"second\"]"),
+    ("expected a string", "write a text in quotes"),
+    ("missing field `match`", "add match = \"NAME\": the full name of a site, with `*` for any text"),
+    ("duplicate key", "keep one of the two"),
+];
+
+/// What to do about anything else.
+const FORM: &str =
+    "a line is KEY = VALUE with texts in quotes, or a heading such as [[workload]]; docs/configuration.md has all keys";
+
+fn remedy_for(source: Source<'_>, error: &toml::de::Error) -> &'static str {
+    let line = source.line(error.span().map_or(0, |span| span.start));
+    let text = source.text.lines().nth(line - 1).unwrap_or_default();
+    if CONFLICT_MARKERS.iter().any(|marker| text.starts_with(marker)) {
+        return "a merge left this line: keep one side of the conflict, and remove the marks";
+    }
+    REMEDIES.iter().find(|(words, _)| error.message().contains(words)).map_or(FORM, |(_, remedy)| remedy)
+}
+
+/// What starts a line that a merge left behind.
+const CONFLICT_MARKERS: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
 
 /// The heading of the table that the byte `at` lies in.
 fn table_of(text: &str, at: usize) -> Option<&str> {
@@ -325,9 +356,29 @@ gate = false
     }
 
     #[test]
-    fn text_that_is_not_toml_is_refused_with_its_line() {
-        for text in ["a = 1\n<<<<<<< HEAD\n", "\ntolerance = \"1%\ntail-tolerance = 1", "\n[profile.ci\n"] {
-            assert_eq!(refusal(text).line, Some(2), "{text}");
+    fn text_that_is_not_toml_is_refused_with_its_line_and_what_a_line_looks_like() {
+        for (text, remedy) in [
+            ("tolerance = \"1%\"\n<<<<<<< HEAD\n", "keep one side of the conflict"),
+            ("\ntolerance = \"1%\ntail-tolerance = 1", "a line is KEY = VALUE"),
+            ("\n[profile.ci\n", "a heading such as [[workload]]"),
+            ("tolerance = \"1%\"\ntolerance = \"2%\"\n", "keep one of the two"),
+        ] {
+            let error = refusal(text);
+            assert_eq!(error.line, Some(2), "{text}");
+            assert!(error.remedy.contains(remedy), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_value_of_another_kind_is_told_what_to_write() {
+        for (text, remedy) in [
+            ("require-faster = \"yes\"", "true or false"),
+            ("[[workload]]\nbench = \"x\"\nargs = \"--seed\"", "a list of texts"),
+            ("[[workload]]\nbench = 7", "a text in quotes"),
+            ("[[site]]\ngate = false", "add match = \"NAME\""),
+        ] {
+            let error = refusal(text);
+            assert!(error.line.is_some() && error.remedy.contains(remedy), "{error}");
         }
     }
 

@@ -68,18 +68,24 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let output = typed.output();
     let console = Console::new(output.color, output.verbose);
+    let done = match &typed {
+        Verb::Aside(asked) => aside::aside(asked),
+        Verb::Doctor(args) => guarded(|| Ok(doctor::doctor(args.output.format, &console))),
+        Verb::Project(command) => guarded(|| run(command, &console)),
+    };
+    ended(done, &typed, output, &console)
+}
+
+/// Work that starts processes: none outlives it, however it ends.
+fn guarded(work: impl FnOnce() -> Result<Ended, Failure>) -> Result<Ended, Failure> {
     interrupt::install();
     orphans::adopt();
     run_dir::remove_abandoned();
     let warden = warden::start();
-    let done = match &typed {
-        Verb::Doctor(args) => Ok(doctor::doctor(args.output.format, &console)),
-        Verb::Project(command) => run(command, &console),
-        Verb::Aside(asked) => aside::aside(asked),
-    };
+    let done = work();
     interrupt::settle();
     drop(warden);
-    ended(done, &typed, output, &console)
+    done
 }
 
 /// Shows what came of a command.
@@ -146,6 +152,8 @@ fn report(failure: &Failure, typed: &Verb, output: OutputArgs, console: &Console
         (ExitCode::Reject, Format::Human) => print(&render::tests_failed::human(&without, console.paint())),
         (ExitCode::Reject, Format::Json) => print(&render::json::tests_failed(&without, code.code())),
         (ExitCode::Reject, Format::Markdown) => print(&render::tests_failed::markdown(&without)),
+        // What a check advises stands in its report; the others say it here.
+        (ExitCode::Invalid, _) => console.error(&format!("{reason}\n  help: {}", failure.advice())),
         _ => console.error(&reason),
     }
 }

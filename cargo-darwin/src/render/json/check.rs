@@ -448,6 +448,7 @@ mod tests {
           "broken_before": false
         }
       ],
+      "accepted": false,
       "note": null
     }
   ],

@@ -9,9 +9,9 @@ use super::{Asked, Sides, layouts_folder};
 use crate::gate::{
     self, BlockSamples, Findings, Judge, Outcome, Plan, Probe, Recorder, SiteRequest, Status, contradicted,
 };
+use crate::io::affinity;
 use crate::io::baseline::Layout;
 use crate::io::baseline_file::BaselineFile;
-use crate::io::{affinity, machine};
 use crate::model::{CheckReport, SystemReport, Verdict, Workload};
 use crate::session::blocks::{Blocks, PairedWorkload};
 use crate::session::code::Codes;
@@ -55,8 +55,7 @@ pub fn measure(
     let Pairings { pairings, gone, mut notes } = pair(before, after)?;
     notes.extend(project.build_note.clone());
     notes.extend(changed_workloads(project, sides));
-    let machine =
-        machine::class(project.workspace.root()).map_err(|error| Failure::Usage(error.to_string()))?;
+    let machine = project.machine()?;
     let record = Record { file: known.recorded, machine: &machine };
     let plan = |workloads: &[PairedWorkload]| {
         let requests = requests(workloads, asked.limits, record);
@@ -68,8 +67,7 @@ pub fn measure(
         Some(earlier) => (earlier.workloads, earlier.blocks, earlier.notes),
         None => (prepare(pairings, project.limit(), console)?, Vec::new(), Vec::new()),
     };
-    notes.extend(whole_runs(&workloads));
-    notes.extend(unjudged_budgets(&workloads));
+    notes.extend(whole_runs(&workloads).chain(unjudged_budgets(&workloads)));
     let mut counts = findings::counts(&workloads);
     known.accepted.apply(&mut counts);
     let source = sides.baseline.source;
