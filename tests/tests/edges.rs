@@ -79,10 +79,14 @@ fn a_new_site_is_listed_and_its_budgets_hold_and_a_renamed_one_is_offered_its_na
     assert!(offered.contains("match = \"gate_fixture::folded\", was = \"gate_fixture::fold\""), "{offered}");
     assert!(report["next_step"].as_str().is_some_and(|step| step.contains("--accept")), "{ended}");
 
+    // A bench that is renamed is mapped like any other site.
+    fixture.replace(BENCH, "fn both(", "fn together(");
     let settings = fixture.read("darwin.toml");
-    let mapped = "[[site]]\nmatch = \"gate_fixture::folded\"\nwas = \"gate_fixture::fold\"\n";
-    fixture.write("darwin.toml", &format!("{settings}\n{mapped}"));
+    let mapped = |now: &str, was: &str| format!("\n[[site]]\nmatch = \"{now}\"\nwas = \"{was}\"\n");
+    let (function, bench) = (mapped("*::folded", "*::fold"), mapped("work::together", "work::both"));
+    fixture.write("darwin.toml", &format!("{settings}{function}{bench}"));
     let (ended, report) = check(&fixture, 0);
+    assert_eq!(site(&report, "folded")["workload"], "work::together", "{ended}");
     assert_eq!(site(&report, "folded")["metrics"]["p50"]["verdict"], "APPROVE", "{ended}");
     assert!(!ended.stdout.contains("\"gate_fixture::fold\""), "{ended}");
     fixture.replace(LIB, "FOLD_ROUNDS: u64 = 1000", "FOLD_ROUNDS: u64 = 3000");

@@ -1,5 +1,5 @@
 //! A change of the baseline file since the revision that is judged against: what became of its sites is accepted, and shown
-//! as that (DESIGN: "accepted by baseline change").
+//! as "accepted by baseline change".
 
 use std::collections::BTreeSet;
 

@@ -93,7 +93,7 @@ pub fn advisory(metric: Metric, residual: Percent) -> String {
 pub fn next_step(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Reject => {
-            "mend it, or accept it: run `cargo darwin baseline` and commit the file with this change"
+            "mend it, or accept it: run `cargo darwin baseline --accept SITE` and commit the file with this change"
         }
         _ => {
             "bring the baseline's code back as the first line says, and check again: only then can this be approved"
