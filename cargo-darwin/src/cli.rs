@@ -1,5 +1,7 @@
 //! What was typed, before the environment and `darwin.toml` are asked; `options` says what it means.
 
+pub mod aside;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -8,6 +10,7 @@ use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use crate::exit_code;
 use crate::model::{Glob, MaxTime, Mode, RunRef, TailTolerance, Target, Tolerance, Workload, checked_name};
+use aside::Aside;
 
 /// Cargo starts `cargo-darwin` with its own word `darwin` as the first argument.
 #[derive(Debug, Parser)]
@@ -37,6 +40,9 @@ pub enum Verb {
     /// Add the dependency, a darwin.toml and a first bench to a package, each only where missing
     #[command(after_help = exit_code::HELP)]
     Init(InitArgs),
+    /// Measures nothing.
+    #[command(flatten)]
+    Aside(Aside),
 }
 
 /// The verbs that work on a project.
@@ -73,6 +79,9 @@ pub struct RunArgs {
 /// `cargo darwin baseline`.
 #[derive(Debug, Clone, PartialEq, Args)]
 pub struct BaselineArgs {
+    /// Accept what became of these sites, and rewrite their lines alone: a full name, `*` is any text (repeatable)
+    #[arg(long, value_name = "SITE")]
+    pub accept: Vec<Glob>,
     /// What every command takes.
     #[command(flatten)]
     pub shared: SharedArgs,
@@ -293,6 +302,7 @@ impl Verb {
             Verb::Project(command) => command.shared().output,
             Verb::Doctor(args) => args.output,
             Verb::Init(args) => args.output,
+            Verb::Aside(_) => OutputArgs { format: Format::Human, verbose: false, color: ColorChoice::Auto },
         }
     }
 }
@@ -338,6 +348,11 @@ fn name_of_file(text: &str) -> Result<String, &'static str> {
 /// Also for `--help` and `--version`: `clap::Error::exit` prints these to stdout and ends with 0, and prints
 /// wrong usage to stderr and ends with 2, which is our own code for it.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Darwin, clap::Error> {
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    // `cargo-darwin check` is as good as `cargo darwin check`.
+    if arguments.get(1).is_none_or(|word| word != "darwin") {
+        arguments.insert(arguments.len().min(1), "darwin".into());
+    }
     let Cargo::Darwin(darwin) = Cargo::try_parse_from(arguments)?;
     Ok(darwin)
 }
@@ -354,8 +369,7 @@ mod tests {
         let words = ["cargo-darwin", "darwin"].into_iter().chain(line.split_whitespace());
         parse(words.map(OsString::from)).map(|darwin| match darwin.verb {
             Verb::Project(command) => *command,
-            Verb::Doctor(args) => panic!("{line}: {args:?}"),
-            Verb::Init(args) => panic!("{line}: {args:?}"),
+            other => panic!("{line}: {other:?}"),
         })
     }
 
@@ -457,6 +471,25 @@ mod tests {
         ] {
             assert!(words(&format!("cargo-darwin darwin init {wrong}")).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn the_word_darwin_may_be_left_out_where_cargo_does_not_stand_in_front() {
+        let words = |line: &str| parse(line.split_whitespace().map(OsString::from)).map(|darwin| darwin.verb);
+        assert_eq!(words("cargo-darwin check").ok(), words("cargo-darwin darwin check").ok());
+        assert!(words("cargo-darwin check").is_ok());
+        let help = words("cargo-darwin").unwrap_err().to_string();
+        assert!(help.contains("baseline"), "{help}");
+    }
+
+    #[test]
+    fn baseline_accepts_sites_by_name_or_pattern() {
+        match typed("baseline --accept a::b --accept c::*") {
+            Ok(Command::Baseline(args)) => assert_eq!(args.accept.len(), 2),
+            other => panic!("{other:?}"),
+        }
+        assert!(typed("baseline --accept").is_err());
+        assert_eq!(typed("baseline --accept=").unwrap_err().kind(), ErrorKind::ValueValidation);
     }
 
     #[test]

@@ -11,7 +11,9 @@ use thiserror::Error;
 
 use crate::cli::{CheckArgs, Command, Format, SharedArgs};
 use crate::io::config::{self, Config, Settings, SiteOverride, TestCommand};
-use crate::model::{Glob, LimitError, MaxTime, Mode, RunRef, TailTolerance, Tolerance, Workload, switch};
+use crate::model::{
+    Glob, LimitError, MaxTime, Mode, Renames, RunRef, TailTolerance, Tolerance, Workload, switch,
+};
 
 pub use measures::Measures;
 
@@ -33,6 +35,8 @@ pub struct Options {
     /// Which of them, by name; empty: all. Asked through [`Options::wants`], because benches are only known
     /// later.
     pub only: Vec<Glob>,
+    /// Sites that have another name in the baseline.
+    pub renames: Renames,
     /// How long a measured process may take before it counts as hung.
     pub timeout: MaxTime,
     /// What is done against placement.
@@ -58,7 +62,10 @@ pub enum Action {
         mode: Mode,
     },
     /// Measure and write the baseline file.
-    Baseline,
+    Baseline {
+        /// The sites whose lines are rewritten; empty: all, where something moved.
+        accept: Vec<Glob>,
+    },
     /// Judge.
     Check {
         /// Measure even if the machine code is identical.
@@ -130,7 +137,8 @@ pub enum OptionError {
     NotUtf8(&'static str),
     /// A profile that the file does not have.
     #[error(
-        "{from} asks for profile `{profile}`, but {file} has no [profile.{profile}]; it has {known}",
+        "{from} asks for profile `{profile}`, but {file} has no [profile.{profile}]; it has {known}: name one of those, or \
+         add [profile.{profile}]",
         file = config::FILE_NAME
     )]
     UnknownProfile {
@@ -161,6 +169,7 @@ pub fn resolve(
         action: action(typed, &variable, config, &profile)?,
         workloads: workloads(shared, config),
         only: shared.workload.only.clone(),
+        renames: config.renames.clone(),
         timeout: sourced(shared.timeout, &variable, TIMEOUT, profile.timeout)?
             .map_or(MaxTime::DEFAULT_TIMEOUT, |sourced| sourced.value),
         measures: measures(typed, &profile),
@@ -264,7 +273,7 @@ fn action(
 ) -> Result<Action, OptionError> {
     Ok(match typed {
         Command::Run(args) => Action::Run { compare: args.compare, top: args.top, mode: args.mode },
-        Command::Baseline(_) => Action::Baseline,
+        Command::Baseline(args) => Action::Baseline { accept: args.accept.clone() },
         Command::Check(args) => Action::Check {
             measure: args.measure,
             against: args.against.clone(),

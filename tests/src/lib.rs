@@ -11,9 +11,10 @@
 //! fixture has, and `darwin-runtime = { path = "{darwin-runtime}" }`.
 
 mod ended;
-mod programs;
 pub mod mounts;
+mod programs;
 pub mod records;
+pub mod schema;
 pub mod screen;
 pub mod soak;
 mod turn;

@@ -66,7 +66,8 @@ pub fn are_possible(left_out: &str) -> bool {
     let status = probe.stdin(Stdio::null()).stderr(Stdio::null()).status();
     let possible = status.is_ok_and(|status| status.success());
     if !possible {
-        let line = format!("\n*** NOT TESTED: {left_out}: this user may not mount in a namespace of its own ***\n");
+        let line =
+            format!("\n*** NOT TESTED: {left_out}: this user may not mount in a namespace of its own ***\n");
         std::io::stderr().write_all(line.as_bytes()).expect("stderr can be written");
     }
     possible

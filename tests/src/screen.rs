@@ -4,8 +4,17 @@ use crate::Ended;
 
 /// Colours and emphasis of `cargo darwin`, with the escape that ends them.
 const OWN: [&str; 11] = [
-    "\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[1;1m", "\x1b[1;2m", "\x1b[1;31m",
-    "\x1b[1;32m", "\x1b[1;33m",
+    "\x1b[0m",
+    "\x1b[1m",
+    "\x1b[2m",
+    "\x1b[31m",
+    "\x1b[32m",
+    "\x1b[33m",
+    "\x1b[1;1m",
+    "\x1b[1;2m",
+    "\x1b[1;31m",
+    "\x1b[1;32m",
+    "\x1b[1;33m",
 ];
 
 /// 300 texts that terminals or readers would be led astray by; the renderers are tested with the same.

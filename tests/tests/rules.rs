@@ -101,7 +101,8 @@ fn renderers_give_text_and_never_print() {
 /// Files whose text may have one of `words`; all other files of the subcommand must not.
 #[track_caller]
 fn only_these_have(files: &[&str], words: &[&str], remedy: &str) {
-    let is_free = |source: &Source| files.iter().any(|file| source.path == format!("cargo-darwin/src/{file}"));
+    let is_free =
+        |source: &Source| files.iter().any(|file| source.path == format!("cargo-darwin/src/{file}"));
     let sources = sources("cargo-darwin/src");
     let others = sources.iter().filter(|source| !is_free(source));
     let found: Vec<String> = others.filter_map(|source| source.line_with(words)).collect();

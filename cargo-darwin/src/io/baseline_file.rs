@@ -3,6 +3,8 @@
 //! The file is committed, so it is made not to conflict: sorted, one line per site and quantity, fixed
 //! digits, and nothing that changes by itself (no time, commit, host name or source line).
 
+mod accept;
+mod changed;
 mod form;
 mod merge;
 mod parse;
@@ -11,14 +13,15 @@ mod render;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+pub use self::accept::{accepted, update_accepted};
 pub use self::merge::{EntryKey, merge};
 pub use self::parse::parse;
 pub use self::render::render;
 
 use super::atomic::{lock_for_update, read_text, write_atomically};
 use super::position::FileError;
-use form::Form;
 use crate::model::{Nanos, Percent};
+use form::Form;
 
 /// The file's name, beside `darwin.toml`, or beside the package's manifest where there is none.
 pub const FILE_NAME: &str = "darwin.baseline.toml";
@@ -227,11 +230,16 @@ pub fn update(
         return Ok(Updated::Unchanged);
     }
     let new = Form::of(text.as_deref().unwrap_or_default()).given_to(new);
-    if new.len() as u64 > CAP_BYTES {
+    write_if_readable(path, &new).map(|()| Updated::Written)
+}
+
+/// Refuses a text that could not be read again.
+fn write_if_readable(path: &Path, text: &str) -> Result<(), FileError> {
+    if text.len() as u64 > CAP_BYTES {
         let what = format!("would grow beyond {} MiB and could not be read again", CAP_BYTES >> 20);
         return Err(FileError::whole(path, what, "record fewer workloads, for example with --workload"));
     }
-    write_atomically(path, &new).map(|()| Updated::Written)
+    write_atomically(path, text)
 }
 
 #[cfg(test)]

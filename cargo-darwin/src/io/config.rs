@@ -19,8 +19,13 @@
 //! [[site]]
 //! match = "order_book::*"      # the last entry that fits and sets a key wins
 //! tolerance = "2%"
+//!
+//! [[site]]
+//! match = "order_book::add"
+//! was = "order_book::insert"   # its name in the baseline
 //! ```
 
+mod rename;
 mod test_command;
 mod workload;
 
@@ -34,7 +39,7 @@ pub use self::test_command::TestCommand;
 use self::workload::RawWorkload;
 use super::atomic::read_text;
 use super::position::{FileError, Source, remedy_for_unknown_key};
-use crate::model::{Glob, MaxTime, TailTolerance, Tolerance, Workload};
+use crate::model::{Glob, MaxTime, Renames, TailTolerance, Tolerance, Workload};
 
 /// The file's name.
 pub const FILE_NAME: &str = "darwin.toml";
@@ -58,6 +63,10 @@ pub struct Config {
     pub workloads: Vec<Workload>,
     /// `[[site]]`, in the order of the file.
     pub sites: Vec<SiteOverride>,
+    /// The entries of those with `was`.
+    pub renames: Renames,
+    /// Where each workload stands, such as `darwin.toml:12`, by its name.
+    pub places: BTreeMap<String, String>,
 }
 
 /// The settings of the top level, or of one profile.
@@ -87,6 +96,8 @@ pub struct SiteOverride {
     /// Over the full name of the site.
     #[serde(rename = "match")]
     pub matches: Glob,
+    /// What it was called in the baseline.
+    pub was: Option<Spanned<String>>,
     /// Instead of the general tolerance.
     pub tolerance: Option<Tolerance>,
     /// Instead of the general tail tolerance.
@@ -136,6 +147,7 @@ pub fn parse(path: &Path, text: &str) -> Result<Config, FileError> {
     let mut raw: RawConfig = toml::from_str(text).map_err(|error| refusal(source, &error))?;
     let in_profiles = raw.profile.values_mut().filter_map(|settings| settings.test_command.as_mut());
     raw.test_command.iter_mut().chain(in_profiles).for_each(|command| command.locate(source));
+    let (workloads, places) = workload::checked(source, raw.workload)?;
     Ok(Config {
         settings: Settings {
             tolerance: raw.tolerance,
@@ -147,7 +159,9 @@ pub fn parse(path: &Path, text: &str) -> Result<Config, FileError> {
             as_shipped: raw.as_shipped,
         },
         profiles: raw.profile,
-        workloads: workload::checked(source, raw.workload)?,
+        workloads,
+        places,
+        renames: rename::checked(source, &raw.site)?,
         sites: raw.site,
     })
 }
@@ -157,7 +171,7 @@ fn refusal(source: Source<'_>, error: &toml::de::Error) -> FileError {
     let message = error.message();
     let Some(rest) = message.strip_prefix("unknown field ") else {
         // A marker in a text of several lines does not keep the file from being read.
-        return source.conflict_marker(MERGED).unwrap_or_else(|| source.toml_error(error, ""));
+        return source.conflict_marker(MERGED).unwrap_or_else(|| source.toml_error(error, remedy_for(error)));
     };
     // Every second piece between backticks is a name: first the unknown key, then the known ones.
     let mut names = rest.rsplit_once("`, expected ").into_iter().flat_map(|(unknown, known)| {
@@ -174,6 +188,24 @@ fn refusal(source: Source<'_>, error: &toml::de::Error) -> FileError {
         None => remedy_for_unknown_key(unknown, &known),
     };
     source.error(span, format!("unknown key `{unknown}`"), remedy)
+}
+
+/// What serde's and the TOML parser's messages hold, and what to write instead; empty where the message says it.
+const REMEDIES: [(&str, &str); 7] = [
+    ("such as", ""),
+    ("the pattern is empty", ""),
+    ("expected a boolean", "write true or false, without quotes"),
+    ("expected a sequence", "write a list of texts: [\"first\", \"second\"]"),
+    ("expected a string", "write a text in quotes"),
+    ("missing field `match`", "add match = \"NAME\": the full name of a site, with `*` for any text"),
+    ("duplicate key", "keep one of the two"),
+];
+
+/// What to do about anything else.
+const FORM: &str = "a line is KEY = VALUE with texts in quotes, or a heading such as [[workload]]; docs/configuration.md has all keys";
+
+fn remedy_for(error: &toml::de::Error) -> &'static str {
+    REMEDIES.iter().find(|(words, _)| error.message().contains(words)).map_or(FORM, |(_, remedy)| remedy)
 }
 
 /// The heading of the table that the byte `at` lies in.
@@ -338,13 +370,36 @@ gate = false
     #[test]
     fn a_key_that_stands_twice_is_refused_with_the_second_line() {
         assert_eq!(refusal("tolerance = \"1%\"\n\ntolerance = \"2%\"\n").line, Some(3));
-        assert_eq!(refusal("[profile.ci]\nmax-time = \"1s\"\n[profile.ci]\ntimeout = \"1s\"\n").line, Some(3));
+        assert_eq!(
+            refusal("[profile.ci]\nmax-time = \"1s\"\n[profile.ci]\ntimeout = \"1s\"\n").line,
+            Some(3)
+        );
     }
 
     #[test]
-    fn text_that_is_not_toml_is_refused_with_its_line() {
-        for text in ["a = 1\n<<<<<<< HEAD\n", "\ntolerance = \"1%\ntail-tolerance = 1", "\n[profile.ci\n"] {
-            assert_eq!(refusal(text).line, Some(2), "{text}");
+    fn text_that_is_not_toml_is_refused_with_its_line_and_what_a_line_looks_like() {
+        for (text, remedy) in [
+            ("tolerance = \"1%\"\n<<<<<<< HEAD\n", "settle the conflict"),
+            ("\ntolerance = \"1%\ntail-tolerance = 1", "a line is KEY = VALUE"),
+            ("\n[profile.ci\n", "a heading such as [[workload]]"),
+            ("tolerance = \"1%\"\ntolerance = \"2%\"\n", "keep one of the two"),
+        ] {
+            let error = refusal(text);
+            assert_eq!(error.line, Some(2), "{text}");
+            assert!(error.remedy.contains(remedy), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_value_of_another_kind_is_told_what_to_write() {
+        for (text, remedy) in [
+            ("require-faster = \"yes\"", "true or false"),
+            ("[[workload]]\nbench = \"x\"\nargs = \"--seed\"", "a list of texts"),
+            ("[[workload]]\nbench = 7", "a text in quotes"),
+            ("[[site]]\ngate = false", "add match = \"NAME\""),
+        ] {
+            let error = refusal(text);
+            assert!(error.line.is_some() && error.remedy.contains(remedy), "{error}");
         }
     }
 

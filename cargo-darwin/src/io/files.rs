@@ -52,6 +52,14 @@ pub fn walk(root: &Path, skip: &dyn Fn(&str) -> bool) -> Result<Vec<PathBuf>, Fi
     Ok(found)
 }
 
+/// Writes a file, in new folders where there are none.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).at("create", parent)?;
+    }
+    fs::write(path, bytes).at("write", path)
+}
+
 /// Copies a folder. Times of change are kept, because cargo takes a file for fresh by its time.
 pub fn copy_tree(from: &Path, to: &Path, skip: &dyn Fn(&str) -> bool) -> Result<(), FileError> {
     fs::create_dir_all(to).at("create", to)?;

@@ -12,7 +12,7 @@ use super::control::{ControlPage, Plan, TurnPlan};
 use super::map::{ClockPair, Map, MapError};
 use super::process::{Program, WorkloadError};
 use super::run_dir::RunDir;
-use crate::model::{TurnsMade, Usage};
+use crate::model::{Renames, TurnsMade, Usage};
 
 /// Why there are no figures.
 #[derive(Debug, Error)]
@@ -53,6 +53,17 @@ impl Measured {
     /// When a map is damaged.
     pub fn threads(&self) -> Result<usize, MapError> {
         self.maps.iter().map(Map::threads).sum()
+    }
+
+    /// Gives sites the names that they have now, unless the program has a site of that name as well.
+    pub fn rename_sites(&mut self, renames: &Renames) {
+        let sites = || self.maps.iter().flat_map(|map| &map.sites).filter_map(|raw| raw.site.as_ref());
+        let renamed = renames.of_all(sites().map(|site| site.name.as_str()));
+        for site in self.maps.iter_mut().flat_map(|map| &mut map.sites).filter_map(|raw| raw.site.as_mut()) {
+            if let Some(new) = renamed.get(&site.name) {
+                site.name.clone_from(new);
+            }
+        }
     }
 }
 

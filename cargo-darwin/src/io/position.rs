@@ -39,12 +39,35 @@ impl FileError {
 
     /// An error of the operating system: `doing` says what was tried, such as `cannot read`.
     pub fn system(path: &Path, doing: &str, error: &io::Error) -> FileError {
-        FileError::whole(path, format!("{doing}: {error}"), "")
+        FileError::whole(path, format!("{doing}: {error}"), remedy_of_system(error))
+    }
+
+    /// The same error with another remedy where it has none.
+    pub fn or_remedy(mut self, remedy: &str) -> FileError {
+        if self.remedy.is_empty() {
+            remedy.clone_into(&mut self.remedy);
+        }
+        self
     }
 
     fn new(path: &Path, line: usize, text: &str, what: String, remedy: String) -> FileError {
         let excerpt = excerpt(text.lines().nth(line - 1).unwrap_or_default());
         FileError { path: path.to_owned(), line: Some(line), excerpt, what: escaped(&what), remedy }
+    }
+}
+
+/// What to do about a word of the operating system.
+fn remedy_of_system(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => {
+            "look at the owner and the rights of the file and of the folders above it"
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room on that disk, and try again",
+        io::ErrorKind::ReadOnlyFilesystem => {
+            "that file system is read-only: work in a copy, or name another target directory in CARGO_TARGET_DIR"
+        }
+        io::ErrorKind::NotFound => "make the folder first",
+        _ => "mend what the system says of this path, and try again",
     }
 }
 
@@ -194,6 +217,20 @@ mod tests {
     fn an_error_shows_path_line_text_and_remedy() {
         let error = source("a = 1\nb = 2\r\n").error(6..7, "unknown key `b`", "did you mean `a`?");
         assert_eq!(error.to_string(), "darwin.toml:2: unknown key `b`\n  | b = 2\n  help: did you mean `a`?");
+    }
+
+    #[test]
+    fn a_word_of_the_system_comes_with_what_to_do() {
+        for (kind, remedy) in [
+            (io::ErrorKind::PermissionDenied, "the owner and the rights"),
+            (io::ErrorKind::StorageFull, "make room"),
+            (io::ErrorKind::Other, "try again"),
+        ] {
+            let error =
+                FileError::system(Path::new("a/b"), "cannot write", &io::Error::from(kind)).to_string();
+            assert!(error.starts_with("a/b: cannot write: ") && error.contains(remedy), "{error}");
+        }
+        assert_eq!(source("a").error(0..1, "what", "its own").or_remedy("other").remedy, "its own");
     }
 
     #[test]

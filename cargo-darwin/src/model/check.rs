@@ -1,11 +1,12 @@
 //! What `check` found, as data: `render` makes text, JSON and Markdown of it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Budget, Metric, Nanos, Percent, SiteKey, Verdict, VoidCount};
 
 /// Where the baseline's code came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum BaselineSource {
     /// Built for this check.
@@ -128,6 +129,9 @@ pub struct CheckedSite {
     pub bytes: Option<ExactCount>,
     /// Budgets.
     pub budgets: Vec<BudgetFinding>,
+    /// What became of its latency and its counts is accepted by a change of the baseline file: shown, and no reason to reject.
+    #[serde(default)]
+    pub accepted: bool,
     /// Why it is not judged, or what else must be said: new, removed, too few calls.
     pub note: Option<String>,
 }
@@ -143,7 +147,7 @@ pub enum ThroughputUnit {
 }
 
 /// Is the machine fit to measure?
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SystemStatus {
     /// Fit.
@@ -155,7 +159,7 @@ pub enum SystemStatus {
 }
 
 /// One line of the machine check.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SystemCheck {
     /// What was looked at.
     pub name: String,
@@ -168,7 +172,7 @@ pub struct SystemCheck {
 }
 
 /// The whole machine check.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SystemReport {
     /// The worst line.
     pub status: SystemStatus,

@@ -1,5 +1,6 @@
 //! What the surroundings of one block were like, and why a block may be thrown away for it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Nanos;
@@ -45,7 +46,7 @@ pub struct Signs {
 }
 
 /// Kinds of reasons for which a block is thrown away, few and fixed, so that they can be counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum VoidKind {
     /// The processes could not make all their turns.
@@ -77,7 +78,7 @@ impl VoidReason {
 }
 
 /// How many blocks one kind of reason has cost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct VoidCount {
     /// Which kind.
     pub kind: VoidKind,

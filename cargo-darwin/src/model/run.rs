@@ -1,11 +1,12 @@
 //! One measured run, in nanoseconds, as it is shown, stored and compared.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Budget, BudgetMetric, Nanos};
 
 /// How a run counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// Every call is timed.
@@ -13,7 +14,7 @@ pub enum Mode {
 }
 
 /// What kind of code a site is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SiteKind {
     /// `#[hotpath]` on a function.

@@ -1,14 +1,15 @@
 //! Units are types, so that a ratio is never taken for a percentage or a tick for a nanosecond.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A duration in nanoseconds, with fractions: latencies of a few nanoseconds are told apart to a hundredth.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Nanos(pub f64);
 
 /// A change in percent of the baseline: `+25.0` is a quarter more.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Percent(pub f64);
 

@@ -1,9 +1,10 @@
 //! The words in which the gate answers.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The answer for a metric, a site or a whole check, from best to worst: the worst one wins (`max`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Verdict {
     /// Proven faster, or equal within the tolerance.
@@ -17,7 +18,7 @@ pub enum Verdict {
 }
 
 /// What is compared per site.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Metric {
     /// Median latency.

@@ -117,7 +117,7 @@ fn a_profile_that_is_not_there_names_those_that_are_and_who_asked() {
     let error = resolved("run --config-profile nightly", &[], FILE).unwrap_err().to_string();
     assert_eq!(
         error,
-        "--config-profile asks for profile `nightly`, but darwin.toml has no [profile.nightly]; it has ci"
+        "--config-profile asks for profile `nightly`, but darwin.toml has no [profile.nightly]; it has ci: name one of those, or add [profile.nightly]"
     );
     let error = resolved("run", &[(PROFILE, "x")], "").unwrap_err().to_string();
     assert!(error.starts_with("DARWIN_PROFILE asks") && error.ends_with("it has none"), "{error}");

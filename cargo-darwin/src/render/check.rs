@@ -147,8 +147,22 @@ pub(super) fn reason(report: &CheckReport, name: impl Fn(&str) -> String, betwee
         Verdict::Inconclusive if report.lacks_a_win() => "no site is proven faster yet".to_owned(),
         Verdict::Reject => rejection(&finding::with_verdict(report, Verdict::Reject), &name, between),
         Verdict::Inconclusive => record::reason(report, &name)
-            .unwrap_or_else(|| format!("not proven either way: {}", named(Verdict::Inconclusive))),
+            .unwrap_or_else(|| open(&finding::with_verdict(report, Verdict::Inconclusive), &name)),
         Verdict::Invalid => format!("could not be judged: {}", named(Verdict::Invalid)),
+    }
+}
+
+/// What is open: not proven, or gone, of which no block would tell more.
+fn open(sites: &[&CheckedSite], name: impl Fn(&str) -> String) -> String {
+    let is_gone = |site: &&CheckedSite| finding::told(site, Verdict::Inconclusive) == Told::NotJudged;
+    let (gone, unproven): (Vec<&CheckedSite>, Vec<&CheckedSite>) = sites.iter().copied().partition(is_gone);
+    let part = |words: &str, sites: &[&CheckedSite]| format!("{words}: {}", named_sites(sites, &name));
+    match (unproven.is_empty(), gone.is_empty()) {
+        (true, false) => part("measured in the baseline and no more", &gone),
+        (false, false) => {
+            format!("{}; {}", part("not proven either way", &unproven), part("measured no more", &gone))
+        }
+        (_, true) => part("not proven either way", &unproven),
     }
 }
 
@@ -165,6 +179,15 @@ fn approval(report: &CheckReport) -> String {
             false => "the machine code is the baseline's, and no budget is broken".to_owned(),
         };
     }
+    let accepted = report.sites.iter().filter(|site| site.accepted).count();
+    let but = match accepted {
+        0 => String::new(),
+        accepted => format!(", but for {accepted} accepted by baseline change"),
+    };
+    format!("{}{but}", approval_of_judged(report))
+}
+
+fn approval_of_judged(report: &CheckReport) -> String {
     let is_faster = |site: &&CheckedSite| finding::direction(site) == Direction::Faster;
     let is_judged = |site: &CheckedSite| site.metrics.iter().any(|metric| metric.verdict.is_some());
     match report.sites.iter().filter(is_faster).count() {

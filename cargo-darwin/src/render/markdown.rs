@@ -103,7 +103,7 @@ fn line_row(line: &Line, head: &str, verdict: &str) -> String {
     format!("{head} {} | {} | {verdict} |", delta.join("<br>"), interval.trim())
 }
 
-fn list(lines: &[String]) -> String {
+pub(super) fn list(lines: &[String]) -> String {
     lines.iter().map(|line| format!("- {line}\n")).collect()
 }
 

@@ -4,6 +4,7 @@
 //! interface). Whatever came from outside - names, paths, messages of other programs - passes through `safe` first.
 
 mod bar;
+pub mod baseline;
 mod budget;
 mod budgets;
 pub mod check;

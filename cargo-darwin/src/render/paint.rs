@@ -107,7 +107,9 @@ mod tests {
                 assert_eq!((own_escape(&painted), own_escape(end)), (Some(begin), Some(RESET)));
             }
         }
-        for other in ["", "x", "\x1b[", "\x1b[2J", "\x1b[8m", "\x1b[1;5;31m", "\x1b]0;m", "\x1b[031m", "x\x1b[31m"] {
+        for other in
+            ["", "x", "\x1b[", "\x1b[2J", "\x1b[8m", "\x1b[1;5;31m", "\x1b]0;m", "\x1b[031m", "x\x1b[31m"]
+        {
             assert_eq!(own_escape(other), None, "{other:?}");
         }
     }

@@ -190,7 +190,8 @@ mod tests {
 
     #[test]
     fn what_is_left_of_an_escape_never_joins_into_another() {
-        for torn in ["\x1b\x1b[2J", "\x1b\u{200b}[31m", "\x1b[3\x1b[0m1m", "\x1b[\x1b[31mm", "\u{9b}\u{9b}2J"] {
+        for torn in ["\x1b\x1b[2J", "\x1b\u{200b}[31m", "\x1b[3\x1b[0m1m", "\x1b[\x1b[31mm", "\u{9b}\u{9b}2J"]
+        {
             let seen = screen(torn, Paint::Ansi).replace("\x1b[0m", "").replace("\x1b[31m", "");
             assert!(harmless(&seen), "{torn:?} gave {seen:?}");
             assert!(harmless(&text(torn)), "{torn:?}");

@@ -39,6 +39,7 @@ pub(super) fn site(name: &str, verdict: Verdict) -> CheckedSite {
         allocs: None,
         bytes: None,
         budgets: Vec::new(),
+        accepted: false,
         note: None,
     }
 }

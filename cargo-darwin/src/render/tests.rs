@@ -285,9 +285,21 @@ fn sites_that_are_not_judged_are_told_together() {
 1 site not judged: order_book::book::Book::gone (no longer in the program; drop it with `cargo darwin baseline` if that is meant)
 2 sites not judged: a, b (too few calls to judge its latency: 3 a block, 60 are needed)
 1 site not judged: fresh (new: only its budgets are judged until `cargo darwin baseline`)
-INCONCLUSIVE: not proven either way: order_book::book::Book::gone
+INCONCLUSIVE: measured in the baseline and no more: order_book::book::Book::gone
 
 "#]].raw());
+}
+
+#[test]
+fn what_a_change_of_the_baseline_accepts_is_shown_and_not_rejected() {
+    let mut accepted = slower();
+    (accepted.accepted, accepted.verdict) = (true, Verdict::Approve);
+    accepted.note = Some("accepted by baseline change".into());
+    accepted.metrics[1].verdict = None;
+    let shown = human(&samples::report(vec![accepted, same("f")]), &PLAIN);
+    assert!(shown.contains("APPROVE") && shown.contains("(**+11.4%**)"), "{shown}");
+    assert!(shown.contains("note: accepted by baseline change"), "{shown}");
+    assert!(shown.ends_with("but for 1 accepted by baseline change\n"), "{shown}");
 }
 
 #[test]
@@ -413,7 +425,7 @@ order_book::book::Book::gone  INCONCLUSIVE  (replay, src/book.rs:42)
 1 site not judged: order_book::book::Book::gone (no longer in the program; drop it with `cargo darwin baseline` if that is meant)
 budgets: 1 kept
 allocations a call: 1 unchanged
-INCONCLUSIVE: not proven either way: order_book::book::Book::match_incoming, order_book::book::Book::gone
+INCONCLUSIVE: not proven either way: order_book::book::Book::match_incoming; measured no more: order_book::book::Book::gone
 
 "#]].raw());
 }

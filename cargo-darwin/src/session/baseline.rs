@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::accept::accept;
 use super::code::{self, Codes};
 use super::console::Console;
 use super::project::Project;
@@ -11,6 +12,7 @@ use super::run;
 use super::runnables::runnables;
 use super::side::Runnable;
 use super::{Ended, Failure, doctor};
+use crate::cli::Format;
 use crate::exit_code::ExitCode;
 use crate::gate::exact::{self, Counted};
 use crate::io::baseline::Layout;
@@ -19,8 +21,8 @@ use crate::io::baseline_file::{
 };
 use crate::io::cargo::Executable;
 use crate::io::store::Store;
-use crate::model::{Nanos, Percent, Run, SiteRun};
-use crate::render::safe;
+use crate::model::{Glob, Nanos, Percent, Run, SiteRun};
+use crate::render::{self, baseline::Recorded};
 
 /// Runs of each workload: their median is recorded, their spread says what is noise.
 const RUNS: usize = 5;
@@ -31,11 +33,15 @@ const NOISE_FLOOR: Percent = Percent(3.0);
 /// So many times the spread of the runs counts as noise: runs of one session are more alike than those of two days.
 const SPREAD_FACTOR: f64 = 2.0;
 
-/// Measures every workload several times and records what moved.
-pub fn baseline(project: &Project, console: &Console) -> Result<Ended, Failure> {
+/// Measures every workload several times and records what moved; with sites to `accept`, those alone.
+pub fn baseline(project: &Project, accepted: &[Glob], console: &Console) -> Result<Ended, Failure> {
     let machine = project.machine()?;
     let path = &project.baseline_file;
-    let old = baseline_file::load_if_there(path)?.unwrap_or_default();
+    let old = match accepted {
+        [] => baseline_file::load_if_there(path)?.unwrap_or_default(),
+        // There is nothing to leave as it is.
+        _ => baseline_file::load(path)?,
+    };
     let executables = project.build(&mut console.show_build())?;
     let built = project.built(&executables, project.package_folder());
     let runnables = runnables(&built, &project.options, "")?;
@@ -47,16 +53,36 @@ pub fn baseline(project: &Project, console: &Console) -> Result<Ended, Failure> 
     keep(project, &executables, &runnables, &runs)?;
     let mut measured = BaselineFile { workloads: records(&runs, &counts, &machine) };
     say_how_counted(&mut measured, &counts, &project.same_build()?);
-    let updated = baseline_file::update(path, &measured, |entry| noise(&runs, &counts, entry))?;
-    let [place, machine] = [&path.display().to_string(), &machine].map(|text| safe::line(text));
-    let text = match updated {
-        Updated::Written => format!(
-            "wrote {place}: {} for {machine}\nnext: commit it together with the code that it describes; `cargo darwin check` compares against that commit\n",
-            summary(&measured),
-        ),
-        Updated::Unchanged => format!("{place} is up to date: nothing moved beyond noise\n"),
+    let done = match accepted {
+        [] => {
+            let updated = baseline_file::update(path, &measured, |entry| noise(&runs, &counts, entry))?;
+            Recorded { is_written: updated == Updated::Written, ..recorded(project, &measured)? }
+        }
+        accepted => accept(project, accepted, &measured, &runnables)?,
+    };
+    let text = match project.options.format {
+        Format::Human => render::baseline::human(&done),
+        Format::Markdown => render::baseline::markdown(&done),
+        Format::Json => render::json::baseline(&done),
     };
     Ok(Ended { text, code: ExitCode::Success })
+}
+
+/// What is to be said of a measurement, before it is known what became of the file.
+///
+/// # Errors
+/// When rustc cannot be asked for the class of this machine.
+pub fn recorded(project: &Project, measured: &BaselineFile) -> Result<Recorded, Failure> {
+    let sites = measured.workloads.values();
+    Ok(Recorded {
+        path: project.baseline_file.display().to_string(),
+        machine: project.machine()?,
+        is_written: false,
+        sites: sites.map(|record| record.machines.values().map(BTreeMap::len).max().unwrap_or(0)).sum(),
+        workloads: measured.workloads.values().filter(|record| !record.machines.is_empty()).count(),
+        accepted: None,
+        counts_left: Vec::new(),
+    })
 }
 
 /// Keeps the runs with their code: they answer for budgets as long as the code stays as it is.
@@ -192,17 +218,6 @@ fn spread(values: &[f64]) -> Percent {
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);
     let high = values.iter().copied().fold(0.0, f64::max);
     Percent(if high > low && low > 0.0 { (high / low - 1.0) * 100.0 } else { 0.0 })
-}
-
-fn summary(measured: &BaselineFile) -> String {
-    let sites: usize = measured
-        .workloads
-        .values()
-        .map(|record| record.machines.values().map(BTreeMap::len).max().unwrap_or(0))
-        .sum();
-    let workloads = measured.workloads.len();
-    let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
-    format!("{} in {}", plural(sites, "site"), plural(workloads, "workload"))
 }
 
 #[cfg(test)]

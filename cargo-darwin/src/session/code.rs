@@ -55,6 +55,10 @@ impl Codes {
         for argument in runnable.arguments() {
             digest.part(argument.as_encoded_bytes());
         }
+        // What was found of sites under other names is not found again.
+        for rename in runnable.renames().iter() {
+            digest.part(rename.to_string());
+        }
         Ok(digest.hex())
     }
 

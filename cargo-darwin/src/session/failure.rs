@@ -118,7 +118,7 @@ impl Failure {
             Failure::TestsFailed { .. } | Failure::TestsHung { .. } => {
                 "mend the tests and check again; --no-tests leaves them out"
             }
-            Failure::Build(_) => "mend the build: no verdict was reached",
+            Failure::Build(_) => "mend the build, and try again",
             Failure::Workload { .. } => {
                 "run the workload by hand and mend it: a failed run yields no figures"
             }
@@ -134,8 +134,8 @@ impl Failure {
             Failure::Unfit(_) => {
                 "mend the machine; `cargo darwin doctor` shows everything that was looked at"
             }
-            Failure::Blocks(_) | Failure::Map(_) => "try again; no verdict was reached",
-            _ => "no verdict was reached",
+            Failure::Blocks(_) | Failure::Map(_) => "try again; nothing was decided",
+            _ => "mend that, and try again; nothing was decided",
         }
     }
 }

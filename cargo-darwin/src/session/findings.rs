@@ -19,6 +19,7 @@ pub struct CountFindings {
     bytes: Option<ExactCount>,
     budgets: Vec<BudgetFinding>,
     throughput: Option<(u64, ThroughputUnit)>,
+    accepted: bool,
 }
 
 /// Compares the counting runs of every site and judges the budgets on counts.
@@ -36,6 +37,7 @@ pub fn counts(workloads: &[PairedWorkload]) -> Vec<CountFindings> {
             bytes: compare(|site| site.bytes),
             budgets: count_budgets(workload, site),
             throughput: throughput_unit(site),
+            accepted: false,
         }
     };
     let sites = |workload: &PairedWorkload| {
@@ -82,7 +84,23 @@ pub fn counts_are_equal(workloads: &[PairedWorkload], key: &SiteKey) -> bool {
     calls(before) == calls(after) && same(|site| site.allocs) && same(|site| site.bytes)
 }
 
+/// The note of a site that the baseline file accepts as it is.
+const ACCEPTED: &str = "accepted by baseline change";
+
 impl CountFindings {
+    /// The site in its workload.
+    pub fn key(&self) -> &SiteKey {
+        &self.key
+    }
+
+    /// Takes what became of the counts for allowed; budgets stay what they are.
+    pub fn accept(&mut self) {
+        self.accepted = true;
+        for count in [&mut self.allocs, &mut self.bytes].into_iter().flatten() {
+            count.verdict = count.verdict.map(|_| Verdict::Approve);
+        }
+    }
+
     /// Has a count or a budget on one proven a REJECT?
     pub fn rejects(&self) -> bool {
         self.checked(None).verdict == Verdict::Reject
@@ -102,8 +120,13 @@ impl CountFindings {
             allocs: self.allocs,
             bytes: self.bytes,
             budgets,
+            accepted: self.accepted,
             note: timed.and_then(|finding| finding.note.clone()),
         };
+        if self.accepted {
+            let note = site.note.take().map(|note| format!("{ACCEPTED}; {note}"));
+            site.note = Some(note.unwrap_or_else(|| ACCEPTED.to_owned()));
+        }
         site.verdict = parts(&site, timed).verdict().unwrap_or(Verdict::Approve);
         site.throughput = self.throughput(&site);
         site

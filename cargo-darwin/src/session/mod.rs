@@ -1,6 +1,8 @@
 //! A command from its arguments to its exit code: the only place where the parts meet.
 
+mod accept;
 mod alike;
+mod aside;
 mod baseline;
 mod blocks;
 mod check;
@@ -68,21 +70,33 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let output = typed.output();
     let console = Console::new(output.color, output.verbose);
+    let done = match &typed {
+        Verb::Aside(asked) => aside::aside(asked),
+        Verb::Doctor(args) => guarded(|| Ok(doctor::doctor(args.output.format, &console))),
+        Verb::Init(args) => guarded(|| init::init(args, &console)),
+        Verb::Project(command) => guarded(|| run(command, &console)),
+    };
+    ended(done, &typed, output, &console)
+}
+
+/// Work that starts processes: none outlives it, however it ends.
+fn guarded(work: impl FnOnce() -> Result<Ended, Failure>) -> Result<Ended, Failure> {
     interrupt::install();
     orphans::adopt();
     run_dir::remove_abandoned();
     let warden = warden::start();
-    let ended = match &typed {
-        Verb::Doctor(args) => Ok(doctor::doctor(args.output.format, &console)),
-        Verb::Init(args) => init::init(args, &console),
-        Verb::Project(command) => run(command, &console),
-    };
+    let done = work();
     interrupt::settle();
     drop(warden);
-    match ended {
-        Ok(ended) => print(&ended.text, ended.code, &console),
-        Err(failure) => match report(&failure, &typed, output, &console) {
-            Some(text) => print(&text, failure.exit_code(), &console),
+    done
+}
+
+/// Shows what came of a command.
+fn ended(done: Result<Ended, Failure>, typed: &Verb, output: OutputArgs, console: &Console) -> ExitCode {
+    match done {
+        Ok(ended) => print(&ended.text, ended.code, console),
+        Err(failure) => match report(&failure, typed, output, console) {
+            Some(text) => print(&text, failure.exit_code(), console),
             None => failure.exit_code(),
         },
     }
@@ -104,7 +118,7 @@ fn run(typed: &Command, console: &Console) -> Result<Ended, Failure> {
     (project.cargo.rustflags, project.build_note) = flags::settle(&project);
     match &project.options.action {
         Action::Run { compare, top, .. } => run::run(&project, *compare, *top, console),
-        Action::Baseline => baseline::baseline(&project, console),
+        Action::Baseline { accept } => baseline::baseline(&project, accept, console),
         Action::Check { measure, against, limits, tests } => {
             let asked = Asked { measure: *measure, against: against.as_deref(), limits, tests };
             let judged = check::check(&project, &asked, console);
@@ -136,6 +150,11 @@ fn report(failure: &Failure, typed: &Verb, output: OutputArgs, console: &Console
         (ExitCode::Reject, Format::Human) => render::tests_failed::human(&without, console.paint()),
         (ExitCode::Reject, Format::Json) => render::json::tests_failed(&without, code.code()),
         (ExitCode::Reject, Format::Markdown) => render::tests_failed::markdown(&without),
+        // What a check advises stands in its report; the others say it here.
+        (ExitCode::Invalid, _) => {
+            console.error(&format!("{reason}\n  help: {}", failure.advice()));
+            return None;
+        }
         _ => {
             console.error(&reason);
             return None;

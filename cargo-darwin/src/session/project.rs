@@ -52,7 +52,12 @@ impl Project {
             true => default_workloads(&package)?,
             false => options.workloads.clone(),
         };
-        require_one_package(&workloads, &package)?;
+        let place = |workload: &Workload| match options.workloads == config.workloads {
+            true => config.places.get(&workload.name).map_or_else(String::new, |place| format!("{place}: ")),
+            false => String::new(),
+        };
+        require_one_package(&workloads, &package, &place)?;
+        require_targets(&workloads, &package, &place)?;
         let baseline_file = folder.join(baseline_file::FILE_NAME);
         Ok(Project { options, cargo, workspace, package, workloads, baseline_file, build_note: None })
     }
@@ -181,17 +186,30 @@ fn default_workloads(package: &Package) -> Result<Vec<Workload>, Failure> {
     Ok(cargo::default_targets(package)?.into_iter().map(workload).collect())
 }
 
-fn require_one_package(workloads: &[Workload], package: &Package) -> Result<(), Failure> {
+/// Where a workload is declared, with a colon behind it; empty for one of the command line.
+type Place<'a> = dyn Fn(&Workload) -> String + 'a;
+
+fn require_one_package(workloads: &[Workload], package: &Package, place: &Place<'_>) -> Result<(), Failure> {
     let name = package.name.as_str();
     match workloads.iter().find(|one| one.package.as_deref().is_some_and(|other| other != name)) {
         None => Ok(()),
         Some(other) => Err(Failure::Usage(format!(
-            "workload `{}` is in package `{}`, but `{name}` is selected; run one package at a time: -p {}",
+            "{}workload `{}` is in package `{}`, but `{name}` is selected; run one package at a time: -p {}",
+            place(other),
             other.name,
             other.package.as_deref().unwrap_or_default(),
             other.package.as_deref().unwrap_or_default(),
         ))),
     }
+}
+
+/// Before anything is built, and with the line.
+fn require_targets(workloads: &[Workload], package: &Package, place: &Place<'_>) -> Result<(), Failure> {
+    for workload in workloads {
+        cargo::find_target(package, kind_of(&workload.target), workload.target.name())
+            .map_err(|error| Failure::Usage(format!("{}{error}", place(workload))))?;
+    }
+    Ok(())
 }
 
 fn kind_of(target: &Target) -> TargetKind {

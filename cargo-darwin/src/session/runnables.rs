@@ -21,7 +21,14 @@ pub fn runnables(built: &[Built], options: &Options, side: &'static str) -> Resu
     let names: Vec<String> = all.iter().map(|runnable| runnable.name.clone()).collect();
     all.retain(|runnable| options.wants(&runnable.name));
     match all.is_empty() {
-        true => Err(Failure::Usage(format!("no workload fits --workload; there are: {}", names.join(", ")))),
+        true => {
+            let wanted: Vec<String> = options.only.iter().map(ToString::to_string).collect();
+            Err(Failure::Usage(format!(
+                "no workload fits --workload {}; there are: {}; write one of these, or `*` for any text",
+                wanted.join(" or "),
+                names.join(", ")
+            )))
+        }
         false => Ok(all),
     }
 }

@@ -8,7 +8,7 @@ use crate::io::link::Link;
 use crate::io::measure::{self, MeasureError, Measured};
 use crate::io::process::Program;
 use crate::io::{affinity, control};
-use crate::model::Workload;
+use crate::model::{Renames, Workload};
 
 /// Index of the baseline among the two sides of a block.
 pub const BASELINE: usize = 0;
@@ -36,6 +36,8 @@ pub struct Runnable {
     pub pace: Pace,
     program: Program,
     link: Result<Link, String>,
+    /// What its sites are called now, where they had other names.
+    renames: Renames,
 }
 
 /// A target's executable and where it runs.
@@ -74,7 +76,13 @@ impl Built {
         }
         args.extend(self.workload.args.iter().map(OsString::from));
         let (name, link) = (self.workload.name.clone(), self.link.clone());
-        Runnable { name, pace: Pace::WholeRun, program: self.program(args, None), link }
+        Runnable {
+            name,
+            pace: Pace::WholeRun,
+            program: self.program(args, None),
+            link,
+            renames: Renames::default(),
+        }
     }
 
     fn bench(&self, bench: String) -> Runnable {
@@ -83,7 +91,13 @@ impl Built {
         let own = bench.split_once("::").map_or(bench.as_str(), |(_, own)| own);
         let name = format!("{}::{own}", self.workload.name);
         let program = self.program(args, affinity::measuring_processor());
-        Runnable { name, pace: Pace::Bench { bench }, program, link: self.link.clone() }
+        Runnable {
+            name,
+            pace: Pace::Bench { bench },
+            program,
+            link: self.link.clone(),
+            renames: Renames::default(),
+        }
     }
 
     fn program(&self, args: Vec<OsString>, processor: Option<usize>) -> Program {
@@ -101,7 +115,9 @@ impl Runnable {
     /// # Errors
     /// When it fails, hangs, or measured nothing.
     pub fn alone(&self, side: usize, plan: control::Plan, limit: Duration) -> Result<Measured, MeasureError> {
-        measure::alone(&self.program, side, plan, limit)
+        let mut measured = measure::alone(&self.program, side, plan, limit)?;
+        measured.rename_sites(&self.renames);
+        Ok(measured)
     }
 
     /// Runs it against the same workload of the other side, taking turns.
@@ -114,7 +130,33 @@ impl Runnable {
         plan: &measure::PairPlan<'_>,
         limit: Duration,
     ) -> Result<measure::Pair, MeasureError> {
-        measure::pair([&baseline.program, &self.program], plan, limit)
+        let pacing = baseline.renames.with_old_names(plan.pacing);
+        let plan = measure::PairPlan { pacing: &pacing, ..*plan };
+        let mut pair = measure::pair([&baseline.program, &self.program], &plan, limit)?;
+        pair.sides[BASELINE].rename_sites(&baseline.renames);
+        Ok(pair)
+    }
+
+    /// The same, its sites under the names that they have now.
+    pub fn known_as(self, renames: &Renames) -> Runnable {
+        Runnable { renames: renames.clone(), ..self }
+    }
+
+    /// What its sites are called now, where they had other names.
+    pub fn renames(&self) -> &Renames {
+        &self.renames
+    }
+
+    /// The baseline's workload that has become `candidate`, under the candidate's name; `None` where it is another one.
+    pub fn become_of(&self, candidate: &Runnable) -> Option<Runnable> {
+        let is_renamed = match (&self.pace, &candidate.pace) {
+            (Pace::Bench { bench: was }, Pace::Bench { bench: now }) => {
+                self.renames.new_name(was).as_ref() == Some(now)
+            }
+            _ => false,
+        };
+        let is_same = self.name == candidate.name && self.pace == candidate.pace;
+        (is_same || is_renamed).then(|| Runnable { name: candidate.name.clone(), ..self.clone() })
     }
 
     /// The executable.

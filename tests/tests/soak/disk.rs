@@ -33,7 +33,8 @@ fn run(
     assert_ne!(ended.code, MOUNT_FAILED, "{ended}");
     let entries = fs::read_dir(&seen).expect("a folder can be read").flatten();
     let files = entries.filter(|entry| entry.path().is_file());
-    let files = files.map(|entry| (entry.file_name().into(), fs::read(entry.path()).expect("it can be read")));
+    let files =
+        files.map(|entry| (entry.file_name().into(), fs::read(entry.path()).expect("it can be read")));
     (ended, files.collect())
 }
 
@@ -51,7 +52,9 @@ fn a_baseline_that_finds_no_room_leaves_the_old_file_byte_for_byte() {
     let fixture = Fixture::new("gate");
     let old = format!("# By hand.\r\n{}", fixture.read(FILE_NAME));
     fixture.write(FILE_NAME, &old);
-    for (mount, word) in [(Mount::Full, "No space left on device"), (Mount::ReadOnly, "Read-only file system")] {
+    for (mount, word) in
+        [(Mount::Full, "No space left on device"), (Mount::ReadOnly, "Read-only file system")]
+    {
         let (ended, files) = run(mount, fixture.root(), &fixture, &darwin(&fixture, &["baseline"]));
         let ended = ended.expect_code(2).expect_stderr(word);
         ended.expect_stderr(&format!("{}: cannot write", fixture.root().join(FILE_NAME).display()));
@@ -68,7 +71,10 @@ fn a_target_directory_that_is_full_or_read_only_is_named_and_nothing_is_approved
     let fixture = Fixture::new("gate");
     let target = place("disk").join("target");
     fs::create_dir_all(&target).expect("a folder can be made");
-    for mount in size(&[Mount::ReadOnly][..], &[Mount::ReadOnly, Mount::Small(4), Mount::Small(64), Mount::Small(2048)][..]) {
+    for mount in size(
+        &[Mount::ReadOnly][..],
+        &[Mount::ReadOnly, Mount::Small(4), Mount::Small(64), Mount::Small(2048)][..],
+    ) {
         for words in [&["run"][..], &["baseline"], &["check"], &["check", "--format", "json"]] {
             let mut command = darwin(&fixture, words);
             command.env("CARGO_TARGET_DIR", &target);
@@ -77,7 +83,10 @@ fn a_target_directory_that_is_full_or_read_only_is_named_and_nothing_is_approved
             let said = format!("{}{}", ended.stdout, ended.stderr);
             assert!(said.contains(&target.display().to_string()), "{mount:?} {words:?}: no place\n{ended}");
             let reasons = ["Read-only file system", "No space left on device"];
-            assert!(reasons.iter().any(|reason| said.contains(reason)), "{mount:?} {words:?}: no reason\n{ended}");
+            assert!(
+                reasons.iter().any(|reason| said.contains(reason)),
+                "{mount:?} {words:?}: no reason\n{ended}"
+            );
             assert_eq!(files.get(Path::new(FILE_NAME)), Some(&fixture.read(FILE_NAME).into_bytes()));
         }
     }

@@ -37,7 +37,8 @@ fn a_file_that_git_or_a_newer_version_left_is_refused_with_its_line_and_not_touc
     let sound = [FILE_NAME, "darwin.toml"].map(|name| (name, fixture.read(name)));
     for (name, text, line, word) in BROKEN {
         fixture.write(name, text);
-        let reads_it: &[&str] = if name == FILE_NAME { &["check", "baseline"] } else { &["check", "baseline", "run"] };
+        let reads_it: &[&str] =
+            if name == FILE_NAME { &["check", "baseline"] } else { &["check", "baseline", "run"] };
         for command in reads_it {
             let ended = fixture.darwin([command]).expect_code(2);
             ended.expect_stderr(&format!("{name}:{line}: ")).expect_stderr(word);
@@ -60,7 +61,11 @@ fn line_ends_stay_as_git_has_checked_them_out() {
     assert!(crlf.contains("\"gate_fixture::mix\".bytes_per_call = 0.000"), "{crlf:?}");
 
     // A line that a measurement will write anew; the others are git's.
-    fixture.replace(FILE_NAME, "\"gate_fixture::mix\".bytes_per_call = 0.000", "\"gate_fixture::mix\".bytes_per_call = 7.000");
+    fixture.replace(
+        FILE_NAME,
+        "\"gate_fixture::mix\".bytes_per_call = 0.000",
+        "\"gate_fixture::mix\".bytes_per_call = 7.000",
+    );
     fixture.commit("another baseline");
     fixture.darwin(["baseline"]).expect_code(0).expect_stdout("wrote");
     let written = fixture.read(FILE_NAME);
@@ -133,7 +138,10 @@ impl Code {
                 (site.clone(), counts)
             };
             let times = |(site, (_, p50)): (&String, &(f64, f64))| {
-                (site.clone(), Latencies { mean_ns: Some(Nanos(p50 + 1.0)), p50_ns: Some(Nanos(*p50)), p99_ns: None })
+                (
+                    site.clone(),
+                    Latencies { mean_ns: Some(Nanos(p50 + 1.0)), p50_ns: Some(Nanos(*p50)), p99_ns: None },
+                )
             };
             WorkloadRecord {
                 counting: Some(Counting { build: self.build.clone(), iterations: Some(sites.len() as u64) }),
@@ -207,7 +215,11 @@ fn a_merge_of_two_updates_is_right_in_every_line_or_refused_with_the_line() {
                 Err(error) => {
                     assert!(error.line.is_some() && error.to_string().contains(FILE_NAME), "{what}\n{error}");
                     // Both branches add a table, at different places: git sees no conflict, and the table stands twice.
-                    if conflicts > 0 { "conflict, refused with its line" } else { "table twice, refused with its line" }
+                    if conflicts > 0 {
+                        "conflict, refused with its line"
+                    } else {
+                        "table twice, refused with its line"
+                    }
                 }
                 Ok(file) if how.is_empty() || how == ["--diff3"] => {
                     assert_eq!(conflicts, 0, "a conflict is read: {what}");

@@ -124,7 +124,8 @@ impl<'a> Place<'a> {
         assert!(sites.to_string().contains("gate_fixture::mix"), "{sites}");
         self.darwin(&["baseline"]).expect_code(0).expect_stdout("wrote");
         // The revision has files of such names, too.
-        fs::write(self.root.join(OsStr::from_bytes(b"file\n'\xe9\t\\ ")), "").expect("the file system takes the name");
+        fs::write(self.root.join(OsStr::from_bytes(b"file\n'\xe9\t\\ ")), "")
+            .expect("the file system takes the name");
         self.git(&["add", "--", ".", ":(exclude)target"]);
         self.git(&["commit", "--quiet", "--message", "the baseline"]);
         let ended = self.darwin(&["check"]).expect_code(0).expect_stdout("APPROVE");
@@ -164,7 +165,11 @@ fn a_repository_of_any_name_can_be_measured_or_is_refused_with_the_reason() {
             Refused(words) => place.is_refused(words),
         }
         let parent = place.root.parent().expect("it has one");
-        assert_eq!(fs::read_dir(parent).expect("a folder can be read").count(), 1, "a canary beside {shown:?}");
+        assert_eq!(
+            fs::read_dir(parent).expect("a folder can be read").count(),
+            1,
+            "a canary beside {shown:?}"
+        );
         assert!(!place.root.join("canary").exists(), "a canary in {shown:?}");
     }
 }

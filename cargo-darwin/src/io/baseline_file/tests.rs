@@ -101,7 +101,13 @@ fn a_file_that_cannot_be_read_is_never_rewritten() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(FILE_NAME);
     let newer = "future = 1\nversion = 3\n";
-    let broken = ["<<<<<<< HEAD\nversion = 2\n", "version = 2\nversion = 2\n", "version = 2\r", newer, "\u{feff}\u{feff}"];
+    let broken = [
+        "<<<<<<< HEAD\nversion = 2\n",
+        "version = 2\nversion = 2\n",
+        "version = 2\r",
+        newer,
+        "\u{feff}\u{feff}",
+    ];
     for text in broken {
         fs::write(&path, text).unwrap();
         let error = update(&path, &record(&[("site", 0.0, 1.0)]), |_| Percent(0.0)).unwrap_err();

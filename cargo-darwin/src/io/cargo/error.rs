@@ -10,7 +10,7 @@ use crate::io::files::FileError;
 #[derive(Debug, thiserror::Error)]
 pub enum CargoError {
     /// `cargo metadata` failed.
-    #[error("cargo could not read the workspace at {}: {message}", place.display())]
+    #[error("cargo could not read the workspace at {}: {message}\n  help: {}", place.display(), remedy_of_cargo(message))]
     Metadata {
         /// The manifest or the folder that was asked about.
         place: PathBuf,
@@ -74,7 +74,10 @@ pub enum CargoError {
         manifest: PathBuf,
     },
     /// The package has no such target.
-    #[error("`{package}` has no {kind} named `{name}`: it has {}", list(there))]
+    #[error(
+        "`{package}` has no {kind} named `{name}`: it has {}; name one of these, or add the target",
+        list(there)
+    )]
     NoTarget {
         /// The selected package.
         package: String,
@@ -100,7 +103,7 @@ pub enum CargoError {
         others: Vec<String>,
     },
     /// A manifest that cargo could read and we could not.
-    #[error("could not understand {}: {message}", manifest.display())]
+    #[error("could not understand {}: {message}; `cargo metadata` reads it too and may say more", manifest.display())]
     Manifest {
         /// Which.
         manifest: PathBuf,
@@ -142,6 +145,23 @@ pub enum BuildError {
     /// cargo's messages could not be read.
     #[error("could not read cargo's messages: {0}")]
     Messages(#[source] std::io::Error),
+}
+
+/// What `cargo metadata` says, and what to do about it.
+const REMEDIES: [(&str, &str); 6] = [
+    (
+        "could not find `Cargo.toml`",
+        "run this in the folder of a package, or name its Cargo.toml with --manifest-path",
+    ),
+    ("manifest path", "run this in the folder of a package, or name its Cargo.toml with --manifest-path"),
+    ("feature", "the features of a package stand under [features] in its Cargo.toml: mend --features"),
+    ("--locked", "run `cargo build` once without --locked, and commit Cargo.lock"),
+    ("--offline", "run `cargo fetch` once with the network"),
+    ("", "mend that first: `cargo metadata` says the same"),
+];
+
+fn remedy_of_cargo(message: &str) -> &'static str {
+    REMEDIES.iter().find(|(words, _)| message.contains(words)).map_or("", |(_, remedy)| remedy)
 }
 
 fn list(names: &[String]) -> String {

@@ -1,5 +1,7 @@
 //! `[[workload]]`: exactly one key says what is run.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -22,12 +24,12 @@ pub(super) struct RawWorkload {
     args: Vec<Spanned<String>>,
 }
 
-/// The workloads, each with one target, names that cargo takes for names, and a name of its own.
+/// The workloads, each with one target, names that cargo takes for names, and a name of its own; and where each stands.
 pub(super) fn checked(
     source: Source<'_>,
     entries: Vec<Spanned<RawWorkload>>,
-) -> Result<Vec<Workload>, FileError> {
-    let mut workloads: Vec<Workload> = Vec::new();
+) -> Result<(Vec<Workload>, BTreeMap<String, String>), FileError> {
+    let (mut workloads, mut places): (Vec<Workload>, _) = (Vec::new(), BTreeMap::new());
     for entry in entries {
         let span = entry.span();
         let workload = checked_one(source, entry)?;
@@ -35,9 +37,11 @@ pub(super) fn checked(
             let what = format!("two workloads are named `{}`", workload.name);
             return Err(source.error(span, what, "give each a `name` of its own"));
         }
+        let place = format!("{}:{}", source.path.display(), source.line(span.start));
+        places.insert(workload.name.clone(), place);
         workloads.push(workload);
     }
-    Ok(workloads)
+    Ok((workloads, places))
 }
 
 fn checked_one(source: Source<'_>, entry: Spanned<RawWorkload>) -> Result<Workload, FileError> {
@@ -63,8 +67,9 @@ fn checked_one(source: Source<'_>, entry: Spanned<RawWorkload>) -> Result<Worklo
 }
 
 fn named(source: Source<'_>, name: Spanned<String>) -> Result<String, FileError> {
-    checked_name(name.get_ref())
-        .map_err(|error| source.error(name.span(), error.to_string(), "change the name"))
+    checked_name(name.get_ref()).map_err(|error| {
+        source.error(name.span(), error.to_string(), "write the name that the target has in Cargo.toml")
+    })
 }
 
 /// No operating system can hand over a zero byte.

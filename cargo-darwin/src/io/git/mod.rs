@@ -169,6 +169,15 @@ impl Repository {
         Ok(LastChange::Commit(Commit(hash)))
     }
 
+    /// The text of a file as a commit has it; `None` where it has none, or none that is text.
+    pub fn text_at(&self, commit: &Commit, path: &Path) -> Result<Option<String>, GitError> {
+        let mut name = OsString::from(format!("{commit}:"));
+        name.push(self.inside(path)?);
+        let words = ["cat-file", "blob"].map(OsStr::new);
+        let blob = command::output(self.command().args(words).arg(&name)).ok();
+        Ok(blob.and_then(|bytes| String::from_utf8(bytes).ok()))
+    }
+
     /// How the file at `path` in the working tree compares with `HEAD`. The index does not matter.
     pub fn file_state(&self, path: &Path) -> Result<FileState, GitError> {
         let inside = self.inside(path)?;

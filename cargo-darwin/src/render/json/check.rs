@@ -1,5 +1,6 @@
 //! `darwin.check.v1`.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{document, record};
@@ -69,105 +70,200 @@ fn without_report(verdict: Verdict, failure: &Invalid<'_>, exit_code: u8) -> Str
     })
 }
 
-#[derive(Serialize)]
-struct Check<'a> {
+/// What `cargo darwin check` found.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "darwin.check.v1")]
+pub(super) struct Check<'a> {
+    /// Which document this is.
+    #[schemars(extend("const" = SCHEMA))]
     schema: &'static str,
+    /// The verdict over all sites.
     verdict: Verdict,
+    /// What the process exits with.
     exit_code: u8,
+    /// Did a site have to be proven faster? Null where nothing was judged.
     require_faster: Option<bool>,
+    /// From the end of the build to the verdict.
     seconds: Option<f64>,
+    /// Blocks that were judged.
     blocks: u32,
+    /// Those of them that earlier checks of the same pair had measured.
     earlier_blocks: u32,
+    /// Blocks thrown away on signs of the environment.
     voided: u32,
+    /// Why, the commonest kind of reason first.
     void_reasons: &'a [VoidCount],
+    /// What was compared with; null where nothing was judged.
     baseline: Option<Baseline<'a>>,
+    /// There only if `how` is `record`.
     #[serde(skip_serializing_if = "Option::is_none")]
     record: Option<record::Record<'a>>,
+    /// The machine; null where it was not looked at.
     system: Option<&'a SystemReport>,
+    /// Every site, in order of name within its workload.
     sites: Vec<Site<'a>>,
+    /// What the reader should know.
     notes: &'a [String],
+    /// What to do next; may be empty.
     next_step: &'a str,
+    /// Why there is no report; null where there is one.
     error: Option<&'a str>,
 }
 
-#[derive(Serialize)]
+/// The code that was compared with.
+#[derive(Serialize, JsonSchema)]
 struct Baseline<'a> {
+    /// Full hash of its commit; null where it is not known.
     rev: Option<&'a str>,
+    /// Where its code came from.
     how: BaselineSource,
 }
 
-#[derive(Serialize)]
+/// One site in one workload.
+#[derive(Serialize, JsonSchema)]
 struct Site<'a> {
+    /// Its full name.
     name: &'a str,
+    /// Name of the workload.
     workload: &'a str,
+    /// `file:line`; empty where it is not in the working tree.
     place: &'a str,
+    /// The worst of its parts.
     verdict: Verdict,
+    /// Null is what was not measured.
     metrics: Metrics,
+    /// Null where the mean was not measured.
     throughput: Option<Throughput>,
+    /// The limits written at the site.
     budgets: Vec<Budget>,
+    /// What became of its latency and counts is accepted by a change of the baseline file: verdicts of metrics are then for
+    /// the record.
+    accepted: bool,
+    /// Why it is not judged, or what else must be said.
     note: Option<&'a str>,
 }
 
-#[derive(Serialize)]
+/// What was compared.
+#[derive(Serialize, JsonSchema)]
 struct Metrics {
+    /// The median call.
     p50: Option<Latency>,
+    /// The slowest in a hundred calls.
     p99: Option<Latency>,
+    /// The mean call.
     mean: Option<Latency>,
+    /// Allocations.
     allocs: Option<Count>,
+    /// Bytes allocated.
     bytes: Option<Count>,
 }
 
-#[derive(Serialize)]
+/// Before and after of one latency. A number that is not finite is null.
+#[derive(Serialize, JsonSchema)]
 struct Latency {
+    /// Median over the blocks.
+    #[schemars(with = "Option<f64>")]
     baseline_ns: f64,
+    /// The baseline's, moved by the median change.
+    #[schemars(with = "Option<f64>")]
     candidate_ns: f64,
+    /// Median change; positive is slower.
+    #[schemars(with = "Option<f64>")]
     change_percent: f64,
+    /// Lower end of the 95 % interval of the change.
+    #[schemars(with = "Option<f64>")]
     low_percent: f64,
+    /// Upper end of it.
+    #[schemars(with = "Option<f64>")]
     high_percent: f64,
+    /// What is let through.
     tolerance_percent: f64,
+    /// Null: shown, not judged.
     verdict: Option<Verdict>,
+    /// Is it proven faster? Null where nobody asks.
     won: Option<bool>,
+    /// The smallest slowdown that these blocks would catch in 95 of 100 checks.
     resolution_percent: Option<f64>,
+    /// The smallest tolerance within which an open metric is proven by now.
     proven_tolerance_percent: Option<f64>,
+    /// Blocks that an open metric still needs.
     blocks_missing: Option<u32>,
 }
 
 /// Totals, and the same per call.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Count {
+    /// Calls of the candidate.
     calls: u64,
+    /// Calls of the baseline.
     baseline_calls: u64,
+    /// Total of the baseline.
     baseline: u64,
+    /// Total of the candidate.
     candidate: u64,
+    /// The same of one call; null where there is none.
+    #[schemars(with = "Option<f64>")]
     baseline_per_call: f64,
+    /// The same of one call; null where there is none.
+    #[schemars(with = "Option<f64>")]
     candidate_per_call: f64,
+    /// Null: did not repeat exactly, shown only.
     verdict: Option<Verdict>,
 }
 
-#[derive(Serialize)]
+/// Work per second. A number that is not finite is null.
+#[derive(Serialize, JsonSchema)]
 struct Throughput {
+    /// `calls`, `items` or `bytes`.
     unit: &'static str,
+    /// Before.
+    #[schemars(with = "Option<f64>")]
     baseline_per_second: f64,
+    /// After.
+    #[schemars(with = "Option<f64>")]
     candidate_per_second: f64,
+    /// Positive is more.
+    #[schemars(with = "Option<f64>")]
     change_percent: f64,
+    /// Lower end of the 95 % interval of the change.
     low_percent: Option<f64>,
+    /// Upper end of it.
     high_percent: Option<f64>,
 }
 
-#[derive(Serialize)]
+/// A limit written at the site, and the value that was found.
+#[derive(Serialize, JsonSchema)]
 struct Budget {
+    /// `p50`, `p90`, `p99`, `p999`, `mean`, `max`, `allocs` or `bytes`.
     metric: &'static str,
     #[serde(flatten)]
     values: BudgetValues,
+    /// Kept (APPROVE), broken, or not to be told.
     verdict: Verdict,
+    /// The baseline breaks it already.
     broken_before: bool,
 }
 
-#[derive(Serialize)]
+/// Limit and value: times in nanoseconds, counts per call.
+#[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
 enum BudgetValues {
-    Time { limit_ns: f64, value_ns: f64 },
-    PerCall { limit: f64, value: f64 },
+    /// Of a latency.
+    Time {
+        /// The limit.
+        limit_ns: f64,
+        /// What was found.
+        #[schemars(with = "Option<f64>")]
+        value_ns: f64,
+    },
+    /// Of a count.
+    PerCall {
+        /// The limit.
+        limit: f64,
+        /// What was found.
+        #[schemars(with = "Option<f64>")]
+        value: f64,
+    },
 }
 
 fn site(site: &CheckedSite) -> Site<'_> {
@@ -186,6 +282,7 @@ fn site(site: &CheckedSite) -> Site<'_> {
         },
         throughput: finding::throughput(site).map(throughput),
         budgets: site.budgets.iter().map(budget).collect(),
+        accepted: site.accepted,
         note: site.note.as_deref(),
     }
 }
@@ -351,6 +448,7 @@ mod tests {
           "broken_before": false
         }
       ],
+      "accepted": false,
       "note": null
     }
   ],

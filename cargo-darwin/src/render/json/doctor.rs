@@ -1,5 +1,6 @@
 //! `darwin.doctor.v1`.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::document;
@@ -7,10 +8,16 @@ use crate::model::{SystemCheck, SystemReport, SystemStatus};
 
 const SCHEMA: &str = "darwin.doctor.v1";
 
-#[derive(Serialize)]
-struct Doctor<'a> {
+/// What `cargo darwin doctor` found.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "darwin.doctor.v1")]
+pub(super) struct Doctor<'a> {
+    /// Which document this is.
+    #[schemars(extend("const" = SCHEMA))]
     schema: &'static str,
+    /// The worst line.
     status: SystemStatus,
+    /// The lines.
     checks: &'a [SystemCheck],
 }
 

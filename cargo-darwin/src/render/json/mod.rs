@@ -3,18 +3,22 @@
 //! Within a version, fields are added and never change their meaning. What was not measured is null, and so is a number
 //! that is not finite. Text is kept as it came: what a terminal would obey is escaped, not removed.
 
+mod baseline;
 mod check;
 mod doctor;
 mod init;
 mod record;
 mod run;
+mod schema;
 
 use serde::Serialize;
 
+pub use baseline::baseline;
 pub use check::{check, invalid_check, tests_failed};
 pub use doctor::doctor;
 pub use init::init;
 pub use run::{compare, run};
+pub use schema::{NAMES as SCHEMAS, schema};
 
 /// Pretty-printed, with a line break at the end. Our own documents have string keys and no failing `Serialize`, so the
 /// error cannot arise; were it to, the reader gets a document that says so.

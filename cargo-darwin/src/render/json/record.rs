@@ -1,37 +1,56 @@
 //! The key `record` of `darwin.check.v1`, which is there when `how` is `record`.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::{Metric, Outstanding, RecordReport, SiteKey};
 
 /// Why there was no baseline to run, and what the record says beyond the sites' own figures.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Record<'a> {
+    /// Why the baseline's code could not be had, and how to get it back.
     reason: &'a str,
+    /// Class of this machine.
     machine: &'a str,
+    /// By how much this machine differs from the record at all sites together.
     machine_share_percent: Shares,
+    /// What stands out from that.
     advisory: Vec<Advisory<'a>>,
+    /// Sites whose p50 is above that of every stored run.
     above_history: Vec<AboveHistory<'a>>,
 }
 
-#[derive(Serialize)]
+/// A site above its history.
+#[derive(Serialize, JsonSchema)]
 struct AboveHistory<'a> {
+    /// Name of the site.
     site: &'a str,
+    /// Name of the workload.
     workload: &'a str,
 }
 
-#[derive(Serialize)]
+/// Null where too few sites have the metric.
+#[derive(Serialize, JsonSchema)]
 struct Shares {
+    /// Of the median call.
     p50: Option<f64>,
+    /// Of the slowest in a hundred calls.
     p99: Option<f64>,
+    /// Of the mean call.
     mean: Option<f64>,
 }
 
-#[derive(Serialize)]
+/// A metric that stands out.
+#[derive(Serialize, JsonSchema)]
 struct Advisory<'a> {
+    /// Name of the site.
     site: &'a str,
+    /// Name of the workload.
     workload: &'a str,
+    /// Which.
     metric: Metric,
+    /// What is left of the change when the machine's share is taken off.
+    #[schemars(with = "Option<f64>")]
     residual_percent: f64,
 }
 

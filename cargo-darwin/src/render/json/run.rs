@@ -1,5 +1,6 @@
 //! `darwin.run.v1`.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::document;
@@ -21,64 +22,110 @@ pub fn compare(run: &Run, earlier: &Earlier<'_>) -> String {
     document(&run_document(run, Some(compared_with)))
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
+/// What `cargo darwin run` measured.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "darwin.run.v1")]
+pub(super) struct Document<'a> {
+    /// Which document this is.
+    #[schemars(extend("const" = SCHEMA))]
     schema: &'static str,
+    /// How calls were counted.
     mode: Mode,
+    /// Wall time of the measured processes.
     seconds: f64,
+    /// Every site of every workload, called or not.
     sites: Vec<Site<'a>>,
+    /// There only with `--compare`.
     #[serde(skip_serializing_if = "Option::is_none")]
     compared_with: Option<Comparison<'a>>,
 }
 
-/// `None` is null: the mode does not measure it, or no call was completed.
-#[derive(Serialize)]
+/// One site in one workload. Null is what the mode does not measure, or what no call was completed for.
+#[derive(Serialize, JsonSchema)]
 struct Site<'a> {
+    /// Its full name.
     name: &'a str,
+    /// Name of the workload.
     workload: &'a str,
+    /// What kind of code it is.
     kind: SiteKind,
+    /// Source file as the compiler saw it.
     file: &'a str,
+    /// Line of the function's name, from 1.
     line: u32,
+    /// Completed calls.
     calls: u64,
+    /// Calls that were not made from within themselves.
     primitive_calls: Option<u64>,
+    /// Calls that ended in a panic.
     panicked: u64,
+    /// Futures dropped before they were ready.
     cancelled: u64,
+    /// Time without that of measured callees.
     self_ns: Option<f64>,
+    /// Time of all calls together.
     cumulative_ns: Option<Nanos>,
+    /// The same as a share of the wall time.
     time_percent: Option<Percent>,
+    /// The fastest call.
     min_ns: Option<Nanos>,
+    /// The mean call.
     mean_ns: Option<Nanos>,
+    /// The median call.
     p50_ns: Option<Nanos>,
+    /// 90 % quantile.
     p90_ns: Option<Nanos>,
+    /// 99 % quantile.
     p99_ns: Option<Nanos>,
+    /// 99.9 % quantile.
     p999_ns: Option<Nanos>,
+    /// The slowest call.
     max_ns: Option<Nanos>,
+    /// Allocations within all calls; null without `darwin_runtime::Alloc`.
     allocs: Option<u64>,
+    /// Bytes allocated within all calls; null without `darwin_runtime::Alloc`.
     bytes: Option<u64>,
+    /// What measuring adds to one call.
     call_cost_ns: Nanos,
+    /// The part of it that was taken off every latency.
     empty_cost_ns: Nanos,
+    /// Sites that called this one.
     callers: Option<Vec<String>>,
+    /// Sites that this one called.
     callees: Option<Vec<String>>,
 }
 
-#[derive(Serialize)]
+/// An earlier run beside this one: two separate runs, and no verdict.
+#[derive(Serialize, JsonSchema)]
 struct Comparison<'a> {
+    /// Which run.
     run: &'a str,
+    /// What such a comparison is not.
     note: &'static str,
+    /// Every site that either run has.
     sites: Vec<Change>,
 }
 
 /// The earlier run's figures; null where it did not call the site.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Change {
+    /// Full name of the site.
     name: String,
+    /// Name of the workload.
     workload: String,
+    /// Completed calls.
     earlier_calls: Option<u64>,
+    /// Time of all calls together.
     earlier_cumulative_ns: Option<f64>,
+    /// The median call.
     earlier_p50_ns: Option<f64>,
+    /// 99 % quantile.
     earlier_p99_ns: Option<f64>,
+    /// Allocations within all calls.
     earlier_allocs: Option<u64>,
+    /// Change of the median call; positive is slower.
     p50_change_percent: Option<f64>,
+    /// Change of the 99 % quantile; positive is slower.
     p99_change_percent: Option<f64>,
 }
 

@@ -2,15 +2,17 @@
 
 use std::time::{Duration, Instant};
 
+use super::accepted::{Accepted, Kept};
+use super::gone::Gone;
 use super::report::report;
 use super::{Asked, Sides, layouts_folder};
 use crate::gate::{
-    self, BlockSamples, Findings, Judge, Outcome, Plan, Probe, Recorder, Status, contradicted,
+    self, BlockSamples, Findings, Judge, Outcome, Plan, Probe, Recorder, SiteRequest, Status, contradicted,
 };
+use crate::io::affinity;
 use crate::io::baseline::Layout;
 use crate::io::baseline_file::BaselineFile;
 use crate::io::position::FileError;
-use crate::io::{affinity, machine};
 use crate::model::{CheckReport, SystemReport, Verdict, Workload};
 use crate::session::blocks::{Blocks, PairedWorkload};
 use crate::session::code::Codes;
@@ -28,26 +30,37 @@ use crate::session::side::{BASELINE, Built, CANDIDATE, Runnable};
 use crate::session::watcher::Watcher;
 use crate::session::{Failure, doctor, right_to_measure};
 
+/// What the baseline file says.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// The record in the working tree.
+    pub recorded: &'a BaselineFile,
+    /// What of it has changed since the revision that is judged against.
+    pub accepted: &'a Accepted,
+}
+
 /// Judges what differs, going on from what earlier checks of the same pair found.
 pub fn measure(
     project: &Project,
     asked: &Asked<'_>,
     sides: &Sides<'_>,
     built: [&[Built]; 2],
-    recorded: &BaselineFile,
+    known: Known<'_>,
     console: &Console,
 ) -> Result<CheckReport, Failure> {
     let _right = right_to_measure(console);
+    let renames = &project.options.renames;
     let before = runnables(built[BASELINE], &project.options, " (baseline)")?;
+    let before = before.into_iter().map(|runnable| runnable.known_as(renames)).collect();
     let after = runnables(built[CANDIDATE], &project.options, "")?;
-    let (pairings, mut notes) = pair(before, after)?;
+    let Pairings { pairings, gone, mut notes } = pair(before, after)?;
     notes.extend(project.build_note.clone());
     notes.extend(changed_workloads(project, sides));
-    let machine =
-        machine::class(project.workspace.root()).map_err(|error| Failure::Usage(error.to_string()))?;
-    let record = Record { file: recorded, machine: &machine };
+    let machine = project.machine()?;
+    let record = Record { file: known.recorded, machine: &machine };
     let plan = |workloads: &[PairedWorkload]| {
-        Plan::freeze(requests(workloads, asked.limits, record)).require_faster(asked.limits.require_faster)
+        let requests = requests(workloads, asked.limits, record);
+        known.accepted.plan(requests).require_faster(asked.limits.require_faster)
     };
     let mut evidence = evidence(project, asked, &machine, &pairings, &sides.codes, &mut notes)?;
     let earlier = evidence.earlier(&pairings, &plan, &mut notes)?;
@@ -55,15 +68,18 @@ pub fn measure(
         Some(earlier) => (earlier.workloads, earlier.blocks, earlier.notes),
         None => (prepare(pairings, project.limit(), console)?, Vec::new(), Vec::new()),
     };
-    notes.extend(whole_runs(&workloads));
-    notes.extend(unjudged_budgets(&workloads));
-    let counts = findings::counts(&workloads);
+    notes.extend(whole_runs(&workloads).chain(unjudged_budgets(&workloads)));
+    let mut counts = findings::counts(&workloads);
+    known.accepted.apply(&mut counts);
     let source = sides.baseline.source;
     if counts.iter().any(CountFindings::rejects) {
         notes.push("counts alone decide, so nothing was timed".to_owned());
-        return Ok(report(&counts, None, source, notes));
+        return Ok(gone.added(report(&counts, None, source, notes), &workloads, known.accepted));
     }
-    let check = Check { project, workloads: &workloads, plan: plan(&workloads), earlier: &blocks };
+    let requests = requests(&workloads, asked.limits, record);
+    let plan = plan(&workloads);
+    let check =
+        Check { project, workloads: &workloads, plan, accepted: known.accepted, requests, earlier: &blocks };
     let (mut timed, system) = match check.known() {
         Some(known) => {
             notes.extend(said);
@@ -80,6 +96,7 @@ pub fn measure(
     }
     notes.extend(provenance(blocks.len(), timed.blocks));
     let report = report(&counts, Some(&timed), source, notes);
+    let report = gone.added(report, &workloads, known.accepted);
     Ok(CheckReport { system, earlier_blocks: timed.blocks.min(blocks.len() as u32), ..report })
 }
 
@@ -127,6 +144,9 @@ struct Check<'a> {
     project: &'a Project,
     workloads: &'a [PairedWorkload],
     plan: Plan,
+    accepted: &'a Accepted,
+    /// What the plan was made of.
+    requests: Vec<SiteRequest>,
     earlier: &'a [BlockSamples],
 }
 
@@ -135,7 +155,8 @@ impl Check<'_> {
     fn known(&self) -> Option<Findings> {
         let judge = Judge::replayed(self.plan.clone(), self.earlier);
         let Status::Decided(verdict) = judge.status() else { return None };
-        let (challenge, sites) = (judge.challenge(), judge.findings());
+        let (challenge, mut sites) = (judge.challenge(), judge.findings());
+        self.accepted.show(&self.requests, self.earlier, &mut sites);
         Some(Findings {
             verdict,
             blocks: judge.blocks(),
@@ -167,31 +188,45 @@ impl Check<'_> {
         let blocks =
             Blocks::new(self.workloads, &layouts, Random::from_the_system(), self.project.limit(), watcher);
         let mut blocks = blocks.with_random_heap(self.project.options.measures.random_heap);
-        time(self.plan, self.earlier, &mut blocks, evidence, max_time)
+        let mut kept = Kept::new(evidence, self.earlier);
+        let mut findings = time(self.plan, self.earlier, &mut blocks, &mut kept, max_time)?;
+        self.accepted.show(&self.requests, &kept.blocks(), &mut findings.sites);
+        Ok(findings)
     }
 }
 
-/// Puts the workloads of both sides together; those that only one side has are noted.
-fn pair(mut before: Vec<Runnable>, after: Vec<Runnable>) -> Result<(Vec<Opponents>, Vec<String>), Failure> {
+/// The workloads of both sides, put together.
+struct Pairings {
+    pairings: Vec<Opponents>,
+    gone: Gone,
+    notes: Vec<String>,
+}
+
+/// Puts the workloads of both sides together; those that are new are noted.
+fn pair(mut before: Vec<Runnable>, after: Vec<Runnable>) -> Result<Pairings, Failure> {
     let (mut pairings, mut notes) = (Vec::new(), Vec::new());
     for candidate in after {
-        let Some(at) = before.iter().position(|one| one.name == candidate.name && one.pace == candidate.pace)
-        else {
+        let found = before.iter().enumerate().find_map(|(at, one)| Some((at, one.become_of(&candidate)?)));
+        let Some((at, baseline)) = found else {
             notes.push(format!("workload {} is new: it is judged from the next baseline on", candidate.name));
             continue;
         };
-        pairings.push(Opponents { baseline: before.swap_remove(at), candidate });
+        before.swap_remove(at);
+        pairings.push(Opponents { baseline, candidate });
     }
-    match (pairings.is_empty(), before.first()) {
-        (_, Some(gone)) => Err(Failure::Usage(format!(
-            "workload {} is in the baseline but not in the working tree: bring it back, or accept its end with `cargo darwin baseline`",
-            gone.name
-        ))),
-        (true, None) => {
-            Err(Failure::Usage("baseline and working tree have no workload in common".to_owned()))
-        }
-        (false, None) => Ok((pairings, notes)),
+    let gone = Gone::new(&before);
+    match pairings.is_empty() {
+        true => Err(Failure::Usage(nothing_in_common(&before))),
+        false => Ok(Pairings { pairings, gone, notes }),
     }
+}
+
+fn nothing_in_common(before: &[Runnable]) -> String {
+    let names: Vec<&str> = before.iter().map(|runnable| runnable.name.as_str()).collect();
+    let there = if names.is_empty() { String::new() } else { format!(" (it has {})", names.join(", ")) };
+    format!(
+        "baseline{there} and working tree have no workload in common: bring one back, or make the working tree the new baseline with `cargo darwin baseline` and commit the file"
+    )
 }
 
 /// Counts each workload on both sides, and settles how it is measured.

@@ -1,5 +1,7 @@
 //! `cargo darwin check`: the gate.
 
+mod accepted;
+mod gone;
 mod measure;
 mod report;
 mod revision;
@@ -19,7 +21,8 @@ use crate::io::baseline::{Baseline, Layout};
 use crate::io::cargo::Executable;
 use crate::io::{baseline_file, identical};
 use crate::options::{Limits, Tests};
-use measure::measure;
+use accepted::Accepted;
+use measure::{Known, measure};
 use report::next_step;
 pub(super) use report::{empty_report, show};
 use revision::{build_baseline, lock_note, repository, revision};
@@ -40,9 +43,10 @@ pub struct Asked<'a> {
 
 /// Judges the working tree.
 pub fn check(project: &Project, asked: &Asked<'_>, console: &Console) -> Result<Ended, Failure> {
-    let recorded = baseline_file::load(&project.baseline_file)?;
+    let recorded = baseline_file::load(&project.baseline_file)?.renamed(&project.options.renames);
     let repository = repository(project)?;
     let commit = revision(project, &repository, asked.against)?;
+    let accepted = Accepted::since(project, &repository, &commit, &recorded)?;
     let tests = tests_first::run(asked.tests, project.package_folder(), project.limit(), console)?;
     let candidate = project.build(&mut console.show_build_of("the working tree"))?;
     let baseline = build_baseline(project, &repository, &commit, console)?;
@@ -59,8 +63,12 @@ pub fn check(project: &Project, asked: &Asked<'_>, console: &Console) -> Result<
             let record = asked.against.is_none().then_some(&recorded);
             unchanged(project, &runnables, &sides.codes, record, asked.limits.require_faster, console)?
         }
-        false => measure(project, asked, &sides, [&before, &after], &recorded, console)?,
+        false => {
+            let known = Known { recorded: &recorded, accepted: &accepted };
+            measure(project, asked, &sides, [&before, &after], known, console)?
+        }
     };
+    report.notes.extend(accepted.note(&commit));
     report.seconds = begin.elapsed().as_secs_f64();
     report.baseline_rev = commit.as_str().to_owned();
     report.require_faster = asked.limits.require_faster;

@@ -78,9 +78,12 @@ pub fn next_step(report: &CheckReport) -> String {
             "the budget was broken before this change: make the code faster or leaner, or raise the budget where it is written"
         }
         Verdict::Reject => {
-            "mend it, or accept it: run `cargo darwin baseline` and commit the file with this change"
+            "mend it, or accept it: run `cargo darwin baseline --accept SITE` and commit the file with this change"
         }
         Verdict::Inconclusive if report.lacks_a_win() => "allow more time with --max-time",
+        Verdict::Inconclusive if only_gone(report) => {
+            "bring back what is gone; or say in darwin.toml what it is called now; or accept that it is gone: run `cargo darwin baseline --accept SITE` and commit the file with this change"
+        }
         Verdict::Inconclusive if only_tails_are_open(report) => {
             "only p99 is open: give these sites a wider `tail-tolerance` in darwin.toml, or \"off\" to show it unjudged; or allow more time with --max-time"
         }
@@ -93,7 +96,7 @@ pub fn next_step(report: &CheckReport) -> String {
     .to_owned()
 }
 
-/// Is it p99 alone that keeps every open site open?
+/// Is p99 all that keeps the open sites open?
 fn only_tails_are_open(report: &CheckReport) -> bool {
     let is_open = |metric: &&MetricReport| metric.verdict == Some(Verdict::Inconclusive);
     let by_tail_alone = |site: &CheckedSite| {
@@ -102,6 +105,12 @@ fn only_tails_are_open(report: &CheckReport) -> bool {
     };
     let mut open = report.sites.iter().filter(|site| site.verdict == Verdict::Inconclusive).peekable();
     open.peek().is_some() && open.all(by_tail_alone)
+}
+
+/// Is nothing open but sites that are not measured any more? More time would not tell.
+fn only_gone(report: &CheckReport) -> bool {
+    let mut open = report.sites.iter().filter(|site| site.verdict == Verdict::Inconclusive).peekable();
+    open.peek().is_some() && open.all(|site| site.metrics.is_empty() && site.budgets.is_empty())
 }
 
 /// The report in the format that was asked for.

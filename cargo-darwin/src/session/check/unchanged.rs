@@ -156,6 +156,7 @@ fn judged(site: &SiteRun, known: &Known, recorded: Option<&Latencies>) -> Checke
         allocs: None,
         bytes: None,
         budgets,
+        accepted: false,
         note: (!open.is_empty()).then_some(note),
     }
 }

@@ -72,6 +72,7 @@ impl<'a> Counted<'a> {
             allocs,
             bytes,
             budgets,
+            accepted: false,
             note: self.note(name),
         }
     }

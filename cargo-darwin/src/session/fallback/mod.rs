@@ -23,6 +23,7 @@ use crate::model::{
     BaselineSource, CheckReport, CheckedSite, ExactCount, RecordReport, RunRef, SystemReport, Verdict,
 };
 use counts::Counted;
+pub(super) use words::gone_workloads;
 
 /// A check that failed for want of the baseline's code goes on with the record. Any other failure stays what it is, and
 /// so does this one where a revision was named, whose record the working tree does not hold, or where the record has
@@ -39,7 +40,7 @@ pub fn from_record(
     if asked.against.is_some() || !reason::is_about_the_code(&failure) {
         return Err(failure);
     }
-    let recorded = baseline_file::load(&project.baseline_file)?;
+    let recorded = baseline_file::load(&project.baseline_file)?.renamed(&project.options.renames);
     if recorded.workloads.is_empty() {
         return Err(failure);
     }

@@ -10,8 +10,14 @@ use crate::session::side::Runnable;
 /// Benches and arguments are code of the baseline too.
 pub const WORK_MAY_DIFFER: &str = "whether the workloads still do what they did when they were recorded cannot be told without the baseline's code";
 
-/// Workloads of the record that were asked for and are not there.
+/// What is said of each [`gone_workloads`].
 pub fn gone(project: &Project, recorded: &BaselineFile, there: &[Runnable]) -> Vec<String> {
+    let text = |name: String| format!("workload {name} is in the record but not in the working tree");
+    gone_workloads(project, recorded, there).into_iter().map(text).collect()
+}
+
+/// Workloads of the record that were asked for and are not there.
+pub fn gone_workloads(project: &Project, recorded: &BaselineFile, there: &[Runnable]) -> Vec<String> {
     let is_declared = |name: &str| {
         let declared = name.split_once("::").map_or(name, |(declared, _)| declared);
         project.workloads.iter().any(|workload| workload.name == declared)
@@ -19,8 +25,7 @@ pub fn gone(project: &Project, recorded: &BaselineFile, there: &[Runnable]) -> V
     let is_gone = |name: &&String| {
         is_declared(name) && project.options.wants(name) && !there.iter().any(|one| one.name == **name)
     };
-    let text = |name: &String| format!("workload {name} is in the record but not in the working tree");
-    recorded.workloads.keys().filter(is_gone).map(text).collect()
+    recorded.workloads.keys().filter(is_gone).cloned().collect()
 }
 
 /// Nothing of this workload can be compared.
@@ -88,7 +93,7 @@ pub fn advisory(metric: Metric, residual: Percent) -> String {
 pub fn next_step(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Reject => {
-            "mend it, or accept it: run `cargo darwin baseline` and commit the file with this change"
+            "mend it, or accept it: run `cargo darwin baseline --accept SITE` and commit the file with this change"
         }
         _ => {
             "bring the baseline's code back as the first line says, and check again: only then can this be approved"

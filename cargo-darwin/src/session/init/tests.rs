@@ -30,7 +30,12 @@ fn single() -> Facts {
         dependency: None,
         source: Ok(Source::Folder("/home/darwin/darwin-runtime".into())),
         source_is_typed: false,
-        library: Some(Library { name: "tally".into(), function: Some(function), has_allocator: false, is_no_std: false }),
+        library: Some(Library {
+            name: "tally".into(),
+            function: Some(function),
+            has_allocator: false,
+            is_no_std: false,
+        }),
         bins: Vec::new(),
         benches: Vec::new(),
         other_benches: Vec::new(),
@@ -184,7 +189,8 @@ fn benches_of_two_packages_in_one_baseline_file_have_different_names() {
     let facts = Facts { other_benches: vec!["hotpath".into()], ..member() };
     assert!(at(&planned(&facts), "/home/ws/tally/benches/tally_hotpath.rs").new.is_some());
     let mut facts = single();
-    facts.library = Some(Library { name: "hotpath".into(), function: None, has_allocator: false, is_no_std: false });
+    facts.library =
+        Some(Library { name: "hotpath".into(), function: None, has_allocator: false, is_no_std: false });
     assert!(at(&planned(&facts), "/home/tally/benches/tally_hotpath.rs").new.is_some());
 }
 

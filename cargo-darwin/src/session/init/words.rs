@@ -98,7 +98,10 @@ fn notes(facts: &Facts, plan: &Plan) -> Vec<String> {
         );
     }
     if facts.library.as_ref().is_some_and(|library| library.is_no_std) {
-        notes.push("the library is no_std, and darwin-runtime needs std: targets without it will not build".to_owned());
+        notes.push(
+            "the library is no_std, and darwin-runtime needs std: targets without it will not build"
+                .to_owned(),
+        );
     }
     if let Some(version) = &facts.older_rust {
         notes.push(format!(
