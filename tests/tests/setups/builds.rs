@@ -1,6 +1,6 @@
 //! What else goes into a build: profiles, build scripts, macros.
 
-use crate::setup::Must::{Call, Judge, Say};
+use crate::setup::Must::{Call, Judge, Refuse, Say};
 use crate::texts::{LIB, MAIN, MAIN_OF_LIB};
 
 setups! {
@@ -117,7 +117,7 @@ setups! {
                 "app/Cargo.toml",
                 package!("{app}", "[dependencies]\n{app}_lib = { path = '../lib' }\n{app}_macros = { path = '../macros' }\n"),
             ),
-            ("app/src/main.rs", "#[{app}_macros::twice]\nfn main() {\n    {app}_lib::work();\n}\n"),
+            ("app/src/main.rs", "#[{app}_macros::unchanged]\nfn main() {\n    {app}_lib::work();\n}\n"),
             (
                 "macros/Cargo.toml",
                 package!(
@@ -127,7 +127,7 @@ setups! {
             ),
             (
                 "macros/src/lib.rs",
-                "use proc_macro::TokenStream;\n#[proc_macro_attribute]\npub fn twice(_: TokenStream, item: TokenStream) -> TokenStream {\n    {app}_lib::work();\n    {app}_helper::help();\n    item.to_string().replace(\"work()\", \"work(), {app}_lib::work()\").replace(\";\", \"\").replace(\"{app}_lib::work(),\", \"{app}_lib::work();\").parse().unwrap()\n}\n",
+                "use proc_macro::TokenStream;\n#[proc_macro_attribute]\npub fn unchanged(_: TokenStream, item: TokenStream) -> TokenStream {\n    {app}_lib::work();\n    {app}_helper::help();\n    item\n}\n",
             ),
             ("lib/Cargo.toml", measured!("{app}_lib")),
             ("lib/src/lib.rs", LIB),
@@ -136,6 +136,39 @@ setups! {
         ],
         command: "cargo darwin run -p {app} --bin {app} -v",
         seen: "the program is measured, the macro is not",
-        must: &[Call(6), Say("--features darwin-runtime/enabled")],
+        must: &[Call(3), Say(" -p a_macro_in_the_workspace -p a_macro_in_the_workspace_lib --bin ")],
+    }
+    a_library_that_is_also_shared {
+        what: "a measured library with `crate-type = [\"cdylib\", \"rlib\"]`",
+        files: &[
+            ("Cargo.toml", "[workspace]\nresolver = '3'\nmembers = ['app', 'lib']\n"),
+            ("app/Cargo.toml", package!("{app}", "[dependencies]\n{app}_lib = { path = '../lib' }\n")),
+            ("app/src/main.rs", MAIN_OF_LIB),
+            ("lib/Cargo.toml", measured!("{app}_lib", "[lib]\ncrate-type = ['cdylib', 'rlib']\n")),
+            ("lib/src/lib.rs", LIB),
+        ],
+        command: "cargo darwin run -p {app} --bin {app}",
+        seen: "measured",
+        must: &[Call(3)],
+    }
+    a_shared_library {
+        what: "a library with `crate-type = [\"dylib\"]`, which the program would load",
+        files: &[
+            ("Cargo.toml", "[workspace]\nresolver = '3'\nmembers = ['app', 'lib']\n"),
+            ("app/Cargo.toml", package!("{app}", "[dependencies]\n{app}_lib = { path = '../lib' }\n")),
+            ("app/src/main.rs", MAIN_OF_LIB),
+            ("lib/Cargo.toml", measured!("{app}_lib", "[lib]\ncrate-type = ['dylib']\n")),
+            ("lib/src/lib.rs", LIB),
+        ],
+        command: "cargo darwin run -p {app} --bin {app}",
+        seen: "ends with 2: `add \"rlib\" to crate-type`",
+        must: &[Refuse(&["add \"rlib\" to crate-type under [lib] in", "lib/Cargo.toml"])],
+    }
+    a_shared_standard_library {
+        what: "`-C prefer-dynamic`, with which the program would load the standard library",
+        files: &[("Cargo.toml", measured!("{app}")), ("src/main.rs", MAIN)],
+        command: "RUSTFLAGS='-C prefer-dynamic' cargo darwin run --bin {app}",
+        seen: "ends with 2: `take it out, or add -C prefer-dynamic=no behind it`",
+        must: &[Refuse(&["`prefer-dynamic`", "take it out"])],
     }
 }

@@ -1,7 +1,7 @@
 //! How the dependency on the runtime is written.
 
 use crate::setup::Must::{Call, Measure, Refuse};
-use crate::texts::{BENCH_OF_LIB, LIB, MAIN, MAIN_OF_LIB};
+use crate::texts::{LIB, MAIN, MAIN_OF_LIB};
 
 /// A program that is measured where its feature says so.
 const BEHIND_A_FEATURE: &str = "
@@ -169,6 +169,22 @@ setups! {
         seen: "measured",
         must: &[Call(3)],
     }
+    from_a_git_repository {
+        what: "a dependency on a git repository: `darwin-runtime = { git = \"…\" }`",
+        files: &[("Cargo.toml", package!("{app}", "[workspace]\n[dependencies]\n")), ("src/main.rs", MAIN)],
+        before: "repository=$(realpath {target}/..)/runtime-repository
+            rm -rf $repository && mkdir $repository && (
+                cd {repository} && cp -r Cargo.toml darwin-runtime darwin-macros $repository && cd $repository
+                sed -i -e 's/^members = .*/members = [\"darwin-*\"]/' -e '/^default-members/d' Cargo.toml
+                git init --quiet && git add --all && git commit --quiet --message runtime
+            )
+            echo \"darwin-runtime = { git = 'file://$repository' }\" >> Cargo.toml
+            cp {repository}/Cargo.lock . && cargo metadata --format-version 1 > {target}/metadata.json",
+        command: "cargo darwin run --bin {app}",
+        seen: "measured",
+        must: &[Call(3)],
+        slow: true,
+    }
     a_patched_dependency {
         what: "a `[patch]` section that replaces a library by a folder",
         files: &[
@@ -176,11 +192,11 @@ setups! {
                 "Cargo.toml",
                 measured!(
                     "{app}",
-                    "fastrand = '2'\n[patch.crates-io]\nfastrand = { path = 'patched' }\n[workspace]\nexclude = ['patched']\n"
+                    "either = '1'\n[patch.crates-io]\neither = { path = 'patched' }\n[workspace]\nexclude = ['patched']\n"
                 ),
             ),
-            ("src/main.rs", "fn main() {\n    (0..fastrand::patched()).for_each(|_| step());\n}\n#[darwin_runtime::hotpath]\nfn step() {}\n"),
-            ("patched/Cargo.toml", "[package]\nname = 'fastrand'\nversion = '2.99.0'\nedition = '2024'\n"),
+            ("src/main.rs", "fn main() {\n    (0..either::patched()).for_each(|_| step());\n}\n#[darwin_runtime::hotpath]\nfn step() {}\n"),
+            ("patched/Cargo.toml", "[package]\nname = 'either'\nversion = '1.99.0'\nedition = '2024'\n"),
             ("patched/src/lib.rs", "pub fn patched() -> u32 {\n    5\n}\n"),
         ],
         command: "cargo darwin run --bin {app}",

@@ -5,8 +5,9 @@
 //! first commit: both sides must come out as the same machine code.
 
 #[macro_use]
-mod texts;
 mod setup;
+#[macro_use]
+mod texts;
 
 mod builds;
 mod dependencies;

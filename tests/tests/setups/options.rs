@@ -119,7 +119,7 @@ setups! {
     by_manifest_path {
         what: "`--manifest-path` from another folder",
         files: &PACKAGE,
-        command: "mkdir elsewhere && cd elsewhere && cargo darwin run --bin {app} --manifest-path ../Cargo.toml",
+        command: "mkdir -p elsewhere && cd elsewhere && cargo darwin run --bin {app} --manifest-path ../Cargo.toml",
         seen: "measured",
         must: &[Call(3)],
     }

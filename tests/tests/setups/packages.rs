@@ -70,6 +70,30 @@ setups! {
         seen: "ends with 2: `choose one with -p from app, app_other`",
         must: &[Refuse(&["choose one with -p from a_virtual_workspace_with_two, a_virtual_workspace_with_two_other"])],
     }
+    default_members {
+        what: "the same with `default-members`",
+        files: &[
+            ("Cargo.toml", "[workspace]\nresolver = '3'\nmembers = ['app', 'other']\ndefault-members = ['app']\n"),
+            ("app/Cargo.toml", measured!("{app}")),
+            ("app/src/main.rs", MAIN),
+            ("other/Cargo.toml", measured!("{app}_other")),
+            ("other/src/main.rs", MAIN),
+        ],
+        command: "cargo darwin run --bin {app}",
+        seen: "the default one is measured",
+        must: &[Call(3)],
+    }
+    blanks_in_a_path {
+        what: "a member in a folder with a blank and a quote in its name",
+        files: &[
+            ("Cargo.toml", "[workspace]\nresolver = '3'\nmembers = [\"it's here\"]\n"),
+            ("it's here/Cargo.toml", measured!("{app}")),
+            ("it's here/src/main.rs", MAIN),
+        ],
+        command: "cargo darwin run --bin {app}",
+        seen: "measured",
+        must: &[Call(3)],
+    }
     a_member_by_name {
         what: "a member of a workspace whose root is a package too",
         files: &[
@@ -157,7 +181,7 @@ setups! {
             ("tool/src/main.rs", MAIN),
             ("tool/darwin.baseline.toml", "version = 1\n"),
         ],
-        before: "cp Cargo.lock tool/",
+        before: "cp {repository}/Cargo.lock tool/",
         command: "cargo darwin run --manifest-path tool/Cargo.toml --bin {app}_tool",
         seen: "a workspace of its own",
         must: &[Call(3)],

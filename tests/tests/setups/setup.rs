@@ -1,6 +1,8 @@
 //! A row of the table.
 
-use darwin_tests::{Ended, Fixture, cargo_darwin, soak};
+use std::process::Command;
+
+use darwin_tests::{Ended, Fixture, cargo_darwin, repository, soak};
 
 /// A way in which people have their crates.
 #[derive(Debug)]
@@ -23,6 +25,8 @@ pub struct Setup {
     pub seen: &'static str,
     /// What must be seen.
     pub must: &'static [Must],
+    /// A program without which it cannot be tried.
+    pub needs: &'static str,
     /// It compiles so much that only a full soak does it.
     pub slow: bool,
 }
@@ -53,6 +57,7 @@ pub const PLAIN: Setup = Setup {
     command: "",
     seen: "",
     must: &[],
+    needs: "sh",
     slow: false,
 };
 
@@ -77,13 +82,13 @@ impl Setup {
     pub fn line(&self) -> String {
         let words =
             |text: &str| text.replace("{app}", "app").replace("{triple}", "TRIPLE").replace('|', "\\|");
-        let places = |text: &str| words(text).replace("{target}", "/elsewhere");
-        format!("| {} | `{}` | {} |\n", words(self.what), places(self.command), words(self.seen))
+        format!("| {} | `{}` | {} |\n", words(self.what), words(self.command), words(self.seen))
     }
 
     /// Tries it.
     pub fn is_seen_to_work(&self) {
-        if self.slow && !soak::is_full() {
+        let is_there = Command::new(self.needs).arg("--version").output().is_ok();
+        if self.slow && !soak::is_full() || !is_there {
             return;
         }
         let fixture = self.fixture();
@@ -103,8 +108,12 @@ impl Setup {
 
     fn fixture(&self) -> Fixture {
         let always = [("darwin.toml", ""), ("darwin.baseline.toml", "version = 1\n")];
-        let files = always.iter().chain(self.files);
-        let fixture = Fixture::of_files(files.map(|(path, text)| (self.named(path), self.named(text))));
+        let files = always.iter().chain(self.files).map(|(path, text)| (self.named(path), self.named(text)));
+        let fixture = Fixture::of_files(files.map(|(path, text)| match path.as_str() {
+            // The fixture lies inside this repository's workspace, and users' packages do not.
+            "Cargo.toml" if !text.contains("[workspace]") => (path, text + "[workspace]\n"),
+            _ => (path, text),
+        }));
         if !self.before.is_empty() {
             self.shell(&fixture, self.before).expect_code(0);
             fixture.commit("what a shell did");
@@ -124,10 +133,13 @@ impl Setup {
     }
 
     fn shell(&self, fixture: &Fixture, line: &str) -> Ended {
-        let line = self.named(line).replace("{target}", &fixture.target().display().to_string());
-        let line = line.replace("{triple}", &host());
+        let line = self.named(line).replace("{triple}", &host());
+        let line = line.replace("{target}", &fixture.target().display().to_string());
+        let line = line.replace("{repository}", &repository().display().to_string());
         let mut shell = fixture.command("sh");
-        self.hidden.iter().for_each(|name| drop(shell.env_remove(name)));
+        for name in self.hidden {
+            shell.env_remove(name);
+        }
         Ended::of(shell.args(["-e", "-c", &line]))
     }
 
@@ -166,7 +178,7 @@ fn calls(ended: &Ended) -> u64 {
 
 /// The triple of this machine.
 fn host() -> String {
-    let version = Ended::of(std::process::Command::new("rustc").arg("-vV")).expect_code(0).stdout;
+    let version = Ended::of(Command::new("rustc").arg("-vV")).expect_code(0).stdout;
     let line = version.lines().find_map(|line| line.strip_prefix("host: "));
     line.expect("rustc names its host").to_owned()
 }

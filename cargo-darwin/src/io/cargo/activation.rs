@@ -1,10 +1,11 @@
 //! How measurement is switched on: the feature `enabled` of the runtime, named through whoever depends on it.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use cargo_metadata::{DependencyKind, Package, PackageId, Target};
+use cargo_metadata::{DependencyKind, Package};
 
+use super::linked::below;
 use super::workspace::depends_on_runtime;
 use super::{CargoError, CargoOptions, RUNTIME, TargetKind, TargetRef, Workspace};
 
@@ -138,30 +139,6 @@ fn owners<'a>(workspace: &'a Workspace, package: &Package, targets: &[TargetRef]
     members.filter(|member| below.contains(&member.id) && switch(member, false).is_some()).collect()
 }
 
-/// Everything that a package is linked with; what a procedural macro is built from is not in the program.
-fn below<'a>(workspace: &'a Workspace, package: &'a PackageId, development: bool) -> HashSet<&'a PackageId> {
-    let mut found = HashSet::new();
-    let mut open = vec![package];
-    while let Some(id) = open.pop() {
-        let development = development && id == package;
-        let linked =
-            |kind| kind == DependencyKind::Normal || (development && kind == DependencyKind::Development);
-        for dependency in workspace.dependencies(id) {
-            let is_linked = dependency.dep_kinds.iter().any(|info| linked(info.kind))
-                && !workspace.find(&dependency.pkg).is_some_and(is_macro);
-            if is_linked && found.insert(&dependency.pkg) {
-                open.push(&dependency.pkg);
-            }
-        }
-    }
-    found
-}
-
-/// A procedural macro.
-fn is_macro(package: &Package) -> bool {
-    package.targets.iter().any(Target::is_proc_macro)
-}
-
 fn not_measured(workspace: &Workspace, package: &Package, targets: &[TargetRef]) -> CargoError {
     let (name, manifest) = (package.name.to_string(), package.manifest_path.clone().into_std_path_buf());
     let blind = targets.iter().find(|target| !target.kind.sees_dev_dependencies());
@@ -196,25 +173,36 @@ fn owner_outside<'a>(
 
 /// The line under `[dependencies]` that means this very package.
 fn line_for(runtime: &Package) -> String {
-    let quoted = |text: &str| toml::Value::from(text).to_string();
-    let Some(source) = &runtime.source else {
-        let folder =
-            runtime.manifest_path.parent().map_or_else(String::new, |folder| quoted(folder.as_str()));
-        return format!("{RUNTIME} = {{ path = {folder} }}");
-    };
-    let Some(address) = source.repr.strip_prefix("git+") else {
-        return format!("{RUNTIME} = {}", quoted(&runtime.version.to_string()));
-    };
-    let address = address.split('#').next().unwrap_or(address);
-    let (url, which) = address.split_once('?').unwrap_or((address, ""));
-    let which =
-        which.split_once('=').map_or_else(String::new, |(key, value)| format!(", {key} = {}", quoted(value)));
-    format!("{RUNTIME} = {{ git = {}{which} }}", quoted(url))
+    let source = runtime.source.as_ref().map(|source| source.repr.as_str());
+    let folder = runtime.manifest_path.parent().map_or("", |folder| folder.as_str());
+    format!("{RUNTIME} = {}", requirement(source, folder, &runtime.version.to_string()))
 }
 
-impl TargetKind {
-    /// cargo builds them with dev-dependencies.
-    fn sees_dev_dependencies(self) -> bool {
-        self != TargetKind::Bin
+/// What a dependency says of a package: its folder where it has no `source`, else where it is downloaded from.
+fn requirement(source: Option<&str>, folder: &str, version: &str) -> String {
+    let quoted = |text: &str| toml::Value::from(text).to_string();
+    let Some(source) = source else { return format!("{{ path = {} }}", quoted(folder)) };
+    let Some(address) = source.strip_prefix("git+") else { return quoted(version) };
+    let address = address.split('#').next().unwrap_or(address);
+    let (url, which) = address.split_once('?').unwrap_or((address, ""));
+    let which = which.split_once('=');
+    let which = which.map_or_else(String::new, |(key, value)| format!(", {key} = {}", quoted(value)));
+    format!("{{ git = {}{which} }}", quoted(url))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_means_the_very_runtime_that_is_there() {
+        let said = |source| requirement(source, "/home/me/darwin-runtime", "0.1.0");
+        assert_eq!(said(None), r#"{ path = "/home/me/darwin-runtime" }"#);
+        assert_eq!(said(Some("registry+https://github.com/rust-lang/crates.io-index")), r#""0.1.0""#);
+        assert_eq!(said(Some("git+https://host/darwin#0123abcd")), r#"{ git = "https://host/darwin" }"#);
+        assert_eq!(
+            said(Some("git+https://host/darwin?branch=next#0123abcd")),
+            r#"{ git = "https://host/darwin", branch = "next" }"#
+        );
     }
 }

@@ -101,6 +101,27 @@ pub enum CargoError {
         /// What it requires and is off.
         off: Vec<String>,
     },
+    /// The program would load a library that cargo builds.
+    #[error(
+        "`{library}` is a library that programs load and cannot link, and where it lies is known to cargo alone: add \
+         \"rlib\" to crate-type under [lib] in {}:\n    crate-type = [\"rlib\", \"dylib\"]",
+        manifest.display()
+    )]
+    SharedLibrary {
+        /// The library.
+        library: String,
+        /// Its manifest.
+        manifest: PathBuf,
+    },
+    /// The program would load the standard library.
+    #[error(
+        "your flags for rustc have `{flag}`, and where the standard library lies to be loaded is known to cargo alone: \
+         take it out, or add `-C prefer-dynamic=no` behind it"
+    )]
+    PrefersDynamic {
+        /// The flag.
+        flag: String,
+    },
     /// The package has no such target.
     #[error("`{package}` has no {kind} named `{name}`: it has {}", list(there))]
     NoTarget {

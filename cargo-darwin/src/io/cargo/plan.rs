@@ -9,6 +9,7 @@ use crate::io::command::quoted;
 use crate::io::link;
 
 use super::flags;
+use super::linked::require_static;
 use super::targets::require_features;
 use super::{Activation, CargoError, CargoOptions, TargetKind, TargetRef, Workspace, activation, program};
 
@@ -100,6 +101,7 @@ fn plan(
     target_dir: &Path,
 ) -> Result<BuildPlan, CargoError> {
     require_features(workspace, package, &target)?;
+    require_static(workspace, package, &target, options)?;
     let activation = activation(workspace, package, std::slice::from_ref(&target), options)?;
     Ok(BuildPlan {
         directory: workspace.directory().to_path_buf(),

@@ -35,6 +35,11 @@ impl TargetKind {
         }
     }
 
+    /// cargo builds them with dev-dependencies.
+    pub(super) fn sees_dev_dependencies(self) -> bool {
+        self != TargetKind::Bin
+    }
+
     /// The kind of cargo's target; `None` for libraries and build scripts.
     pub(super) fn of(target: &Target) -> Option<TargetKind> {
         let is = |kind: &TargetKind| target.kind.iter().any(|word| word.to_string() == kind.word());
