@@ -1,6 +1,6 @@
 //! How the dependency on the runtime is written.
 
-use crate::setup::Must::{Call, Measure, Refuse};
+use crate::setup::Must::{Call, Fail, Measure, Refuse};
 use crate::texts::{LIB, MAIN, MAIN_OF_LIB};
 
 /// A program that is measured where its feature says so.
@@ -59,8 +59,25 @@ setups! {
             ("src/main.rs", BEHIND_A_FEATURE),
         ],
         command: "cargo darwin run --bin {app} --features hot",
-        seen: "measured with that feature; without it, exit code 4 and `needs --features`",
+        seen: "measured",
         must: &[Call(3)],
+    }
+    an_optional_dependency_whose_feature_is_off {
+        what: "the same without that feature",
+        files: &[
+            (
+                "Cargo.toml",
+                package!(
+                    "{app}",
+                    "[dependencies]\ndarwin-runtime = { path = '{darwin-runtime}', optional = true }\n",
+                    "[features]\nhot = ['dep:darwin-runtime']\n"
+                ),
+            ),
+            ("src/main.rs", BEHIND_A_FEATURE),
+        ],
+        command: "cargo darwin run --bin {app}",
+        seen: "ends with 4: `An attribute behind a feature of yours needs --features`",
+        must: &[Fail("An attribute behind a feature of yours needs --features")],
     }
     an_optional_dependency_of_a_library {
         what: "an optional dependency of a library, with resolver 1, in a virtual workspace",

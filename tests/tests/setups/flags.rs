@@ -6,6 +6,14 @@ use crate::texts::MAIN;
 /// A measured package.
 const PACKAGE: [(&str, &str); 2] = [("Cargo.toml", measured!("{app}")), ("src/main.rs", MAIN)];
 
+/// A member with a configuration of its own.
+const MEMBER: [(&str, &str); 4] = [
+    ("Cargo.toml", "[workspace]\nresolver = '3'\nmembers = ['app']\n"),
+    ("app/Cargo.toml", measured!("{app}")),
+    ("app/src/main.rs", MAIN),
+    ("app/.cargo/config.toml", "[build]\nrustflags = ['--cfg', 'marker']\n"),
+];
+
 setups! {
     flags_in_rustflags {
         what: "`RUSTFLAGS`",
@@ -56,15 +64,17 @@ setups! {
     }
     flags_of_a_members_folder {
         what: "`.cargo/config.toml` in the folder of the member in which you stand",
-        files: &[
-            ("Cargo.toml", "[workspace]\nresolver = '3'\nmembers = ['app']\n"),
-            ("app/Cargo.toml", measured!("{app}")),
-            ("app/src/main.rs", MAIN),
-            ("app/.cargo/config.toml", "[build]\nrustflags = ['--cfg', 'marker']\n"),
-        ],
+        files: &MEMBER,
         command: "cd app && cargo darwin run --bin {app}",
-        seen: "as cargo does: the flag is in effect, from the top of the workspace it is not",
+        seen: "as cargo does: the flag is in effect",
         must: &[Call(13)],
+    }
+    flags_of_another_folder {
+        what: "the same from the top of the workspace",
+        files: &MEMBER,
+        command: "cargo darwin run -p {app} --bin {app}",
+        seen: "as cargo does: it is not",
+        must: &[Call(3)],
     }
     the_cargo_line {
         what: "`-v`",

@@ -135,7 +135,7 @@ setups! {
         files: &PACKAGE,
         edit: Some(("Cargo.toml", "version = '0.1.0'", "version = '0.2.0'")),
         command: "cargo darwin run --bin {app} --locked",
-        seen: "ends with 2, in cargo's words; the file stays as it is",
+        seen: "ends with 2, in cargo's words",
         must: &[Refuse(&["--locked"])],
     }
 }

@@ -42,6 +42,8 @@ pub enum Must {
     Judge(&'static str),
     /// The command ends with 2 and says all of this.
     Refuse(&'static [&'static str]),
+    /// Nothing could be measured: the command ends with 4 and says this.
+    Fail(&'static str),
     /// This is said on the way.
     Say(&'static str),
 }
@@ -82,7 +84,12 @@ impl Setup {
     pub fn line(&self) -> String {
         let words =
             |text: &str| text.replace("{app}", "app").replace("{triple}", "TRIPLE").replace('|', "\\|");
-        format!("| {} | `{}` | {} |\n", words(self.what), words(self.command), words(self.seen))
+        let calls = self.must.iter().find_map(|must| match must {
+            Must::Call(times) => Some(times.to_string()),
+            _ => None,
+        });
+        let (what, command, seen) = (words(self.what), words(self.command), words(self.seen));
+        format!("| {what} | `{command}` | {seen} | {} |\n", calls.unwrap_or_default())
     }
 
     /// Tries it.
@@ -161,6 +168,7 @@ impl Must {
             Must::Refuse(words) => {
                 words.iter().fold(ended.expect_code(2), |ended, words| ended.expect_stderr(words));
             }
+            Must::Fail(words) => drop(ended.expect_code(4).expect_stderr(words)),
             Must::Say(words) => drop(ended.expect_stderr(words)),
         }
     }
