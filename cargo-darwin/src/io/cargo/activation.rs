@@ -7,7 +7,7 @@ use cargo_metadata::{DependencyKind, Package};
 
 use super::linked::below;
 use super::workspace::depends_on_runtime;
-use super::{CargoError, CargoOptions, RUNTIME, TargetKind, TargetRef, Workspace};
+use super::{CargoError, CargoOptions, RUNTIME, TargetRef, Workspace};
 
 /// The packages and features of a cargo line.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -44,8 +44,7 @@ pub(super) fn require_static(
     target: &TargetRef,
     options: &CargoOptions,
 ) -> Result<(), CargoError> {
-    let flags = options.rustflags.iter().flatten();
-    let preferred = flags.filter(|flag| flag.contains(PREFERS_DYNAMIC)).last();
+    let preferred = options.rustflags.iter().flatten().rfind(|flag| flag.contains(PREFERS_DYNAMIC));
     if let Some(flag) = preferred.filter(|flag| !flag.ends_with("=no")) {
         return Err(CargoError::PrefersDynamic { flag: flag.clone() });
     }
