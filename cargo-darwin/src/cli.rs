@@ -216,6 +216,9 @@ pub struct CargoArgs {
     /// Run without the network
     #[arg(long)]
     pub offline: bool,
+    /// Build with cargo's profile of this name in place of release, or bench for benches
+    #[arg(long, value_name = "NAME", value_parser = checked_name)]
+    pub profile: Option<String>,
     /// Build for this target triple
     #[arg(long, value_name = "TRIPLE", value_parser = checked_name)]
     pub target: Option<String>,

@@ -57,6 +57,25 @@ impl Fixture {
     /// The same of any folder, with this text as its `Cargo.toml`, in a place of its own below the target directory:
     /// for what is no test and takes so long that tests must not wait for it.
     pub fn of_folder(place: &str, from: &Path, manifest: &str) -> Fixture {
+        let fixture = Fixture::empty(place);
+        copy_tree(from, &fixture.root);
+        fixture.write("Cargo.toml", &with_runtime(manifest));
+        fixture.settle();
+        fixture
+    }
+
+    /// The same of these files, by path: for set-ups of which each is another workspace.
+    pub fn of_files(files: impl IntoIterator<Item = (String, String)>) -> Fixture {
+        let fixture = Fixture::empty("fixtures");
+        for (path, text) in files {
+            fixture.write(&path, &with_runtime(&text));
+        }
+        fixture.settle();
+        fixture
+    }
+
+    /// A folder without files, once its turn has come.
+    fn empty(place: &str) -> Fixture {
         let places = Places::find(place);
         let turn = Turn::take(&places.lock);
         let root = places.tree.clone();
@@ -67,16 +86,18 @@ impl Fixture {
         for folder in places.kept() {
             fs::remove_dir_all(&folder).expect("what an earlier test measured can be removed");
         }
-        copy_tree(from, &root);
-        fs::copy(repository().join("Cargo.lock"), root.join("Cargo.lock")).expect("Cargo.lock can be copied");
-        let fixture = Fixture { places, root, _turn: turn };
-        let runtime = repository().join("darwin-runtime");
-        fixture.write("Cargo.toml", &manifest.replace(RUNTIME_PLACEHOLDER, &runtime.display().to_string()));
+        fs::create_dir_all(&root).expect("a folder can be made");
+        Fixture { places, root, _turn: turn }
+    }
+
+    /// The versions of this repository, and a first commit.
+    fn settle(&self) {
+        fs::copy(repository().join("Cargo.lock"), self.root.join("Cargo.lock"))
+            .expect("Cargo.lock can be copied");
         // Without it the lock file would change with the first build.
-        fixture.cargo(["metadata", "--format-version", "1"]).expect_code(0);
-        fixture.git(["init", "--quiet", "--initial-branch", "main"]);
-        fixture.commit("the fixture");
-        fixture
+        self.cargo(["metadata", "--format-version", "1"]).expect_code(0);
+        self.git(["init", "--quiet", "--initial-branch", "main"]);
+        self.commit("the fixture");
     }
 
     /// The copy's folder.
@@ -157,6 +178,10 @@ impl Fixture {
         command.current_dir(&self.root);
         command
     }
+}
+
+fn with_runtime(text: &str) -> String {
+    text.replace(RUNTIME_PLACEHOLDER, &repository().join("darwin-runtime").display().to_string())
 }
 
 fn copy_tree(from: &Path, to: &Path) {

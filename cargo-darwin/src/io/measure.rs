@@ -28,7 +28,7 @@ pub enum MeasureError {
     RunDir(#[from] std::io::Error),
     /// It ended well and counted nothing.
     #[error(
-        "the workload ended without a single measured call; does it call a #[hotpath] function, and is the function in a crate that was built with darwin-runtime?"
+        "the workload ended without a single measured call; does it call a #[hotpath] function, and is the function in a crate that was built with darwin-runtime? An attribute behind a feature of yours needs --features"
     )]
     NothingMeasured,
 }

@@ -21,7 +21,7 @@ fn flags(project: &Project) -> Result<Vec<String>, String> {
         return Err("both sides are built as shipped".to_owned());
     }
     let folder = probe_folder(&Layout::of(&project.workspace).root());
-    let probe = Probe { folder: &folder, directory: project.workspace.root(), options: &project.cargo };
+    let probe = Probe { folder: &folder, directory: project.workspace.directory(), options: &project.cargo };
     let found =
         probe.ask().map_err(|error| format!("cargo does not tell your flags: {}", last_line(&error)))?;
     found.with_aligned_loops().ok_or_else(|| "rustc refuses it beside your flags".to_owned())

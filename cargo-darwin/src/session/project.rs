@@ -1,6 +1,5 @@
 //! What a command works on: the workspace, the package, the configuration and the folders.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -161,7 +160,6 @@ fn configuration_folder(workspace: &Workspace, package: &Package) -> PathBuf {
 }
 
 fn cargo_options(typed: &crate::cli::CargoArgs, verbose: bool) -> CargoOptions {
-    let target = typed.target.iter().flat_map(|triple| ["--target".into(), OsString::from(triple)]);
     CargoOptions {
         manifest_path: typed.manifest_path.clone(),
         package: typed.package.clone(),
@@ -170,7 +168,8 @@ fn cargo_options(typed: &crate::cli::CargoArgs, verbose: bool) -> CargoOptions {
         no_default_features: typed.features.no_default_features,
         locked: typed.locked,
         offline: typed.offline,
-        flags: target.collect(),
+        profile: typed.profile.clone(),
+        target: typed.target.clone(),
         verbose,
         ..CargoOptions::default()
     }

@@ -43,6 +43,10 @@ pub(super) fn of(request: &Request<'_>, configs: &[OsString]) -> Result<String, 
     let mut digest = Digest::default();
     digest.part(KEY_VERSION).part(request.repository.tree_digest(request.commit)?);
     digest.part(inside(request)?.as_os_str().as_encoded_bytes());
+    let directory = request.candidate.directory();
+    digest.part(
+        directory.strip_prefix(request.candidate.root()).unwrap_or(directory).as_os_str().as_encoded_bytes(),
+    );
     digest.part(command::output(Command::new(rustc()).arg("-vV").current_dir(request.candidate.root()))?);
     for word in cargo_words(request)? {
         digest.part(word.as_encoded_bytes());

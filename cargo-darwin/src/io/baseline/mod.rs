@@ -168,14 +168,14 @@ fn build(
     if replaced {
         unlock(&mut options);
     }
-    let root = tree.here(request.candidate.root());
-    options.rustflags = rustflags(layout, &root, &options)?;
-    let mut workspace = load(&root, &options, request)?;
+    let directory = standing(tree, request.candidate);
+    options.rustflags = rustflags(layout, &directory, &options)?;
+    let mut workspace = load(&directory, &options, request)?;
     let patches = tree::runtime_patches(tree, request.candidate, &workspace)?;
     if !patches.is_empty() {
         options.config.extend(patches);
         unlock(&mut options);
-        workspace = load(&root, &options, request)?;
+        workspace = load(&directory, &options, request)?;
         tree::require_same_runtime(tree, request.candidate, &workspace)?;
     }
     let missing = |source| BaselineError::NotInRevision { commit: request.commit.clone(), source };
@@ -189,24 +189,30 @@ fn build(
     build_anew(&plans, &workspace, show)
 }
 
+/// Where cargo runs in the tree: where it runs for the candidate, or in the nearest folder above that the revision has.
+fn standing(tree: &Tree, candidate: &Workspace) -> PathBuf {
+    let here = tree.here(candidate.directory());
+    here.ancestors().find(|folder| folder.is_dir()).unwrap_or(&here).to_path_buf()
+}
+
 /// The revision's own flags, because a change of them is a change of the code; with ours if the candidate has them, or
 /// the sides would differ in what we did.
 fn rustflags(
     layout: &Layout,
-    root: &Path,
+    directory: &Path,
     options: &CargoOptions,
 ) -> Result<Option<Vec<String>>, BaselineError> {
     if options.rustflags.is_none() {
         return Ok(None);
     }
-    let probe = Probe { folder: &cargo::probe_folder(&layout.root()), directory: root, options };
+    let probe = Probe { folder: &cargo::probe_folder(&layout.root()), directory, options };
     let flags = probe.ask().map_err(|source| BaselineError::Flags(source.to_string()))?.with_aligned_loops();
     flags.map(Some).ok_or_else(|| BaselineError::Flags("rustc refuses to align loops beside them".to_owned()))
 }
 
-fn load(root: &Path, options: &CargoOptions, request: &Request<'_>) -> Result<Workspace, BaselineError> {
+fn load(directory: &Path, options: &CargoOptions, request: &Request<'_>) -> Result<Workspace, BaselineError> {
     let unreadable = |source| BaselineError::NotInRevision { commit: request.commit.clone(), source };
-    Workspace::load(root, options).map_err(unreadable)
+    Workspace::load(directory, options).map_err(unreadable)
 }
 
 /// A replaced runtime may bring other dependencies than the revision's lock file knows.

@@ -38,6 +38,11 @@ pub fn same_build(workspace: &Workspace, options: &CargoOptions) -> Result<Strin
             digest.part(name.as_encoded_bytes()).part(value.as_encoded_bytes());
         }
     }
+    if let Ok(inside) = workspace.directory().strip_prefix(workspace.root())
+        && inside != Path::new("")
+    {
+        digest.part(inside.as_os_str().as_encoded_bytes());
+    }
     for config in outer_configs(workspace.root()) {
         digest.part(what_is_compiled(&String::from_utf8_lossy(&contents(&config))));
     }
@@ -53,10 +58,11 @@ fn told_by_rustc(version: &str) -> String {
 
 /// The user's words for cargo that change what is built.
 fn words(options: &CargoOptions) -> Vec<Vec<u8>> {
-    let CargoOptions { features, all_features, no_default_features, profile, config, flags, .. } = options;
+    let CargoOptions { features, all_features, no_default_features, profile, config, target, flags, .. } =
+        options;
     let mut words: Vec<Vec<u8>> = features.iter().map(|feature| feature.clone().into_bytes()).collect();
     words.push(vec![u8::from(*all_features), u8::from(*no_default_features), u8::from(profile.is_some())]);
-    words.extend(profile.iter().map(|profile| profile.clone().into_bytes()));
+    words.extend(profile.iter().chain(target).map(|word| word.clone().into_bytes()));
     words.extend(config.iter().chain(flags).map(|word| word.as_encoded_bytes().to_vec()));
     words
 }

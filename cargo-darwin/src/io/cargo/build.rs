@@ -59,7 +59,7 @@ fn keep_link(printed: Option<Printed>, executable: &Executable, plan: &BuildPlan
     match printed {
         // What was refused is kept too, with the reason.
         Some(printed) => {
-            drop(Link::record(printed, &executable.path, &executable.link, &plan.directory));
+            drop(Link::record(printed, &executable.path, &executable.link, &plan.root));
         }
         None => drop(files::remove_tree(&executable.link)),
     }

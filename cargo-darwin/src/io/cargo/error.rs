@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{RUNTIME, TargetKind, dependency_lines};
+use super::{RUNTIME, TargetKind, TargetRef, dependency_lines};
 use crate::io::command::CommandError;
 use crate::io::files::FileError;
 
@@ -72,6 +72,71 @@ pub enum CargoError {
         kind: TargetKind,
         /// Its manifest.
         manifest: PathBuf,
+    },
+    /// It is measured outside of the workspace, where cargo switches no features on.
+    #[error(
+        "`{package}` is not measured: `{owner}` ({}), which it uses, depends on {RUNTIME}, but is no member of this \
+         workspace, and cargo switches on features of members only; add this line to [dependencies] in {}:\n    {line}",
+        owner_manifest.display(), manifest.display()
+    )]
+    OwnerOutside {
+        /// The selected package.
+        package: String,
+        /// The one that is measured.
+        owner: String,
+        /// Its manifest.
+        owner_manifest: PathBuf,
+        /// The dependency on the very runtime that the owner has.
+        line: String,
+        /// The selected package's manifest.
+        manifest: PathBuf,
+    },
+    /// Resolver 1 cannot keep off what the user wants off.
+    #[error(
+        "cargo's resolver 1 does not turn the default features of `{package}` off while it is measured through \
+         `{owner}`: add `resolver = \"2\"` to [workspace] in {}, or one of these lines to [dependencies] in {}:\n{}",
+        root.display(), manifest.display(), dependency_lines()
+    )]
+    DefaultsStayOn {
+        /// The selected package.
+        package: String,
+        /// The one that depends on the runtime.
+        owner: String,
+        /// The workspace's manifest.
+        root: PathBuf,
+        /// The selected package's manifest.
+        manifest: PathBuf,
+    },
+    /// cargo leaves a target out whose features are off.
+    #[error("`{package}` builds its {target} only with more features: add --features {}", off.join(","))]
+    NeedsFeatures {
+        /// The selected package.
+        package: String,
+        /// The target.
+        target: TargetRef,
+        /// What it requires and is off.
+        off: Vec<String>,
+    },
+    /// The program would load a library that cargo builds.
+    #[error(
+        "`{library}` is a library that programs load and cannot link, and where it lies is known to cargo alone: add \
+         \"rlib\" to crate-type under [lib] in {}:\n    crate-type = [\"rlib\", \"dylib\"]",
+        manifest.display()
+    )]
+    SharedLibrary {
+        /// The library.
+        library: String,
+        /// Its manifest.
+        manifest: PathBuf,
+    },
+    /// The program would load the standard library.
+    #[error(
+        "your flags for rustc have `{flag}`, and where the standard library lies to be loaded is known to cargo alone: \
+         take it out, or add `-C prefer-dynamic=no` behind it"
+    )]
+    PrefersDynamic {
+        /// The flag.
+        flag: String,
     },
     /// The package has no such target.
     #[error(

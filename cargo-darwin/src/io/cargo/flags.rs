@@ -112,6 +112,7 @@ impl Probe<'_> {
         cargo.arg(self.folder.join("Cargo.toml")).arg("--target-dir").arg(&target);
         cargo.args(self.options.config_words());
         cargo.arg("--config").arg(format!("build.build-dir={build_dir}"));
+        cargo.args(self.options.target_words());
         cargo.args(&self.options.flags).current_dir(self.directory).stdin(Stdio::null());
         cargo
     }

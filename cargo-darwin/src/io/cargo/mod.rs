@@ -8,6 +8,7 @@ mod activation;
 mod build;
 mod error;
 mod flags;
+mod linked;
 mod plan;
 mod targets;
 #[cfg(test)]

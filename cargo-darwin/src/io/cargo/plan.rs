@@ -9,6 +9,8 @@ use crate::io::command::quoted;
 use crate::io::link;
 
 use super::flags;
+use super::linked::require_static;
+use super::targets::require_features;
 use super::{Activation, CargoError, CargoOptions, TargetKind, TargetRef, Workspace, activation, program};
 
 /// A profile of our own, defined on the command line.
@@ -49,7 +51,9 @@ const LINKS_CAN_BE_REPEATED: bool = cfg!(target_os = "linux");
 pub struct BuildPlan {
     /// Folder that cargo runs in; it reads its configuration from here upwards.
     pub directory: PathBuf,
-    /// Manifest of the selected package.
+    /// Top of the workspace, where cargo has rustc run.
+    pub root: PathBuf,
+    /// Manifest that cargo is given, see [`Activation::manifest_path`].
     pub manifest_path: PathBuf,
     /// Where cargo builds: one tree, one directory.
     pub target_dir: PathBuf,
@@ -96,10 +100,13 @@ fn plan(
     options: &CargoOptions,
     target_dir: &Path,
 ) -> Result<BuildPlan, CargoError> {
+    require_features(workspace, package, &target)?;
+    require_static(workspace, package, &target, options)?;
     let activation = activation(workspace, package, std::slice::from_ref(&target), options)?;
     Ok(BuildPlan {
-        directory: workspace.root().to_path_buf(),
-        manifest_path: package.manifest_path.clone().into_std_path_buf(),
+        directory: workspace.directory().to_path_buf(),
+        root: workspace.root().to_path_buf(),
+        manifest_path: activation.manifest_path.clone(),
         target_dir: target_dir.to_path_buf(),
         move_build_dir: workspace.has_build_directory(),
         package_id: package.id.clone(),

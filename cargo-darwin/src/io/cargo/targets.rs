@@ -1,11 +1,12 @@
 //! What of a package can be run.
 
 use std::fmt;
+use std::path::Path;
 
 use cargo_metadata::{Package, Target};
 use serde::{Deserialize, Serialize};
 
-use super::{CargoError, RUNTIME};
+use super::{CargoError, RUNTIME, Workspace};
 
 /// Kind of a target that becomes an executable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -32,6 +33,11 @@ impl TargetKind {
             TargetKind::Example => "example",
             TargetKind::Test => "test",
         }
+    }
+
+    /// cargo builds them with dev-dependencies.
+    pub(super) fn sees_dev_dependencies(self) -> bool {
+        self != TargetKind::Bin
     }
 
     /// The kind of cargo's target; `None` for libraries and build scripts.
@@ -73,15 +79,33 @@ pub fn find_target(package: &Package, kind: TargetKind, name: &str) -> Result<Ta
     Err(CargoError::NoTarget { package: package.name.to_string(), kind, name: wanted.name, there })
 }
 
+/// Refuses a target that cargo would not build, because features that it requires are off.
+pub(super) fn require_features(
+    workspace: &Workspace,
+    package: &Package,
+    target: &TargetRef,
+) -> Result<(), CargoError> {
+    let is_it = |other: &&Target| TargetKind::of(other) == Some(target.kind) && other.name == target.name;
+    let required = package.targets.iter().find(is_it).map_or(&[][..], |found| &found.required_features);
+    let on = workspace.features_on(&package.id);
+    // One of a dependency, with a slash, is left to cargo.
+    let is_off = |feature: &&String| !feature.contains('/') && !on.contains(&feature.as_str());
+    let off: Vec<String> = required.iter().filter(is_off).cloned().collect();
+    match off.is_empty() {
+        true => Ok(()),
+        false => {
+            Err(CargoError::NeedsFeatures { package: package.name.to_string(), target: target.clone(), off })
+        }
+    }
+}
+
 /// What is run when no workload is declared: the benches that use the runtime and have a harness of their own. One of
 /// another harness (criterion, divan) would run for minutes as a whole program; who wants that names it.
 ///
 /// `cargo metadata` tells neither the harness nor what a bench uses, so manifest and source are read.
 pub fn default_targets(package: &Package) -> Result<Vec<TargetRef>, CargoError> {
     let manifest = package.manifest_path.clone().into_std_path_buf();
-    let damaged = |message| CargoError::Manifest { manifest: manifest.clone(), message };
-    let text = std::fs::read_to_string(&manifest).map_err(|error| damaged(error.to_string()))?;
-    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| damaged(error.to_string()))?;
+    let table = read_manifest(&manifest)?;
     let own = benches_with_own_harness(&table);
     let (mut found, mut others) = (Vec::new(), Vec::new());
     for target in package.targets.iter().filter(|target| TargetKind::of(target) == Some(TargetKind::Bench)) {
@@ -97,6 +121,13 @@ pub fn default_targets(package: &Package) -> Result<Vec<TargetRef>, CargoError> 
     }
     found.sort();
     Ok(found)
+}
+
+/// What stands in a manifest; for what `cargo metadata` leaves out.
+pub(super) fn read_manifest(manifest: &Path) -> Result<toml::Table, CargoError> {
+    let damaged = |message| CargoError::Manifest { manifest: manifest.to_owned(), message };
+    let text = std::fs::read_to_string(manifest).map_err(|error| damaged(error.to_string()))?;
+    text.parse().map_err(|error: toml::de::Error| damaged(error.to_string()))
 }
 
 fn benches_with_own_harness(manifest: &toml::Table) -> Vec<&str> {

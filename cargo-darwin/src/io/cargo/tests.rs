@@ -104,6 +104,106 @@ fn a_package_without_the_dependency_is_measured_through_its_owner_without_the_ow
     assert_eq!(built(&sandbox, &[bin("app")]), ["(true, false) true"]);
 }
 
+/// `app` uses `owner`, which is measured, in a workspace with this resolver.
+fn through_an_owner(resolver: &str) -> Sandbox {
+    let sandbox = with_package(
+        "[features]\ndefault = [\"loud\"]\nloud = []\nfast = []\n[dependencies]\nowner = { path = \"../owner\" }\n",
+    );
+    sandbox.write("Cargo.toml", &ROOT.replace("resolver = \"3\"\n", resolver));
+    sandbox.package("owner", "owner", DIRECT);
+    sandbox.write("app/src/main.rs", "fn main() {}");
+    sandbox
+}
+
+#[test]
+fn with_resolver_1_the_owners_manifest_is_named_because_features_are_its() {
+    for resolver in ["resolver = \"1\"\n", ""] {
+        let sandbox = through_an_owner(resolver);
+        let workspace = sandbox.load("");
+        let package = workspace.package(Some("app")).unwrap();
+        let options = CargoOptions { features: vec!["fast".into()], ..offline() };
+        let found = activation(&workspace, package, &[bin("app")], &options).unwrap();
+        assert!(found.manifest_path.ends_with("owner/Cargo.toml"), "{found:?}");
+        assert_eq!(found.packages, ["app", "owner"]);
+        assert_eq!(found.features, ["app/default", "app/fast", "darwin-runtime/enabled"]);
+        let options = CargoOptions { no_default_features: true, ..offline() };
+        let error = activation(&workspace, package, &[bin("app")], &options).unwrap_err().to_string();
+        assert!(error.contains("resolver = \"2\"") && error.contains("app/Cargo.toml"), "{error}");
+    }
+}
+
+#[test]
+fn the_resolver_is_that_of_the_manifest_or_of_the_root_packages_edition() {
+    let is_first = |manifest: &str| {
+        let sandbox = Sandbox::new();
+        sandbox.write("Cargo.toml", &format!("[package]\nname = \"app\"\nversion = \"0.1.0\"\n{manifest}"));
+        sandbox.write("src/lib.rs", "");
+        sandbox.load("").has_resolver_1().unwrap()
+    };
+    assert!(is_first("") && is_first("edition = \"2018\"\n"));
+    assert!(!is_first("edition = \"2021\"\n") && !is_first("edition = \"2024\"\n"));
+    assert!(is_first("edition = \"2021\"\nresolver = \"1\"\n"));
+    assert!(!is_first("[workspace]\nresolver = \"2\"\n"));
+}
+
+#[test]
+fn what_a_macro_is_built_from_is_not_in_the_program() {
+    let sandbox = with_package("[dependencies]\ntool = { path = \"../tool\" }\n");
+    sandbox.package("owner", "owner", DIRECT);
+    sandbox.package(
+        "tool",
+        "tool",
+        "[lib]\nproc-macro = true\n[dependencies]\nowner = { path = \"../owner\" }\n",
+    );
+    let error = activated(&sandbox, bin("app")).unwrap_err();
+    assert!(matches!(error, CargoError::NotMeasured { .. }), "{error}");
+}
+
+#[test]
+fn a_measured_package_that_is_no_member_is_named_with_the_line_to_add() {
+    let sandbox = with_package("[dependencies]\nowner = { path = \"../owner\" }\n");
+    sandbox.write("Cargo.toml", &ROOT.replace("exclude = [", "exclude = [\"owner\", "));
+    sandbox.package("owner", "owner", DIRECT);
+    let error = activated(&sandbox, bin("app")).unwrap_err().to_string();
+    let line = format!("darwin-runtime = {{ path = \"{}\" }}", sandbox.root().join("darwin-runtime").display());
+    assert!(error.contains("owner/Cargo.toml") && error.ends_with(&line), "{error}");
+}
+
+#[test]
+fn a_namesake_is_told_apart_by_its_version() {
+    let old = "old = { package = \"app\", path = \"../.cargo/old\" }\n";
+    let sandbox = with_package(&format!("{DIRECT}{old}"));
+    sandbox.write(".cargo/old/Cargo.toml", "[package]\nname = \"app\"\nversion = \"0.0.9\"\n[workspace]\n");
+    sandbox.write(".cargo/old/src/lib.rs", "");
+    assert_eq!(activated(&sandbox, bin("app")).unwrap().packages, ["app@0.1.0"]);
+    assert_eq!(built(&sandbox, &[bin("app")]), ["true"]);
+}
+
+#[test]
+fn a_target_whose_features_are_off_says_which() {
+    let required = "[[bin]]\nname = \"app\"\npath = \"src/main.rs\"\nrequired-features = [\"a\", \"b\"]\n";
+    let sandbox = with_package(&format!("{required}[features]\na = []\nb = []\n{DIRECT}"));
+    let planned = |features: &[&str]| {
+        let features = features.iter().map(|feature| feature.to_string()).collect();
+        let options = CargoOptions { features, package: Some("app".into()), ..offline() };
+        let workspace = Workspace::load(&sandbox.root(), &options).unwrap();
+        let package = workspace.package(Some("app")).unwrap();
+        plans(&workspace, package, &[bin("app")], &options, "/t".as_ref()).map(|plans| plans.len())
+    };
+    let error = planned(&["a"]).unwrap_err().to_string();
+    assert!(error.contains("builds its bin app") && error.ends_with("add --features b"), "{error}");
+    assert_eq!(planned(&["a,b"]).unwrap(), 1);
+}
+
+#[test]
+fn a_configuration_between_the_user_and_the_top_of_the_workspace_counts() {
+    let sandbox = with_package(DIRECT);
+    assert_eq!(sandbox.load("app").directory(), sandbox.root());
+    sandbox.write("app/.cargo/config.toml", "");
+    assert_eq!(sandbox.load("app/src").directory(), sandbox.root().join("app"));
+    assert_eq!(sandbox.load("").directory(), sandbox.root());
+}
+
 #[test]
 fn a_package_that_nothing_measures_is_told_the_line_to_add() {
     let error = activated(&with_package(""), bin("app")).unwrap_err().to_string();

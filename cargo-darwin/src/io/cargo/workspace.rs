@@ -3,8 +3,9 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId};
+use cargo_metadata::{DependencyKind, Edition, Metadata, MetadataCommand, Package, PackageId};
 
+use super::targets::read_manifest;
 use super::{CargoError, RUNTIME, program};
 use crate::io::git;
 
@@ -31,6 +32,8 @@ pub struct CargoOptions {
     pub profile: Option<String>,
     /// `--config KEY=VALUE` or a file, also for `cargo metadata`.
     pub config: Vec<OsString>,
+    /// `--target`: a triple, or the file of a target of the user's own.
+    pub target: Option<String>,
     /// Anything else for `cargo build`, e.g. `--jobs 1`.
     pub flags: Vec<OsString>,
     /// rustc's flags, the user's among them; `None`: cargo finds the user's itself.
@@ -40,15 +43,43 @@ pub struct CargoOptions {
 }
 
 impl CargoOptions {
-    /// `--locked --offline --frozen --config ...`: what `cargo metadata`, `build` and `clean` all take.
+    /// `--locked --offline --frozen --config ... --target ...`: what `cargo build` and `clean` both take.
     pub(super) fn common(&self) -> Vec<OsString> {
         let switches = [("--locked", self.locked), ("--offline", self.offline), ("--frozen", self.frozen)];
         let given = switches.into_iter().filter(|(_, on)| *on).map(|(switch, _)| switch.into());
-        given.chain(self.config_words()).collect()
+        given.chain(self.config_words()).chain(self.target_words()).collect()
+    }
+
+    pub(super) fn target_words(&self) -> impl Iterator<Item = OsString> {
+        self.target.iter().flat_map(|triple| ["--target".into(), OsString::from(triple)])
     }
 
     pub(super) fn config_words(&self) -> Vec<OsString> {
         self.config.iter().flat_map(|config| ["--config".into(), config.clone()]).collect()
+    }
+
+    fn chooses_features(&self) -> bool {
+        self.all_features || self.no_default_features || !self.features.is_empty()
+    }
+
+    fn without_features(&self) -> CargoOptions {
+        let none = CargoOptions { features: Vec::new(), ..self.clone() };
+        CargoOptions { all_features: false, no_default_features: false, ..none }
+    }
+
+    /// The same features, of `package` whoever's manifest cargo is given.
+    fn with_features_of(&self, package: &Package) -> CargoOptions {
+        let qualified = |feature: &str| match feature.contains('/') {
+            true => feature.to_owned(),
+            false => format!("{}/{feature}", package.name),
+        };
+        let features = self.feature_names().map(qualified).collect();
+        CargoOptions { features, ..self.clone() }
+    }
+
+    /// The values of `--features` one by one.
+    pub(super) fn feature_names(&self) -> impl Iterator<Item = &str> {
+        self.features.iter().flat_map(|list| list.split([',', ' '])).filter(|name| !name.is_empty())
     }
 }
 
@@ -56,25 +87,62 @@ impl CargoOptions {
 #[derive(Debug, Clone)]
 pub struct Workspace {
     metadata: Metadata,
+    /// The package of the folder or the manifest that the user named, if there is one.
+    current: Option<PackageId>,
+    directory: PathBuf,
 }
 
 impl Workspace {
     /// Asks cargo in the folder `dir`. A runtime that is an optional dependency is not among the packages until it
     /// is switched on; cargo is then asked again.
+    ///
+    /// # Errors
+    /// When cargo cannot read the workspace.
     pub fn load(dir: &Path, options: &CargoOptions) -> Result<Workspace, CargoError> {
-        let plain = Workspace::ask(dir, options)?;
-        let Some(switch) = plain.hidden_switch() else { return Ok(plain) };
-        let mut options = options.clone();
-        options.features.push(switch);
-        Workspace::ask(dir, &options)
+        let plain = match options.chooses_features() {
+            true => Workspace::with_features(dir, options)?,
+            false => Workspace::ask(dir, options)?,
+        };
+        let Some((owner, switch)) = plain.hidden_switch(options) else { return Ok(plain) };
+        let mut again = match plain.package(options.package.as_deref()) {
+            Ok(package) if package.id != owner.id => options.with_features_of(package),
+            _ => options.clone(),
+        };
+        again.features.push(switch);
+        plain.ask_again(dir, &again, Some(owner.manifest_path.clone().into()))
     }
 
-    fn hidden_switch(&self) -> Option<String> {
-        let is_there = self.metadata.packages.iter().any(|package| *package.name == RUNTIME);
-        let dependencies = || self.members().into_iter().flat_map(|member| &member.dependencies);
-        let optional = |d: &&cargo_metadata::Dependency| d.name == RUNTIME && d.optional;
-        let found = if is_there { None } else { dependencies().find(optional) };
-        found.map(|d| format!("{}/enabled", d.rename.as_ref().unwrap_or(&d.name)))
+    /// With resolver 1 cargo gives features to the package whose manifest it is given, and to no other: the selected
+    /// one has to be known before.
+    fn with_features(dir: &Path, options: &CargoOptions) -> Result<Workspace, CargoError> {
+        let plain = Workspace::ask(dir, &options.without_features())?;
+        let package = plain.package(options.package.as_deref()).ok();
+        plain.ask_again(dir, options, package.map(|package| package.manifest_path.clone().into()))
+    }
+
+    /// Asks with other options, about the same package.
+    fn ask_again(
+        &self,
+        dir: &Path,
+        options: &CargoOptions,
+        manifest: Option<PathBuf>,
+    ) -> Result<Workspace, CargoError> {
+        let manifest_path = manifest.or_else(|| options.manifest_path.clone());
+        let found = Workspace::ask(dir, &CargoOptions { manifest_path, ..options.clone() })?;
+        Ok(Workspace { current: self.current.clone(), ..found })
+    }
+
+    /// Where the runtime is an optional dependency that nothing has switched on: whose, and the feature that does.
+    /// The selected package goes before other members.
+    fn hidden_switch(&self, options: &CargoOptions) -> Option<(&Package, String)> {
+        if !self.packages_named(RUNTIME).is_empty() {
+            return None;
+        }
+        let selected = self.package(options.package.as_deref()).ok();
+        selected.into_iter().chain(self.members()).find_map(|member| {
+            let optional = member.dependencies.iter().find(|d| d.name == RUNTIME && d.optional)?;
+            Some((member, format!("{}/enabled", optional.rename.as_ref().unwrap_or(&optional.name))))
+        })
     }
 
     /// Only what the manifests themselves say: nothing is resolved or downloaded, and no lock file is written.
@@ -105,7 +173,9 @@ impl Workspace {
         let text = String::from_utf8_lossy(&output.stdout);
         let json = text.lines().find(|line| line.starts_with('{')).unwrap_or_default();
         let metadata = MetadataCommand::parse(json).map_err(|error| failed(error.to_string()))?;
-        Ok(Workspace { metadata })
+        let current = metadata.root_package().map(|package| package.id.clone());
+        let directory = configured_folder(dir, metadata.workspace_root.as_std_path());
+        Ok(Workspace { metadata, current, directory })
     }
 
     /// The same for what is to be built in the workspace's own target directory, with reasons in our words where cargo
@@ -131,6 +201,12 @@ impl Workspace {
         self.metadata.workspace_root.as_std_path()
     }
 
+    /// Folder that cargo is to run in; it reads its configuration from here upwards. That is the top of the workspace,
+    /// unless a folder between it and the one in which the user stands has a configuration of its own.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     /// cargo's target directory; ours is `darwin` inside it.
     pub fn target_directory(&self) -> &Path {
         self.metadata.target_directory.as_std_path()
@@ -152,9 +228,9 @@ impl Workspace {
     /// The package to measure: as `spec` says; else the one of the current folder; else the only one that depends
     /// on the runtime, or the only one there is.
     pub fn package(&self, spec: Option<&str>) -> Result<&Package, CargoError> {
-        match (spec, self.metadata.root_package()) {
+        match (spec, self.current.as_ref().and_then(|id| self.find(id))) {
             (Some(spec), _) => self.named(spec),
-            (None, Some(root)) => Ok(root),
+            (None, Some(current)) => Ok(current),
             (None, None) => self.only_candidate(),
         }
     }
@@ -216,11 +292,67 @@ impl Workspace {
         found
     }
 
+    /// How `-p` means this package and no other: by its name; by its version too where others share the name; in
+    /// cargo's own long form where they share both.
+    pub(super) fn spec(&self, package: &Package) -> String {
+        let namesakes = self.packages_named(&package.name);
+        match namesakes.iter().filter(|other| other.version == package.version).count() {
+            _ if namesakes.len() == 1 => package.name.to_string(),
+            1 => format!("{}@{}", package.name, package.version),
+            _ => package.id.repr.clone(),
+        }
+    }
+
+    /// The resolved package of this identity.
+    pub(super) fn find(&self, id: &PackageId) -> Option<&Package> {
+        self.metadata.packages.iter().find(|package| package.id == *id)
+    }
+
+    /// Is it one of the workspace's own?
+    pub(super) fn is_member(&self, id: &PackageId) -> bool {
+        self.metadata.workspace_members.contains(id)
+    }
+
+    /// Features of a package that are on, by whoever's wish, in any target of the workspace.
+    pub(super) fn features_on(&self, id: &PackageId) -> Vec<&str> {
+        let nodes = self.metadata.resolve.iter().flat_map(|resolve| &resolve.nodes);
+        nodes
+            .filter(|node| node.id == *id)
+            .flat_map(|node| &node.features)
+            .map(|name| name.as_str())
+            .collect()
+    }
+
+    /// Does cargo use resolver 1? It gives `--features` and `--no-default-features` to the package whose manifest it
+    /// is given, and to no other. `cargo metadata` does not tell, so the root manifest is read.
+    ///
+    /// # Errors
+    /// When the manifest cannot be read.
+    pub(super) fn has_resolver_1(&self) -> Result<bool, CargoError> {
+        let manifest = self.root().join("Cargo.toml");
+        let table = read_manifest(&manifest)?;
+        let stated = |table_name: &str| table.get(table_name)?.get("resolver")?.as_str().map(str::to_owned);
+        if let Some(stated) = stated("workspace").or_else(|| stated("package")) {
+            return Ok(stated == "1");
+        }
+        let root = self.members().into_iter().find(|package| package.manifest_path.as_std_path() == manifest);
+        Ok(root.is_none_or(|package| package.edition < Edition::E2021))
+    }
+
     /// What a package depends on, as resolved; empty for an unknown one.
     pub(super) fn dependencies(&self, id: &PackageId) -> impl Iterator<Item = &cargo_metadata::NodeDep> {
         let nodes = self.metadata.resolve.iter().flat_map(|resolve| &resolve.nodes);
         nodes.filter(move |node| node.id == *id).flat_map(|node| &node.deps)
     }
+}
+
+/// The nearest folder from `dir` up to `root` that has a configuration of cargo, or `root`.
+fn configured_folder(dir: &Path, root: &Path) -> PathBuf {
+    let is_configured = |folder: &&Path| {
+        ["config.toml", "config"].iter().any(|name| folder.join(".cargo").join(name).is_file())
+    };
+    let inside = dir.ancestors().take_while(|folder| folder.starts_with(root));
+    inside.into_iter().find(is_configured).unwrap_or(root).to_path_buf()
 }
 
 fn metadata_command(dir: &Path, options: &CargoOptions) -> MetadataCommand {

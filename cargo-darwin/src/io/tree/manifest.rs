@@ -4,7 +4,7 @@ use std::path::Path;
 
 use toml_edit::{DocumentMut, InlineTable, Item, TableLike, Value, value};
 
-use super::{MACROS, RUNTIME, Tree};
+use super::{MACROS, RUNTIME, Tree, files};
 
 const DEPENDENCY_TABLES: [&str; 5] =
     ["dependencies", "dev-dependencies", "dev_dependencies", "build-dependencies", "build_dependencies"];
@@ -38,8 +38,8 @@ fn repoint_config(tree: &Tree, file: &Path, document: &mut DocumentMut) {
     let dir = file.parent().and_then(Path::parent).unwrap_or(file);
     for_each_dependency(document.as_table_mut(), &mut |_, dependency| repoint(tree, dir, dependency, "path"));
     for source in tables_of(document.get_mut("source")) {
-        repoint(tree, dir, source, "directory");
-        repoint(tree, dir, source, "local-registry");
+        repoint_source(tree, dir, source, "directory");
+        repoint_source(tree, dir, source, "local-registry");
     }
     if let Some(paths) = document.get_mut("paths").and_then(Item::as_array_mut) {
         for path in paths.iter_mut() {
@@ -53,6 +53,16 @@ fn repoint_config(tree: &Tree, file: &Path, document: &mut DocumentMut) {
 fn repoint(tree: &Tree, dir: &Path, table: &mut dyn TableLike, key: &str) {
     if let Some(new) = table.get(key).and_then(Item::as_str).and_then(|old| tree.repointed(dir, old)) {
         table.insert(key, value(new.to_string_lossy().into_owned()));
+    }
+}
+
+/// A source that git does not have, such as an ignored `vendor`, is the user's.
+fn repoint_source(tree: &Tree, dir: &Path, source: &mut dyn TableLike, key: &str) {
+    repoint(tree, dir, source, key);
+    let Some(here) = source.get(key).and_then(Item::as_str).map(|path| dir.join(path)) else { return };
+    let live = tree.live(&files::normalized(&here));
+    if !here.exists() && live.exists() {
+        source.insert(key, value(live.to_string_lossy().into_owned()));
     }
 }
 

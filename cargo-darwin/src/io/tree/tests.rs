@@ -63,6 +63,22 @@ fn the_committed_cargo_configuration_keeps_its_outside_paths() {
 }
 
 #[test]
+fn vendored_sources_that_git_ignores_are_the_users() {
+    let sandbox = Sandbox::new();
+    let text = "[source.vendored]\ndirectory = \"vendor\"\n";
+    sandbox.write("export/.cargo/config.toml", text);
+    sandbox.write("repo/vendor/a/Cargo.toml", "");
+    let config = || fs::read_to_string(sandbox.root().join("export/.cargo/config.toml")).unwrap();
+    sandbox.write("export/vendor/a/Cargo.toml", "");
+    tree(&sandbox).keep_outside_paths().unwrap();
+    assert_eq!(config(), text, "what is committed is used as it was");
+    fs::remove_dir_all(sandbox.root().join("export/vendor")).unwrap();
+    tree(&sandbox).keep_outside_paths().unwrap();
+    let live = sandbox.root().join("repo/vendor");
+    assert_eq!(config(), text.replace("\"vendor\"", &format!("\"{}\"", live.display())));
+}
+
+#[test]
 fn a_broken_manifest_of_a_fixture_stays_as_it_is() {
     assert_eq!(rewritten("tests/broken/Cargo.toml", "[package\n").0, "[package\n");
 }

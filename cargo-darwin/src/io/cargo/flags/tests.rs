@@ -71,7 +71,7 @@ fn flags_of_the_command_line_and_of_another_target_are_kept() {
     asked.options.config = vec!["build.rustflags=['--cfg','h']".into()];
     asked.options.locked = true;
     assert_eq!(asked.flags(), ["--cfg", "h", ALIGNED_LOOPS]);
-    asked.options.flags = vec!["--target".into(), "x86_64-unknown-linux-gnu".into()];
+    asked.options.target = Some("x86_64-unknown-linux-gnu".to_owned());
     asked.options.config.push("target.x86_64-unknown-linux-gnu.rustflags=['--cfg','i']".into());
     assert_eq!(asked.flags(), ["--cfg", "i", ALIGNED_LOOPS]);
 }
@@ -79,7 +79,7 @@ fn flags_of_the_command_line_and_of_another_target_are_kept() {
 #[test]
 fn a_change_of_the_flags_is_noticed_also_for_another_target() {
     let mut asked = Asked::new();
-    asked.options.flags = vec!["--target".into(), "x86_64-unknown-linux-gnu".into()];
+    asked.options.target = Some("x86_64-unknown-linux-gnu".to_owned());
     for flag in ["j", "k", "j"] {
         asked = asked.configured(&format!("[build]\nrustflags = [\"--cfg\", \"{flag}\"]"));
         assert_eq!(asked.flags(), ["--cfg", flag, ALIGNED_LOOPS]);
