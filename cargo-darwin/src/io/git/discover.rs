@@ -61,9 +61,7 @@ const NONE_THERE: [&str; 2] = ["not a git repository (or any", "must be run in a
 fn tree(dir: &Path, answer: Result<OsString, CommandError>) -> Result<Option<PathBuf>, GitError> {
     match answer {
         Ok(folder) => Ok(Some(PathBuf::from(folder))),
-        Err(CommandError::Failed { stderr, .. })
-            if NONE_THERE.iter().any(|none| stderr.contains(none)) =>
-        {
+        Err(CommandError::Failed { stderr, .. }) if NONE_THERE.iter().any(|none| stderr.contains(none)) => {
             Ok(None)
         }
         Err(source) => Err(GitError::Refused { dir: dir.to_path_buf(), source }),

@@ -88,10 +88,7 @@ impl Repository {
         }
         let stored = self.large_files()?.join(&id[..2]).join(&id[2..4]).join(&id);
         if !stored.is_file() {
-            return Err(GitError::LargeFile {
-                path: file.path.clone(),
-                commit: exported.commit.to_string(),
-            });
+            return Err(GitError::LargeFile { path: file.path.clone(), commit: exported.commit.to_string() });
         }
         Ok(refill(&dest, &stored)?)
     }
@@ -197,7 +194,8 @@ mod tests {
 
     #[test]
     fn only_regular_files_without_conflict_are_listed() {
-        let listed = b"100644 aa 0\ta b\0120000 bb 0\tlink\0160000 cc 0\tsub\0100755 dd 2\tconflict\0100755 ee 0\tx\0";
+        let listed =
+            b"100644 aa 0\ta b\0120000 bb 0\tlink\0160000 cc 0\tsub\0100755 dd 2\tconflict\0100755 ee 0\tx\0";
         let files = staged(listed);
         assert_eq!(files, [("aa".to_owned(), PathBuf::from("a b")), ("ee".to_owned(), PathBuf::from("x"))]);
     }

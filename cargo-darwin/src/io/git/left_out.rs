@@ -29,10 +29,7 @@ impl Repository {
         let listed = command::output(self.command().args(words))?;
         let paths = listed.split(|byte| *byte == 0).map(|path| PathBuf::from(os_string(path.to_vec())));
         let is_named = |path: &PathBuf| self.root.join(path) != target && is_named(told, path);
-        Ok(LeftOut {
-            submodules: self.absent_submodules(commit)?,
-            unknown: paths.filter(is_named).collect(),
-        })
+        Ok(LeftOut { submodules: self.absent_submodules(commit)?, unknown: paths.filter(is_named).collect() })
     }
 }
 

@@ -69,7 +69,9 @@ fn why_new(repository: &Repository, path: &Path) -> Result<String, Failure> {
     let committed = "together with the code that it describes, or name a revision with --against";
     Ok(match repository.ignored_by(path) {
         Some(rule) => {
-            format!("not committed, because git ignores it ({rule}); remove that rule and commit it {committed}")
+            format!(
+                "not committed, because git ignores it ({rule}); remove that rule and commit it {committed}"
+            )
         }
         None => format!("not committed yet; commit it {committed}"),
     })

@@ -171,6 +171,17 @@ impl Kit {
         (entries, told)
     }
 
+    /// Everything of this name below the top and among the exported revisions.
+    pub fn all_named(&self, name: &str) -> Vec<PathBuf> {
+        let mut entries = BTreeMap::new();
+        for folder in [self.top.clone(), self.fixture.cache().to_path_buf()] {
+            if folder.is_dir() {
+                look(&folder, &mut entries);
+            }
+        }
+        entries.into_keys().filter(|path| path.ends_with(name)).collect()
+    }
+
     fn told(&self, tree: &Path) -> Vec<String> {
         let questions: [&[&str]; 6] = [
             &["status", "--porcelain=v2", "--branch", "--ignored", "--untracked-files=all"],

@@ -1,6 +1,7 @@
 //! RELIABILITY G5: in whatever state a repository is, `cargo darwin check` works or says what is missing, and leaves
 //! every byte of it as it was.
 
+mod injections;
 mod kit;
 mod states;
 
@@ -41,11 +42,20 @@ fn try_state(kit: &Kit, state: &State) -> String {
     let before = kit.seen();
     let ended = Ended::of(&mut command(kit, &run));
     is_unchanged(&before, &kit.seen(), state.name);
-    assert!(!kit.path("elsewhere/canary").exists(), "{}: a program of the user's was run\n{ended}", state.name);
-    let ended = expected(ended, state);
-    let first = ended.stdout.lines().chain(ended.stderr.lines()).find(|line| !line.trim().is_empty());
-    let first = first.unwrap_or_default().replace(&kit.path("").display().to_string(), "…/");
-    format!("| {} | {} | {} |", state.name, ended.code, first.replace('|', "\\|"))
+    assert!(
+        !kit.path("elsewhere/canary").exists(),
+        "{}: a program of the user's was run\n{ended}",
+        state.name
+    );
+    let line = expected(&ended, state).replace(&kit.path("").display().to_string(), "…/");
+    let words: Vec<String> = std::iter::once("cargo darwin check".to_owned()).chain(run.args).collect();
+    format!(
+        "| {} | `{}` | {} | {} |",
+        state.name,
+        words.join(" "),
+        ended.code,
+        line.trim().replace('|', "\\|")
+    )
 }
 
 fn command(kit: &Kit, run: &Run) -> std::process::Command {
@@ -56,15 +66,16 @@ fn command(kit: &Kit, run: &Run) -> std::process::Command {
     command
 }
 
-fn expected(ended: Ended, state: &State) -> Ended {
+/// The line that has what is expected.
+fn expected(ended: &Ended, state: &State) -> String {
     let (code, words) = match state.expect {
         Expect::Approve => (0, "APPROVE"),
         Expect::Reject => (1, "REJECT"),
         Expect::Says(code, words) => (code, words),
     };
-    let has_words = ended.stdout.contains(words) || ended.stderr.contains(words);
-    assert!(ended.code == code && has_words, "{}: {code} and `{words}` are expected\n{ended}", state.name);
-    ended
+    let line = ended.stdout.lines().chain(ended.stderr.lines()).find(|line| line.contains(words));
+    assert!(ended.code == code, "{}: ended not with {code}\n{ended}", state.name);
+    line.unwrap_or_else(|| panic!("{}: `{words}` is missing\n{ended}", state.name)).to_owned()
 }
 
 #[track_caller]

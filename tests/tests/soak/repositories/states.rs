@@ -23,7 +23,7 @@ pub struct Run {
     pub variables: Vec<(&'static str, PathBuf)>,
 }
 
-const CRATE: &str = "above/repo/crate";
+pub const CRATE: &str = "above/repo/crate";
 
 const fn state(name: &'static str, set_up: fn(&Kit) -> Run, expect: Expect) -> State {
     State { name, set_up, expect, is_small: false }
@@ -40,7 +40,11 @@ pub const STATES: &[State] = &[
     state("detached HEAD", detached, Approve),
     state("baseline file not committed", baseline_not_committed, Says(4, "not committed yet; commit it")),
     state("baseline file staged only", baseline_staged, Says(4, "not committed yet; commit it")),
-    state("baseline file ignored", baseline_ignored, Says(4, "git ignores it (.gitignore:2: *.baseline.toml)")),
+    state(
+        "baseline file ignored",
+        baseline_ignored,
+        Says(4, "git ignores it (.gitignore:2: *.baseline.toml)"),
+    ),
     state("no commit yet", unborn, Says(4, "there is no commit yet")),
     small("no git at all", no_git, Says(4, "is in no git repository")),
     state("git is not on PATH", git_is_missing, Says(4, "git cannot be started")),
@@ -64,14 +68,22 @@ pub const STATES: &[State] = &[
     small("crate not at the git root", not_at_root, Approve),
     state("started in a folder of the crate", in_subfolder, Approve),
     state("workspace root below the git root", workspace_below, Approve),
-    state("workspace root above the git root", workspace_above, Says(4, "so there is no earlier revision of it")),
+    state(
+        "workspace root above the git root",
+        workspace_above,
+        Says(4, "so there is no earlier revision of it"),
+    ),
     state("manifest named through a symbolic link", manifest_by_link, Approve),
     small("path dependency outside of the repository", outside_dependency, Approve),
     state("path dependency into a submodule", submodule, Approve),
     state("submodule that is not checked out", submodule_absent, Approve),
     state("package in a submodule", package_in_submodule, Says(4, "it is in a repository of its own")),
     state("package in a submodule, with a revision named", package_in_submodule_against, Approve),
-    state("path dependency into a clone that git ignores", nested_clone, Says(4, "in your tree but not in git")),
+    state(
+        "path dependency into a clone that git ignores",
+        nested_clone,
+        Says(4, "in your tree but not in git"),
+    ),
     state("sha256 repository", sha256, Approve),
     state("sparse checkout", sparse, Approve),
     state("sparse index", sparse_index, Approve),
@@ -98,7 +110,8 @@ pub const STATES: &[State] = &[
     state("orphan branch", orphan, Says(4, "there is no commit yet")),
 ];
 
-fn run(kit: &Kit) -> Run {
+/// As it is called most often.
+pub fn plain(kit: &Kit) -> Run {
     Run { folder: kit.crate_folder(), args: Vec::new(), variables: Vec::new() }
 }
 
@@ -107,12 +120,12 @@ fn against(revision: &str, run: Run) -> Run {
 }
 
 /// A committed crate, with a commit that does not matter behind the one of the baseline.
-fn clean(kit: &Kit) -> Run {
+pub fn clean(kit: &Kit) -> Run {
     kit.write(&format!("{CRATE}/notes.txt"), "one\n");
     kit.repository(CRATE);
     kit.write(&format!("{CRATE}/notes.txt"), "two\n");
     kit.commit(CRATE, "later");
-    run(kit)
+    plain(kit)
 }
 
 fn edited(kit: &Kit) -> Run {
@@ -142,7 +155,7 @@ pub fn work_in_progress(kit: &Kit, number: u64) -> Run {
     kit.replace("src/lib.rs", "seed ^ 1, std", "*std::hint::black_box(Box::new(seed ^ 1)), std");
     kit.git(CRATE, ["add", "src/lib.rs"]);
     kit.write(&format!("{CRATE}/notes.txt"), "edited\n");
-    run(kit)
+    plain(kit)
 }
 
 fn detached(kit: &Kit) -> Run {
@@ -155,7 +168,7 @@ fn baseline_not_committed(kit: &Kit) -> Run {
     kit.repository(CRATE);
     kit.git(CRATE, ["rm", "--quiet", "--cached", "darwin.baseline.toml"]);
     kit.git(CRATE, ["commit", "--quiet", "--message", "without"]);
-    run(kit)
+    plain(kit)
 }
 
 fn baseline_staged(kit: &Kit) -> Run {
@@ -172,7 +185,7 @@ fn baseline_ignored(kit: &Kit) -> Run {
 
 fn unborn(kit: &Kit) -> Run {
     kit.git(CRATE, ["init", "--quiet"]);
-    run(kit)
+    plain(kit)
 }
 
 fn orphan(kit: &Kit) -> Run {
@@ -182,7 +195,7 @@ fn orphan(kit: &Kit) -> Run {
 }
 
 fn no_git(kit: &Kit) -> Run {
-    run(kit)
+    plain(kit)
 }
 
 /// `PATH` of programs of which git is none of ours, and cargo all that is needed.
@@ -227,7 +240,7 @@ fn cloned(kit: &Kit, options: &[&str]) -> Run {
     let url = format!("file://{}", kit.path("elsewhere/origin").display());
     let words = [&["clone", "--quiet"], options, &[&url, "crate"]].concat();
     kit.git("above/repo", words);
-    run(kit)
+    plain(kit)
 }
 
 fn shallow(kit: &Kit) -> Run {
@@ -251,7 +264,7 @@ fn linked(kit: &Kit) -> Run {
     clean(kit);
     fs::rename(kit.crate_folder(), kit.path("elsewhere/main")).expect("a folder can be moved");
     kit.git("elsewhere/main", ["worktree", "add", "--quiet", "-b", "linked", "../../above/repo/crate"]);
-    run(kit)
+    plain(kit)
 }
 
 fn linked_to_bare(kit: &Kit) -> Run {
@@ -259,7 +272,7 @@ fn linked_to_bare(kit: &Kit) -> Run {
     kit.git("elsewhere", ["clone", "--quiet", "--bare", "../above/repo/crate", "bare.git"]);
     fs::remove_dir_all(kit.crate_folder()).expect("a folder can be removed");
     kit.git("elsewhere/bare.git", ["worktree", "add", "--quiet", "../../above/repo/crate", "main"]);
-    run(kit)
+    plain(kit)
 }
 
 fn bare_by_variable(kit: &Kit) -> Run {
@@ -268,11 +281,9 @@ fn bare_by_variable(kit: &Kit) -> Run {
     fs::rename(git_dir, kit.path("elsewhere/bare.git")).expect("a folder can be moved");
     kit.git("elsewhere/bare.git", ["config", "core.bare", "true"]);
     // Relative, as a shell's user writes it.
-    let variables = vec![
-        ("GIT_DIR", "../../../../elsewhere/bare.git".into()),
-        ("GIT_WORK_TREE", "..".into()),
-    ];
-    Run { folder: kit.crate_folder().join("src"), variables, ..run(kit) }
+    let variables =
+        vec![("GIT_DIR", "../../../../elsewhere/bare.git".into()), ("GIT_WORK_TREE", "..".into())];
+    Run { folder: kit.crate_folder().join("src"), variables, ..plain(kit) }
 }
 
 fn lost_worktree(kit: &Kit) -> Run {
@@ -357,7 +368,7 @@ fn not_at_root(kit: &Kit) -> Run {
     kit.write("above/repo/README", "");
     kit.repository("above/repo");
     kit.write("above/repo/README", "edited\n");
-    run(kit)
+    plain(kit)
 }
 
 fn in_subfolder(kit: &Kit) -> Run {
@@ -369,19 +380,20 @@ fn in_subfolder(kit: &Kit) -> Run {
 fn in_workspace(kit: &Kit) {
     kit.replace("Cargo.toml", "[workspace]", "");
     kit.write("above/repo/Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"crate\"]\n");
-    fs::rename(kit.path("above/repo/crate/Cargo.lock"), kit.path("above/repo/Cargo.lock")).expect("it can move");
+    fs::rename(kit.path("above/repo/crate/Cargo.lock"), kit.path("above/repo/Cargo.lock"))
+        .expect("it can move");
 }
 
 fn workspace_below(kit: &Kit) -> Run {
     in_workspace(kit);
     kit.repository("above");
-    run(kit)
+    plain(kit)
 }
 
 fn workspace_above(kit: &Kit) -> Run {
     in_workspace(kit);
     kit.repository(CRATE);
-    run(kit)
+    plain(kit)
 }
 
 fn manifest_by_link(kit: &Kit) -> Run {
@@ -416,11 +428,17 @@ fn outside_dependency(kit: &Kit) -> Run {
 
 /// A repository `elsewhere/library`, and a submodule of it in the crate's.
 fn with_submodule(kit: &Kit, folder: &str) {
-    kit.write("elsewhere/library/Cargo.toml", "[package]\nname = \"neighbour\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+    kit.write(
+        "elsewhere/library/Cargo.toml",
+        "[package]\nname = \"neighbour\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
+    );
     kit.write("elsewhere/library/src/lib.rs", "pub const STEP: u64 = 1;\n");
     kit.repository("elsewhere/library");
     kit.git(folder, ["init", "--quiet", "--initial-branch", "main"]);
-    kit.git(folder, ["submodule", "--quiet", "add", &kit.path("elsewhere/library").display().to_string(), "sub"]);
+    kit.git(
+        folder,
+        ["submodule", "--quiet", "add", &kit.path("elsewhere/library").display().to_string(), "sub"],
+    );
 }
 
 fn submodule(kit: &Kit) -> Run {
@@ -429,14 +447,14 @@ fn submodule(kit: &Kit) -> Run {
     depends_on(kit, "sub");
     kit.commit(CRATE, "with the submodule");
     kit.write(&format!("{CRATE}/sub/notes.txt"), "untracked in the submodule\n");
-    run(kit)
+    plain(kit)
 }
 
 fn submodule_absent(kit: &Kit) -> Run {
     with_submodule(kit, CRATE);
     kit.commit(CRATE, "with the submodule");
     kit.git(CRATE, ["submodule", "--quiet", "deinit", "--force", "sub"]);
-    run(kit)
+    plain(kit)
 }
 
 fn package_in_submodule(kit: &Kit) -> Run {
@@ -447,7 +465,7 @@ fn package_in_submodule(kit: &Kit) -> Run {
     let url = kit.path("elsewhere/package").display().to_string();
     kit.git("above/repo", ["submodule", "--quiet", "add", &url, "crate"]);
     kit.commit("above/repo", "with the package");
-    run(kit)
+    plain(kit)
 }
 
 fn package_in_submodule_against(kit: &Kit) -> Run {
@@ -455,6 +473,7 @@ fn package_in_submodule_against(kit: &Kit) -> Run {
 }
 
 fn nested_clone(kit: &Kit) -> Run {
+    kit.replace("Cargo.toml", "[workspace]", "[workspace]\nexclude = [\"cloned\"]");
     library(kit, &format!("{CRATE}/cloned"), "cloned");
     kit.repository(&format!("{CRATE}/cloned"));
     kit.write(&format!("{CRATE}/.gitignore"), "/target\n/cloned\n");
@@ -464,7 +483,7 @@ fn nested_clone(kit: &Kit) -> Run {
 fn sha256(kit: &Kit) -> Run {
     kit.git(CRATE, ["init", "--quiet", "--object-format=sha256"]);
     kit.commit(CRATE, "all");
-    run(kit)
+    plain(kit)
 }
 
 fn sparse(kit: &Kit) -> Run {
@@ -526,7 +545,8 @@ fn lfs_missing(kit: &Kit) -> Run {
     let pointer = format!("version https://git-lfs.github.com/spec/v1\noid sha256:{LARGE}\nsize 5\n");
     kit.write(&format!("{CRATE}/data.bin"), &pointer);
     let run = clean(kit);
-    let program = kit.script("elsewhere/large", &format!("touch '{}'; cat", kit.path("elsewhere/canary").display()));
+    let program =
+        kit.script("elsewhere/large", &format!("touch '{}'; cat", kit.path("elsewhere/canary").display()));
     kit.git(CRATE, ["config", "filter.lfs.smudge", &program.display().to_string()]);
     kit.write(&format!("{CRATE}/data.bin"), "data\n");
     run
@@ -555,7 +575,11 @@ fn lock_ignored(kit: &Kit) -> Run {
 
 fn generated(kit: &Kit) -> Run {
     kit.write(&format!("{CRATE}/.gitignore"), "/target\ngenerated.rs\n");
-    kit.replace("src/lib.rs", "/// How much work `mix` does.", "mod generated;\n/// How much work `mix` does.");
+    kit.replace(
+        "src/lib.rs",
+        "/// How much work `mix` does.",
+        "mod generated;\n/// How much work `mix` does.",
+    );
     kit.write(&format!("{CRATE}/src/generated.rs"), "//! Made by a script.\n");
     clean(kit)
 }
@@ -638,7 +662,9 @@ fn programs_in_config(kit: &Kit) -> Run {
         kit.script(&format!("elsewhere/hooks/{hook}"), &trace);
     }
     kit.git(CRATE, ["config", "core.hooksPath", &kit.path("elsewhere/hooks").display().to_string()]);
-    for name in ["core.fsmonitor", "core.pager", "core.editor", "core.askPass", "core.sshCommand", "diff.external"] {
+    for name in
+        ["core.fsmonitor", "core.pager", "core.editor", "core.askPass", "core.sshCommand", "diff.external"]
+    {
         kit.git(CRATE, ["config", name, &program]);
     }
     for name in ["credential.helper", "gpg.program", "pager.rev-list", "alias.rev-parse", "alias.ls-tree"] {
