@@ -110,6 +110,11 @@ impl Fixture {
         &self.places.target
     }
 
+    /// Where exported revisions go, for all fixtures.
+    pub fn cache(&self) -> &Path {
+        &self.places.cache
+    }
+
     /// The files of stored evidence.
     pub fn evidence(&self) -> Vec<PathBuf> {
         let folders = self.places.kept();

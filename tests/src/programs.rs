@@ -51,7 +51,7 @@ pub(crate) struct Places {
     /// Where cargo builds it.
     pub(crate) target: PathBuf,
     /// Where exported revisions go.
-    cache: PathBuf,
+    pub(crate) cache: PathBuf,
     /// Who has the place now.
     pub(crate) lock: PathBuf,
 }

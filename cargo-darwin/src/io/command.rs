@@ -28,7 +28,12 @@ pub enum CommandError {
 
 /// Runs a command without input to its end; its standard output, or why there is none.
 pub fn output(command: &mut Command) -> Result<Vec<u8>, CommandError> {
-    let result = command.stdin(Stdio::null()).output().map_err(|source| not_started(command, source))?;
+    output_of(command, Stdio::null())
+}
+
+/// The same of a command that reads `input`.
+pub fn output_of(command: &mut Command, input: Stdio) -> Result<Vec<u8>, CommandError> {
+    let result = command.stdin(input).output().map_err(|source| not_started(command, source))?;
     if result.status.success() {
         return Ok(result.stdout);
     }

@@ -127,6 +127,15 @@ pub fn touch(folder: &Path) -> Result<(), FileError> {
     File::open(folder).and_then(|file| file.set_times(times)).at("set the time of", folder)
 }
 
+/// A path without symbolic links, as far as it is there.
+pub fn physical(path: &Path) -> PathBuf {
+    let real = path.ancestors().find_map(|part| {
+        let rest = path.strip_prefix(part).ok()?;
+        part.canonicalize().ok().map(|real| if rest == Path::new("") { real } else { real.join(rest) })
+    });
+    real.unwrap_or_else(|| path.to_path_buf())
+}
+
 /// Takes `.` and `..` out of a path without asking the file system.
 pub fn normalized(path: &Path) -> PathBuf {
     let mut clean = PathBuf::new();
@@ -186,6 +195,18 @@ mod tests {
         keep_newest(temp.path(), 2).unwrap();
         assert!(temp.path().join("old").exists());
         assert!(!temp.path().join("oldest").exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_taken_out_of_a_path_as_far_as_it_is_there() {
+        let temp = tempfile::tempdir().unwrap();
+        let root = temp.path().canonicalize().unwrap();
+        fs::create_dir(root.join("real")).unwrap();
+        std::os::unix::fs::symlink("real", root.join("link")).unwrap();
+        assert_eq!(physical(&root.join("link")), root.join("real"));
+        assert_eq!(physical(&root.join("link/not/there")), root.join("real/not/there"));
+        assert_eq!(physical(Path::new("")), Path::new(""));
     }
 
     #[test]

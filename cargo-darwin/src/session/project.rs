@@ -161,7 +161,8 @@ fn configuration_folder(workspace: &Workspace, package: &Package) -> PathBuf {
 
 fn cargo_options(typed: &crate::cli::CargoArgs, verbose: bool) -> CargoOptions {
     CargoOptions {
-        manifest_path: typed.manifest_path.clone(),
+        // As git will see it.
+        manifest_path: typed.manifest_path.as_deref().map(without_links),
         package: typed.package.clone(),
         features: typed.features.features.clone(),
         all_features: typed.features.all_features,
@@ -172,6 +173,15 @@ fn cargo_options(typed: &crate::cli::CargoArgs, verbose: bool) -> CargoOptions {
         target: typed.target.clone(),
         verbose,
         ..CargoOptions::default()
+    }
+}
+
+/// The manifest in its real folder; the last part may be a link.
+fn without_links(manifest: &Path) -> PathBuf {
+    let full = std::path::absolute(manifest).unwrap_or_else(|_| manifest.to_owned());
+    match (full.parent(), full.file_name()) {
+        (Some(folder), Some(name)) if cfg!(unix) => files::physical(folder).join(name),
+        _ => manifest.to_owned(),
     }
 }
 

@@ -12,6 +12,7 @@ mod interrupted;
 mod killed;
 mod merged;
 mod paths;
+mod repositories;
 mod session;
 mod table;
 #[expect(dead_code, reason = "the rest of it is for tests of what a process leaves")]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::io::cargo::{BuildError, CargoError};
 use crate::io::command::CommandError;
 use crate::io::files::FileError;
-use crate::io::git::{Commit, GitError};
+use crate::io::git::{Commit, GitError, LeftOut};
 use crate::io::tree::TreeError;
 
 /// The baseline's executables could not be had: the check is INVALID, never a guess.
@@ -28,14 +28,14 @@ pub enum BaselineError {
         /// Top folder of the working tree.
         repository: PathBuf,
     },
-    /// The workspace is not in the repository: no revision of it can be had.
+    /// The workspace or the package is not in the repository: no revision of it can be had.
     #[error(
-        "the workspace {} is not inside the repository {}, so it has no earlier revision: run in the repository that \
-         holds it",
+        "{} is not inside the repository {}, so there is no earlier revision of it: commit the whole workspace to one \
+         repository, or give the package a workspace of its own ([workspace] in its Cargo.toml)",
         workspace.display(), repository.display()
     )]
     WorkspaceOutside {
-        /// Root of the workspace.
+        /// Folder of the workspace, or of the package.
         workspace: PathBuf,
         /// Top folder of the working tree.
         repository: PathBuf,
@@ -77,6 +77,14 @@ pub enum BaselineError {
     /// The exported tree.
     #[error(transparent)]
     Tree(#[from] TreeError),
+    /// The revision lacks something that only the user's tree has.
+    #[error("{}\n{left_out}", source.to_string().trim_end())]
+    Lacking {
+        /// How that showed.
+        source: Box<BaselineError>,
+        /// What it may be.
+        left_out: LeftOut,
+    },
     /// The build.
     #[error("the baseline could not be built: {0}")]
     Build(#[from] BuildError),

@@ -3,11 +3,13 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::UNIX_EPOCH;
 
-use super::{BaselineError, Request};
+use super::{BaselineError, Request, package_folder};
 use crate::io::cargo::{BuildPlan, build_argv, plans};
 use crate::io::command;
 use crate::io::digest::Digest;
+use crate::io::files::{self, At};
 use crate::io::tree::runtime_digest;
 
 /// Starts the key, so that a change of what is stored starts a new cache.
@@ -65,13 +67,29 @@ pub(super) fn of(request: &Request<'_>, configs: &[OsString]) -> Result<String, 
         digest.part(config.as_os_str().as_encoded_bytes()).part(contents(&config));
     }
     digest.part(runtime_digest(request.candidate)?);
+    outside(request, &mut digest)?;
     Ok(digest.hex())
+}
+
+/// Packages outside of the repository have no revision: both sides are built with what they are now. Sizes and times
+/// tell a change, as they do for cargo.
+fn outside(request: &Request<'_>, digest: &mut Digest) -> Result<(), BaselineError> {
+    let folders = request.candidate.path_packages().filter_map(|package| package.manifest_path.parent());
+    for folder in folders.filter(|folder| !folder.starts_with(request.repository.root())) {
+        for file in files::walk(folder.as_std_path(), &|name| matches!(name, "target" | ".git"))? {
+            let about = std::fs::symlink_metadata(&file).at("look at", &file)?;
+            let changed = about.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+            digest.part(file.as_os_str().as_encoded_bytes()).part(about.len().to_le_bytes());
+            digest.part(changed.unwrap_or_default().as_nanos().to_le_bytes());
+        }
+    }
+    Ok(())
 }
 
 /// The package's manifest seen from the top of the repository.
 fn inside<'a>(request: &Request<'a>) -> Result<&'a Path, BaselineError> {
     let outside = |_| BaselineError::WorkspaceOutside {
-        workspace: request.candidate.root().to_path_buf(),
+        workspace: package_folder(request.package).to_path_buf(),
         repository: request.repository.root().to_path_buf(),
     };
     request.package.manifest_path.as_std_path().strip_prefix(request.repository.root()).map_err(outside)

@@ -109,6 +109,7 @@ pub fn trees_folder(repository: &Repository) -> Result<PathBuf, BaselineError> {
     let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let home = || absolute("HOME").map(|home| home.join(".cache"));
     let cache = absolute("XDG_CACHE_HOME").or_else(home).ok_or(BaselineError::NoCacheHome)?;
+    let cache = files::physical(&cache);
     if cache.starts_with(repository.root()) {
         return Err(BaselineError::CacheInside { cache, repository: repository.root().to_path_buf() });
     }
@@ -133,7 +134,8 @@ pub fn baseline(request: &Request<'_>, show: &mut dyn FnMut(&str)) -> Result<Bas
     let mut options = request.options.clone();
     options.config.splice(0..0, configs);
     let replaced = export(request, &tree)?;
-    let built = build(request, &layout, &tree, options, replaced, show)?;
+    let built = build(request, &layout, &tree, options, replaced, show);
+    let built = built.map_err(|error| with_what_is_lacking(error, request))?;
     let executables = layout.cache().store(&key, &built, KEPT_REVISIONS)?;
     files::keep_newest(&trees, KEPT_REVISIONS)?;
     Ok(Baseline { executables, package_dir, source: BaselineSource::Built })
@@ -193,6 +195,18 @@ fn build(
 fn standing(tree: &Tree, candidate: &Workspace) -> PathBuf {
     let here = tree.here(candidate.directory());
     here.ancestors().find(|folder| folder.is_dir()).unwrap_or(&here).to_path_buf()
+}
+
+/// A build of the revision that failed, and what only the user's tree has that it asked for.
+fn with_what_is_lacking(error: BaselineError, request: &Request<'_>) -> BaselineError {
+    if !matches!(error, BaselineError::Build(_) | BaselineError::NotInRevision { .. }) {
+        return error;
+    }
+    let target = request.candidate.target_directory();
+    match request.repository.left_out(request.commit, &error.to_string(), target) {
+        Ok(left_out) if !left_out.is_empty() => BaselineError::Lacking { source: Box::new(error), left_out },
+        _ => error,
+    }
 }
 
 /// The revision's own flags, because a change of them is a change of the code; with ours if the candidate has them, or

@@ -156,6 +156,16 @@ fn a_revision_is_built_once_for_the_same_runtime() {
 }
 
 #[test]
+fn a_revision_is_built_anew_when_a_package_outside_of_the_repository_has_changed() {
+    let project = Project::new();
+    let commit = project.commit(1);
+    assert_eq!(project.baseline(&commit).unwrap().1.source, BaselineSource::Built);
+    project.sandbox.write("outside/src/lib.rs", "pub const OTHER: u32 = 1;\n");
+    assert_eq!(project.baseline(&commit).unwrap().1.source, BaselineSource::Built);
+    assert_eq!(project.baseline(&commit).unwrap().1.source, BaselineSource::Cached);
+}
+
+#[test]
 fn the_live_cargo_configuration_is_not_joined_in_and_nothing_of_the_tree_changes() {
     let project = Project::new();
     project.commit(1);

@@ -8,6 +8,18 @@ use crate::io::files::FileError;
 /// A question to git that has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
+    /// There is no git to ask.
+    #[error("git cannot be started ({source}): install git 2.30 or later, or put it on PATH")]
+    NotInstalled {
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// It would take revisions for options.
+    #[error("{found} is too old: install git 2.30 or later, or put it first on PATH")]
+    TooOld {
+        /// What it calls itself.
+        found: String,
+    },
     /// There is a repository, but git refuses it (dubious ownership, damage).
     #[error("git refuses the repository at {}: {source}", dir.display())]
     Refused {
@@ -48,6 +60,41 @@ pub enum GitError {
         path: PathBuf,
         /// The commit that the revision names.
         commit: String,
+    },
+    /// What is committed is not what a build would read, and only a program of the user's could tell.
+    #[error(
+        "{path} of the baseline is written by the filter `{filter}` of your git configuration, which is not run for a \
+         check, and the file has changed since: accept the present state with `cargo darwin baseline` and commit it",
+        path = path.display()
+    )]
+    Filtered {
+        /// The file, seen from the root.
+        path: PathBuf,
+        /// Name of the filter.
+        filter: String,
+    },
+    /// A large file of the revision that was never downloaded.
+    #[error(
+        "the content of {path} (Git LFS) at {commit} is not in this clone: run `git lfs fetch origin {commit}`, then \
+         try again",
+        path = path.display()
+    )]
+    LargeFile {
+        /// The file, seen from the root.
+        path: PathBuf,
+        /// The revision.
+        commit: String,
+    },
+    /// A clone without all objects, whose remote does not answer.
+    #[error(
+        "files of {commit} are not in this partial clone, and git could not fetch them: make its remote reachable, then \
+         try again ({source})"
+    )]
+    NotFetched {
+        /// The revision.
+        commit: String,
+        /// What git said.
+        source: CommandError,
     },
     /// Any other call that failed.
     #[error("git could not answer: {0}")]

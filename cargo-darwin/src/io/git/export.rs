@@ -1,10 +1,11 @@
 //! A revision as plain files somewhere else, through an index of its own.
 
-use std::ffi::OsString;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use super::{Commit, Environment, GitError, Repository, os_string};
-use crate::io::command;
+use crate::io::command::{self, CommandError};
 use crate::io::files::At;
 
 /// Mode of a submodule in a tree.
@@ -12,26 +13,34 @@ const SUBMODULE_MODE: &[u8] = b"160000 ";
 
 impl Repository {
     /// Writes the files of `commit` into the folder `dest`, which is created and should be empty. Submodules come
-    /// along where the user's tree has them checked out. Of the repository nothing is written: the index is a
-    /// temporary file, and no worktree is registered.
+    /// along where the user's tree has them checked out. Line ends and encodings are those of a checkout of the
+    /// revision, by its own attributes; filters are not run (see `filters`). Of the repository nothing is written: the
+    /// index is a temporary file, and no worktree is registered.
     pub fn export(&self, commit: &Commit, dest: &Path) -> Result<(), GitError> {
         std::fs::create_dir_all(dest).at("create", dest)?;
         let temp = tempfile::tempdir().at("create a folder in", &std::env::temp_dir())?;
         let index = temp.path().join("index");
-        let mut prefix = OsString::from("--prefix=");
-        prefix.push(dest);
-        prefix.push("/");
         let mut read = self.command();
         command::output(read.args(["read-tree", commit.as_str()]).env("GIT_INDEX_FILE", &index))?;
-        let mut write = self.command();
-        write.args(["checkout-index", "--all", "--force", "--quiet"]).arg(prefix);
-        command::output(write.env("GIT_INDEX_FILE", &index))?;
+        let filters = self.filters()?;
+        let exported = Exported { commit, git_dir: self.git_dir()?, index, dest };
+        let mut write = exported.command(self, filters.iter().flat_map(|filter| filter.switched_off()));
+        command::output(write.args(["checkout-index", "--all", "--force", "--quiet"]))
+            .map_err(|error| not_written(commit, error))?;
+        if !filters.is_empty() {
+            self.restore_filtered(&exported, &filters)?;
+        }
         self.submodules(commit)?.iter().try_for_each(|(hash, path)| self.export_submodule(hash, path, dest))
+    }
+
+    /// The folder with the index and `HEAD` of the working tree.
+    fn git_dir(&self) -> Result<PathBuf, GitError> {
+        Ok(PathBuf::from(self.line(["rev-parse", "--absolute-git-dir"])?))
     }
 
     fn export_submodule(&self, hash: &str, path: &Path, dest: &Path) -> Result<(), GitError> {
         let root = self.root.join(path);
-        if !root.join(".git").exists() {
+        if !is_checked_out(&root) {
             return Ok(());
         }
         let inner = Repository { root, environment: Environment::Submodule };
@@ -40,12 +49,58 @@ impl Repository {
         inner.export(&commit, &dest.join(path))
     }
 
+    /// Submodules of a commit that cannot come along, because the user's tree does not have them.
+    pub(super) fn absent_submodules(&self, commit: &Commit) -> Result<Vec<PathBuf>, GitError> {
+        let all = self.submodules(commit)?.into_iter().map(|(_, path)| path);
+        Ok(all.filter(|path| !is_checked_out(&self.root.join(path))).collect())
+    }
+
     /// Hash and path of every submodule of a commit.
     fn submodules(&self, commit: &Commit) -> Result<Vec<(String, PathBuf)>, GitError> {
         let listed =
             command::output(self.command().args(["ls-tree", "-r", "-z", "--full-tree", commit.as_str()]))?;
         Ok(listed.split(|byte| *byte == 0).filter_map(submodule).collect())
     }
+}
+
+/// A revision on its way into a folder.
+pub(super) struct Exported<'a> {
+    pub(super) commit: &'a Commit,
+    git_dir: PathBuf,
+    /// An index with its files.
+    index: PathBuf,
+    pub(super) dest: &'a Path,
+}
+
+impl Exported<'_> {
+    /// git with the folder as its working tree: the attributes of the revision hold, not those of the user's tree.
+    pub(super) fn command(
+        &self,
+        repository: &Repository,
+        settings: impl IntoIterator<Item = impl AsRef<OsStr>>,
+    ) -> Command {
+        let mut git = repository.command();
+        git.arg("-C").arg(self.dest);
+        for setting in settings {
+            git.arg("-c").arg(setting);
+        }
+        git.env("GIT_DIR", &self.git_dir).env("GIT_WORK_TREE", self.dest).env("GIT_INDEX_FILE", &self.index);
+        git
+    }
+}
+
+fn not_written(commit: &Commit, source: CommandError) -> GitError {
+    match &source {
+        CommandError::Failed { stderr, .. } if stderr.contains("promisor") => {
+            GitError::NotFetched { commit: commit.to_string(), source }
+        }
+        _ => source.into(),
+    }
+}
+
+/// Has the folder of a submodule its files?
+fn is_checked_out(folder: &Path) -> bool {
+    folder.join(".git").exists()
 }
 
 /// Reads `MODE SP TYPE SP HASH TAB PATH`; `None` for what is no submodule.

@@ -3,8 +3,11 @@
 //! Every call runs without hooks, file system monitor, split or sparse index and optional locks, so that neither
 //! index nor shared files in `.git` change by being looked at.
 
+mod discover;
 mod error;
 mod export;
+mod filters;
+mod left_out;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 pub use error::GitError;
+pub use left_out::LeftOut;
 
 use super::command::{self, CommandError};
 
@@ -23,8 +27,10 @@ const LOCATING: [&str; 6] =
 
 /// Variables that tell git where objects are. A hook that judges pushed commits needs them (quarantine), another
 /// repository must not see them. With [`LOCATING`] and [`CONFIGURING`] this is `git rev-parse --local-env-vars`.
-const OBJECTS: [&str; 7] = [
+const OBJECTS: [&str; 8] = [
     "GIT_OBJECT_DIRECTORY",
+    // In such a hook no reference may change, which would hold for a git that fetches a dependency too.
+    "GIT_QUARANTINE_PATH",
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_GRAFT_FILE",
     "GIT_NO_REPLACE_OBJECTS",
@@ -36,6 +42,10 @@ const OBJECTS: [&str; 7] = [
 /// Configuration handed down by the environment: CI sets `safe.directory` this way, so that it is kept.
 #[cfg(test)]
 const CONFIGURING: [&str; 3] = ["GIT_CONFIG", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"];
+
+/// What a path means: our own switch for it cannot be joined with any of these.
+const PATHSPECS: [&str; 4] =
+    ["GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS"];
 
 /// Settings that would make a reading call write, run a program of the user's, or leave files out.
 const QUIET: [&str; 7] = [
@@ -97,38 +107,17 @@ pub struct Repository {
 }
 
 /// Which of git's own variables a call may see.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Environment {
     /// The repository is found from its folder; objects as the hook says.
     Found,
-    /// `GIT_DIR` says where it is, and nothing else does.
-    Given,
+    /// `GIT_DIR` says where it is, by its full path because calls run in other folders than ours.
+    Given(PathBuf),
     /// A submodule: nothing of the outer repository's.
     Submodule,
 }
 
 impl Repository {
-    /// The repository whose working tree holds `dir`; `None` when there is none or git is not installed.
-    pub fn discover(dir: &Path) -> Result<Option<Repository>, GitError> {
-        match Self::discover_as(dir, Environment::Found)? {
-            None if std::env::var_os("GIT_DIR").is_some() => Self::discover_as(dir, Environment::Given),
-            found => Ok(found),
-        }
-    }
-
-    fn discover_as(dir: &Path, environment: Environment) -> Result<Option<Repository>, GitError> {
-        let probe = Repository { root: dir.to_path_buf(), environment };
-        match probe.line(["rev-parse", "--show-toplevel"]) {
-            Ok(root) => Ok(Some(Repository { root: PathBuf::from(root), environment })),
-            Err(CommandError::NotStarted { .. }) => Ok(None),
-            Err(CommandError::Failed { stderr, .. }) if stderr.contains("not a git repository") => Ok(None),
-            Err(CommandError::Failed { stderr, .. }) if stderr.contains("must be run in a work tree") => {
-                Ok(None)
-            }
-            Err(source) => Err(GitError::Refused { dir: dir.to_path_buf(), source }),
-        }
-    }
-
     /// Top folder of the working tree, without symbolic links.
     pub fn root(&self) -> &Path {
         &self.root
@@ -204,6 +193,17 @@ impl Repository {
         self.line(words.into_iter().chain([object.as_os_str()])).ok()
     }
 
+    /// The rule by which git ignores the file at `path`, as `.gitignore:3: *.toml`; `None` where it does not.
+    pub fn ignored_by(&self, path: &Path) -> Option<String> {
+        let inside = self.inside(path).ok()?;
+        // Its index is not asked: a file that is there by force counts as ignored for who adds it again.
+        let words = ["check-ignore", "--no-index", "--verbose", "--"].map(OsStr::new);
+        let line = self.line(words.into_iter().chain([inside.as_os_str()])).ok()?;
+        let (rule, _) = line.to_str()?.split_once('\t')?;
+        let (place, pattern) = rule.rsplit_once(':')?;
+        (!pattern.starts_with('!')).then(|| format!("{place}: {pattern}"))
+    }
+
     /// Whether the baseline file would be lost or different for someone who clones `HEAD`.
     pub fn is_uncommitted(&self, path: &Path) -> Result<bool, GitError> {
         Ok(matches!(self.file_state(path)?, FileState::Changed | FileState::New))
@@ -227,12 +227,7 @@ impl Repository {
 
     /// What git prints in one line, as it is: paths need not be UTF-8, and may have line breaks themselves.
     fn line<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Result<OsString, CommandError> {
-        let mut bytes = command::output(self.command().args(args))?;
-        let end: &[u8] = if cfg!(windows) && bytes.ends_with(b"\r\n") { b"\r\n" } else { b"\n" };
-        if bytes.ends_with(end) {
-            bytes.truncate(bytes.len() - end.len());
-        }
-        Ok(os_string(bytes))
+        line_of(self.command().args(args))
     }
 
     /// git in the root folder, with everything switched off that would write or run something.
@@ -241,16 +236,27 @@ impl Repository {
         git.arg("-C").arg(&self.root);
         git.args(QUIET.iter().flat_map(|setting| ["-c", setting]));
         git.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
-        let cleared: &[&[&str]] = match self.environment {
-            Environment::Found => &[&LOCATING],
-            Environment::Given => &[&["GIT_INDEX_FILE", "GIT_PREFIX"]],
-            Environment::Submodule => &[&LOCATING, &OBJECTS],
-        };
-        for name in cleared.iter().copied().flatten() {
+        let objects: &[&str] = if self.environment == Environment::Submodule { &OBJECTS } else { &[] };
+        for name in LOCATING.iter().chain(objects).chain(&PATHSPECS) {
             git.env_remove(name);
+        }
+        if let Environment::Given(git_dir) = &self.environment {
+            git.env("GIT_DIR", git_dir).env("GIT_WORK_TREE", &self.root);
         }
         git
     }
+}
+
+/// What a call of git prints. Only its last line break is taken off: a path may end with one too.
+fn line_of(git: &mut Command) -> Result<OsString, CommandError> {
+    let mut bytes = command::output(git)?;
+    if bytes.ends_with(b"\n") {
+        bytes.pop();
+    }
+    if cfg!(windows) && bytes.ends_with(b"\r") {
+        bytes.pop();
+    }
+    Ok(os_string(bytes))
 }
 
 /// Takes the hook's repository out of the environment of a child that may call git for another one (cargo, build

@@ -290,3 +290,172 @@ fn a_commit_is_asked_for_a_file_whatever_the_working_tree_has() {
     assert!(!has(&first, "Cargo.lock") && has(&second, "Cargo.lock") && has(&first, "src/lib.rs"));
     assert!(sandbox.repository().has_file(&first, Path::new("/elsewhere/Cargo.lock")).is_err());
 }
+
+#[test]
+fn an_export_follows_the_attributes_of_its_revision_and_not_those_of_the_tree() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".gitattributes", "*.txt eol=crlf\n");
+    let old = sandbox.commit("a.txt", "line\n");
+    sandbox.commit(".gitattributes", "");
+    let dest = sandbox.temp.path().join("export");
+    sandbox.repository().export(&old, &dest).unwrap();
+    assert_eq!(fs::read_to_string(dest.join("a.txt")).unwrap(), "line\r\n");
+}
+
+#[test]
+fn a_filter_is_not_run_for_an_export_and_the_tree_has_what_it_would_write() {
+    let sandbox = Sandbox::new();
+    let canary = sandbox.temp.path().join("canary");
+    sandbox.git(["config", "filter.upper.clean", "tr a-z A-Z"]);
+    sandbox.git(["config", "filter.upper.smudge", &format!("tee '{}' | tr A-Z a-z", canary.display())]);
+    sandbox.git(["config", "filter.upper.required", "true"]);
+    sandbox.write(".gitattributes", "*.up filter=upper\n");
+    let old = sandbox.commit("data.up", "content");
+    assert_eq!(sandbox.git(["show", "HEAD:data.up"]), "CONTENT");
+    let export = |name: &str| {
+        let dest = sandbox.temp.path().join(name);
+        sandbox.repository().export(&old, &dest).map(|()| fs::read_to_string(dest.join("data.up")).unwrap())
+    };
+
+    assert_eq!(export("unchanged").unwrap(), "content");
+    sandbox.write("data.up", "edited");
+    let edited = export("edited").unwrap_err().to_string();
+    sandbox.commit("data.up", "changed");
+    let changed = export("changed").unwrap_err().to_string();
+    for error in [edited, changed] {
+        assert!(error.contains("data.up") && error.contains("the filter `upper`"), "{error}");
+    }
+    assert!(!canary.exists(), "the filter was run");
+}
+
+#[test]
+fn a_large_file_comes_from_what_is_downloaded_or_is_named() {
+    let sandbox = Sandbox::new();
+    let id = "ab".repeat(32);
+    sandbox.write(".gitattributes", "*.bin filter=lfs\n");
+    let pointer = format!("version https://git-lfs.github.com/spec/v1\noid sha256:{id}\nsize 4\n");
+    let commit = sandbox.commit("a.bin", &pointer);
+    sandbox.git(["config", "filter.lfs.process", "no-such-program"]);
+    sandbox.git(["config", "filter.lfs.required", "true"]);
+    let export = |name: &str| {
+        let dest = sandbox.temp.path().join(name);
+        sandbox.repository().export(&commit, &dest).map(|()| fs::read_to_string(dest.join("a.bin")).unwrap())
+    };
+
+    assert_eq!(export("no downloads are wanted").unwrap(), pointer);
+    sandbox.write("a.bin", "other");
+    let error = export("missing").unwrap_err().to_string();
+    assert!(error.contains("a.bin") && error.contains("git lfs fetch origin"), "{error}");
+    sandbox.write(&format!(".git/lfs/objects/ab/ab/{id}"), "data");
+    assert_eq!(export("downloaded").unwrap(), "data");
+}
+
+#[test]
+fn an_export_reads_no_index_however_it_is_left() {
+    let sandbox = Sandbox::new();
+    sandbox.commit("a", "base");
+    sandbox.git(["checkout", "--quiet", "-b", "other"]);
+    sandbox.commit("a", "theirs");
+    sandbox.git(["checkout", "--quiet", "main"]);
+    let ours = sandbox.commit("a", "ours");
+    git_fails(&sandbox.root(), &["merge", "other"]);
+    assert_eq!(sandbox.git(["ls-files", "--unmerged"]).lines().count(), 3);
+    let before = sandbox.state();
+    let dest = sandbox.temp.path().join("export");
+    sandbox.repository().export(&ours, &dest).unwrap();
+    assert_eq!(fs::read_to_string(dest.join("a")).unwrap(), "ours");
+    assert_eq!(sandbox.state(), before);
+}
+
+#[test]
+fn files_that_git_was_told_to_overlook_are_compared_by_their_contents() {
+    let sandbox = Sandbox::new();
+    for flag in ["--assume-unchanged", "--skip-worktree"] {
+        sandbox.commit(flag, "1");
+        sandbox.git(["update-index", flag, "--", flag]);
+        sandbox.write(flag, "2");
+        assert_eq!(sandbox.repository().file_state(Path::new(flag)).unwrap(), FileState::Changed, "{flag}");
+    }
+}
+
+#[test]
+fn a_worktree_of_a_bare_repository_and_other_formats_are_exported_too() {
+    let sandbox = Sandbox::new();
+    sandbox.commit("a", "1");
+    let top = sandbox.temp.path().canonicalize().unwrap();
+    let text = |path: &Path| path.to_str().unwrap().to_owned();
+    let (bare, linked, other) = (top.join("bare.git"), top.join("linked"), top.join("sha256"));
+    git_in(&top, &["clone", "--quiet", "--bare", &text(&sandbox.root()), &text(&bare)]);
+    git_in(&bare, &["worktree", "add", "--quiet", &text(&linked), "main"]);
+    git_in(&top, &["init", "--quiet", "--object-format=sha256", &text(&other)]);
+    fs::write(other.join("a"), "1").unwrap();
+    git_in(&other, &["add", "a"]);
+    git_in(&other, &["commit", "--quiet", "--message", "x"]);
+    for (root, digits) in [(&linked, 40), (&other, 64)] {
+        let repository = Repository::discover(root).unwrap().unwrap();
+        let head = repository.head().unwrap();
+        assert_eq!((repository.root(), head.as_str().len()), (root.as_path(), digits));
+        let dest = top.join(format!("export-{digits}"));
+        repository.export(&head, &dest).unwrap();
+        assert_eq!(fs::read_to_string(dest.join("a")).unwrap(), "1");
+    }
+    assert!(Repository::discover(&bare).unwrap().is_none(), "a bare repository has no tree");
+}
+
+#[test]
+fn a_partial_clone_whose_remote_is_gone_says_so() {
+    let sandbox = Sandbox::new();
+    let old = sandbox.commit("a", "old");
+    sandbox.commit("a", "new");
+    sandbox.git(["config", "uploadpack.allowFilter", "true"]);
+    let url = format!("file://{}", sandbox.root().display());
+    let clone = sandbox.root().with_file_name("clone");
+    let words = ["clone", "--quiet", "--filter=blob:none", &url, clone.to_str().unwrap()];
+    git_in(sandbox.temp.path(), &words);
+    let repository = Repository::discover(&clone).unwrap().unwrap();
+    repository.export(&repository.head().unwrap(), &sandbox.temp.path().join("head")).unwrap();
+    fs::rename(sandbox.root(), sandbox.root().with_file_name("gone")).unwrap();
+    let error = repository.export(&old, &sandbox.temp.path().join("old")).unwrap_err().to_string();
+    assert!(error.contains("partial clone") && error.contains("reachable"), "{error}");
+}
+
+#[test]
+fn a_git_folder_that_leads_nowhere_is_no_missing_repository() {
+    let temp = tempfile::tempdir().unwrap();
+    fs::write(temp.path().join(".git"), "gitdir: /no/such/repository\n").unwrap();
+    let error = Repository::discover(temp.path()).unwrap_err().to_string();
+    assert!(error.contains("git refuses the repository") && error.contains("/no/such/repository"), "{error}");
+}
+
+#[test]
+fn the_rule_by_which_a_file_is_ignored_is_named() {
+    let sandbox = Sandbox::new();
+    sandbox.commit(".gitignore", "# generated\n*.toml\n!kept.toml\n");
+    sandbox.write("sub/darwin.baseline.toml", "");
+    let ignored = |path: &str| sandbox.repository().ignored_by(Path::new(path));
+    assert_eq!(ignored("sub/darwin.baseline.toml").as_deref(), Some(".gitignore:2: *.toml"));
+    assert_eq!((ignored("kept.toml"), ignored("other")), (None, None));
+}
+
+#[test]
+fn what_a_failed_build_names_and_git_does_not_know_is_told() {
+    let (outer, inner) = (Sandbox::new(), Sandbox::new());
+    inner.commit("lib", "1");
+    outer.write(".gitignore", "generated.rs\n");
+    outer.git(["submodule", "--quiet", "add", inner.root().to_str().unwrap(), "sub"]);
+    let commit = outer.commit("src/lib.rs", "");
+    outer.write("src/generated.rs", "");
+    outer.write("src/notes.txt", "");
+    let told = "error: couldn't read `src/generated.rs`";
+    let left_out = || outer.repository().left_out(&commit, told, Path::new("/")).unwrap().to_string();
+    assert!(left_out().contains("no revision has it: src/generated.rs;"), "{}", left_out());
+    outer.git(["submodule", "--quiet", "deinit", "--force", "sub"]);
+    assert!(left_out().contains("not checked out: submodule sub;"), "{}", left_out());
+}
+
+fn git_fails(dir: &Path, args: &[&str]) {
+    let mut git = Command::new("git");
+    clear_environment(&mut git);
+    git.current_dir(dir).args(["-c", "user.name=N", "-c", "user.email=n@example.invalid"]).args(args);
+    assert!(command::output(git.env("GIT_CONFIG_GLOBAL", "/dev/null")).is_err(), "{args:?}");
+}

@@ -1,6 +1,7 @@
 //! An exported revision made buildable beside the candidate: what points outside the repository still does, and
 //! both sides are measured by the candidate's runtime.
 
+mod links;
 mod manifest;
 mod runtime;
 #[cfg(test)]
@@ -34,6 +35,17 @@ pub enum TreeError {
          its own, or depend on a published version"
     )]
     RuntimeIsRoot,
+    /// The runtime's folder is reached by a link, and what it leads to is the user's.
+    #[error(
+        "the baseline's {RUNTIME} is in {}, which is a symbolic link out of the repository to another one than the \
+         candidate's: both sides must be measured by the same one; let both lead to the same folder, or accept a new \
+         baseline with `cargo darwin baseline`",
+        folder.display()
+    )]
+    RuntimeIsLinked {
+        /// Where the candidate's should be put.
+        folder: PathBuf,
+    },
     /// Both sides would be measured by different runtimes.
     #[error(
         "the baseline is built with {package} from {found}, the candidate with {wanted}: both sides must be measured \
@@ -75,18 +87,19 @@ impl Tree {
     /// The path that a file in the folder `dir` of this tree means by `path`: `None` where it may stay as it is.
     /// What leaves the repository keeps pointing to the user's folders, what names the user's tree by its full
     /// path is brought here.
-    fn repointed(&self, dir: &Path, path: &str) -> Option<PathBuf> {
-        let meant = files::normalized(&self.live(dir).join(path));
-        match (Path::new(path).is_absolute(), meant.starts_with(&self.repository)) {
+    fn repointed(&self, dir: &Path, path: impl AsRef<Path>) -> Option<PathBuf> {
+        let meant = files::normalized(&self.live(dir).join(path.as_ref()));
+        match (path.as_ref().is_absolute(), meant.starts_with(&self.repository)) {
             (true, true) => Some(self.here(&meant)),
             (false, false) => Some(meant),
             _ => None,
         }
     }
 
-    /// Repoints the paths in all manifests and cargo configurations. Files that are no TOML stay as they are:
-    /// fixtures may be broken on purpose, and cargo tells where one matters.
+    /// Repoints symbolic links, and the paths in all manifests and cargo configurations. Files that are no TOML stay as
+    /// they are: fixtures may be broken on purpose, and cargo tells where one matters.
     pub fn keep_outside_paths(&self) -> Result<(), TreeError> {
+        links::keep_outside_links(self)?;
         for file in files::walk(&self.root, &|name| name == "target")? {
             let Some(rewrite) = manifest::rewriter(&file) else { continue };
             let Ok(text) = std::fs::read_to_string(&file) else { continue };
@@ -94,6 +107,7 @@ impl Tree {
             rewrite(self, &file, &mut document);
             let new = document.to_string();
             if new != text {
+                links::own(&file)?;
                 std::fs::write(&file, new).at("write", &file)?;
             }
         }

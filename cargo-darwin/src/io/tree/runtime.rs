@@ -104,6 +104,15 @@ fn copy_package(tree: &Tree, from: &Path, to: &Path) -> Result<(), TreeError> {
     if to == tree.root || from == tree.repository {
         return Err(TreeError::RuntimeIsRoot);
     }
+    // A folder behind a link that leaves the export is the user's own, and no place to write to.
+    if !files::physical(to).starts_with(files::physical(&tree.root)) {
+        let is_the_same = files::physical(to) == files::physical(from);
+        return if is_the_same {
+            Ok(())
+        } else {
+            Err(TreeError::RuntimeIsLinked { folder: to.to_path_buf() })
+        };
+    }
     files::remove_tree(to)?;
     files::copy_tree(from, to, &is_no_source)?;
     let manifest = from.join("Cargo.toml");

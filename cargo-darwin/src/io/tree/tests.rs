@@ -144,6 +144,33 @@ fn a_runtime_outside_of_both_trees_that_is_not_the_candidates_is_an_error_with_a
     assert!(error.to_string().contains("cargo darwin baseline"), "{error}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_runtime_behind_a_link_out_of_the_repository_is_the_users_and_stays() {
+    let sandbox = Sandbox::new();
+    sandbox.runtime("shared/");
+    sandbox.runtime("other/");
+    let dependency = "[dependencies]\ndarwin-runtime = { path = \"../vendor/darwin-runtime\" }\n";
+    sandbox.package("repo/app", "app", dependency);
+    fs::create_dir(sandbox.root().join("export")).unwrap();
+    let link = |to: &str, at: &str| {
+        std::os::unix::fs::symlink(sandbox.root().join(to), sandbox.root().join(at)).unwrap();
+    };
+    link("shared", "repo/vendor");
+    link("shared", "export/vendor");
+    let candidate = sandbox.load("repo/app");
+    let source = |of: &str| fs::read(sandbox.root().join(of).join("darwin-runtime/Cargo.toml")).unwrap();
+    let before = (source("shared"), source("other"));
+
+    place_runtime(&tree(&sandbox), &candidate).unwrap();
+    fs::remove_file(sandbox.root().join("export/vendor")).unwrap();
+    link("other", "export/vendor");
+    let error = place_runtime(&tree(&sandbox), &candidate).unwrap_err().to_string();
+
+    assert!(error.contains("a symbolic link out of the repository"), "{error}");
+    assert_eq!((source("shared"), source("other")), before);
+}
+
 #[test]
 fn the_digest_of_the_runtime_follows_its_sources() {
     let sandbox = Sandbox::new();

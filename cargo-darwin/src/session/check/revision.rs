@@ -1,21 +1,31 @@
 //! Which code is the baseline's, and getting it built.
 
-use crate::io::baseline::{self, Baseline, Request};
+use std::path::Path;
+
+use crate::io::baseline::{self, Baseline, BaselineError, Request};
+use crate::io::baseline_file;
 use crate::io::git::{Commit, FileState, LastChange, Repository};
 use crate::session::Failure;
 use crate::session::console::Console;
 use crate::session::project::Project;
 
-/// The repository that the package lies in.
+/// The repository that the workspace lies in; the package may be in a submodule of it.
 pub fn repository(project: &Project) -> Result<Repository, Failure> {
+    let workspace = project.workspace.root();
+    if let Some(repository) = Repository::discover(workspace)? {
+        return Ok(repository);
+    }
     let folder = project.package_folder();
-    let missing = || {
-        Failure::NoBaselineCode(format!(
+    Err(match Repository::discover(folder)? {
+        Some(inner) => {
+            let (workspace, repository) = (workspace.to_owned(), inner.root().to_owned());
+            BaselineError::WorkspaceOutside { workspace, repository }.into()
+        }
+        None => Failure::NoBaselineCode(format!(
             "{} is in no git repository, so the baseline's code cannot be had: run `git init` and commit",
             folder.display()
-        ))
-    };
-    Repository::discover(folder)?.ok_or_else(missing)
+        )),
+    })
 }
 
 /// The commit to compare with: the one that was asked for, else the last one that changed the baseline file.
@@ -33,9 +43,7 @@ pub fn revision(
         lacking("there is no commit yet; commit it together with the code that it describes")
     })?;
     if repository.file_state(path)? == FileState::New {
-        return Err(lacking(
-            "not committed yet; commit it together with the code that it describes, or name a revision with --against",
-        ));
+        return Err(lacking(&why_new(repository, path)?));
     }
     match repository.last_change_of(&head, path)? {
         LastChange::Commit(commit) => Ok(commit),
@@ -44,6 +52,29 @@ pub fn revision(
             "this clone is too shallow to tell which commit changed it last; run `git fetch --unshallow`, or name a revision with --against",
         )),
     }
+}
+
+/// Why no commit has the baseline file, and what to do.
+fn why_new(repository: &Repository, path: &Path) -> Result<String, Failure> {
+    let inner = Repository::discover(path.parent().unwrap_or(path))?;
+    if let Some(inner) = inner.filter(|inner| inner.root() != repository.root()) {
+        return Ok(format!(
+            "it is in a repository of its own, {}, whose commits are not those of the workspace in {}; keep darwin.toml \
+             and {} at the root of the workspace, or name a revision of that one with --against",
+            inner.root().display(),
+            repository.root().display(),
+            baseline_file::FILE_NAME,
+        ));
+    }
+    let committed = "together with the code that it describes, or name a revision with --against";
+    Ok(match repository.ignored_by(path) {
+        Some(rule) => {
+            format!(
+                "not committed, because git ignores it ({rule}); remove that rule and commit it {committed}"
+            )
+        }
+        None => format!("not committed yet; commit it {committed}"),
+    })
 }
 
 /// The baseline's executables, from the cache or built.

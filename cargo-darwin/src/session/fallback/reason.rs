@@ -14,7 +14,8 @@ pub fn is_about_the_code(failure: &Failure) -> bool {
         Failure::Git(error) => !matches!(error, GitError::UnknownRevision { .. }),
         Failure::Baseline(error) => matches!(
             error,
-            BaselineError::WorkspaceOutside { .. }
+            BaselineError::Lacking { .. }
+                | BaselineError::WorkspaceOutside { .. }
                 | BaselineError::NotInRevision { .. }
                 | BaselineError::Git(_)
                 | BaselineError::Tree(_)
@@ -29,6 +30,7 @@ pub fn line(failure: &Failure) -> String {
     let text = failure.to_string();
     // A message of one line has its remedy at its end.
     match failure {
+        Failure::Baseline(BaselineError::Lacking { left_out, .. }) => format!("{}; {left_out}", told(&text)),
         Failure::Baseline(BaselineError::Build(_) | BaselineError::NotInRevision { .. })
             if text.lines().count() > 1 =>
         {
