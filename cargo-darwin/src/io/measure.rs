@@ -24,7 +24,7 @@ pub enum MeasureError {
     #[error(transparent)]
     Map(#[from] MapError),
     /// Our own files could not be made.
-    #[error("cannot make the run directory in {}: {0}; make room there, or make it writable", super::run_dir::parent().display())]
+    #[error("cannot make the run directory in {parent}: {0}; make room there, or make it writable", parent = super::run_dir::parent().display())]
     RunDir(#[from] std::io::Error),
     /// It ended well and counted nothing.
     #[error(

@@ -34,7 +34,9 @@ fn the_book_has_the_table_word_for_word() {
     let page = std::fs::read_to_string(repository().join("docs/setups.md")).expect("the page is there");
     let mut table = String::new();
     for (heading, rows) in TABLES {
-        table += &format!("## {heading}\n\n| set-up | what is typed | what is seen | calls |\n|---|---|---|---|\n");
+        table += &format!(
+            "## {heading}\n\n| set-up | what is typed | what is seen | calls |\n|---|---|---|---|\n"
+        );
         table.extend(rows.iter().map(Setup::line));
         table += "\n";
     }

@@ -49,7 +49,7 @@ pub enum BaselineError {
         /// The revision.
         commit: Commit,
         /// What it lacks.
-        source: CargoError,
+        source: Box<CargoError>,
     },
     /// cargo took an executable for up to date that should have been built.
     #[error(

@@ -97,7 +97,8 @@ fn inside<'a>(request: &Request<'a>) -> Result<&'a Path, BaselineError> {
 
 /// The candidate's cargo lines without places.
 fn cargo_words(request: &Request<'_>) -> Result<Vec<OsString>, BaselineError> {
-    let lacking = |source| BaselineError::NotInRevision { commit: request.commit.clone(), source };
+    let lacking =
+        |source| BaselineError::NotInRevision { commit: request.commit.clone(), source: Box::new(source) };
     let nowhere = Path::new("");
     let plans = plans(request.candidate, request.package, request.targets, request.options, nowhere);
     let without_places = |plan: BuildPlan| BuildPlan { manifest_path: PathBuf::new(), ..plan };

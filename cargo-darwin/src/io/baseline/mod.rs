@@ -180,7 +180,8 @@ fn build(
         workspace = load(&directory, &options, request)?;
         tree::require_same_runtime(tree, request.candidate, &workspace)?;
     }
-    let missing = |source| BaselineError::NotInRevision { commit: request.commit.clone(), source };
+    let missing =
+        |source| BaselineError::NotInRevision { commit: request.commit.clone(), source: Box::new(source) };
     let package = workspace.package(Some(&request.package.name)).map_err(missing)?;
     for target in request.targets {
         cargo::find_target(package, target.kind, &target.name).map_err(missing)?;
@@ -225,7 +226,8 @@ fn rustflags(
 }
 
 fn load(directory: &Path, options: &CargoOptions, request: &Request<'_>) -> Result<Workspace, BaselineError> {
-    let unreadable = |source| BaselineError::NotInRevision { commit: request.commit.clone(), source };
+    let unreadable =
+        |source| BaselineError::NotInRevision { commit: request.commit.clone(), source: Box::new(source) };
     Workspace::load(directory, options).map_err(unreadable)
 }
 

@@ -10,7 +10,11 @@ use super::{CargoError, CargoOptions, TargetRef, Workspace};
 const PREFERS_DYNAMIC: &str = "prefer-dynamic";
 
 /// Everything that a package is linked with; what a procedural macro is built from is not in the program.
-pub(super) fn below<'a>(workspace: &'a Workspace, package: &'a PackageId, development: bool) -> HashSet<&'a PackageId> {
+pub(super) fn below<'a>(
+    workspace: &'a Workspace,
+    package: &'a PackageId,
+    development: bool,
+) -> HashSet<&'a PackageId> {
     let mut found = HashSet::new();
     let mut open = vec![package];
     while let Some(id) = open.pop() {

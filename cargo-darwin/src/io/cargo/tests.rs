@@ -165,7 +165,8 @@ fn a_measured_package_that_is_no_member_is_named_with_the_line_to_add() {
     sandbox.write("Cargo.toml", &ROOT.replace("exclude = [", "exclude = [\"owner\", "));
     sandbox.package("owner", "owner", DIRECT);
     let error = activated(&sandbox, bin("app")).unwrap_err().to_string();
-    let line = format!("darwin-runtime = {{ path = \"{}\" }}", sandbox.root().join("darwin-runtime").display());
+    let line =
+        format!("darwin-runtime = {{ path = \"{}\" }}", sandbox.root().join("darwin-runtime").display());
     assert!(error.contains("owner/Cargo.toml") && error.ends_with(&line), "{error}");
 }
 

@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn only_regular_files_without_conflict_are_listed() {
         let listed =
-            b"100644 aa 0\ta b\0120000 bb 0\tlink\0160000 cc 0\tsub\0100755 dd 2\tconflict\0100755 ee 0\tx\0";
+            b"100644 aa 0\ta b\x00120000 bb 0\tlink\x00160000 cc 0\tsub\x00100755 dd 2\tconflict\x00100755 ee 0\tx\0";
         let files = staged(listed);
         assert_eq!(files, [("aa".to_owned(), PathBuf::from("a b")), ("ee".to_owned(), PathBuf::from("x"))]);
     }

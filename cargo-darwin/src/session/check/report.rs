@@ -154,6 +154,7 @@ mod tests {
             allocs: None,
             bytes: None,
             budgets: Vec::new(),
+            accepted: false,
             note: None,
         };
         CheckReport { sites: vec![site], ..empty_report(Verdict::Inconclusive, BaselineSource::Built) }
