@@ -122,7 +122,7 @@ fn count(mut text: &[u8]) -> usize {
 darwin_runtime::main!();
 "#,
     },
-    // Edition 2021, `no_std` unless the feature `std` is on, a build script, a bench profile of its own, lints on undocumented
+    // Edition 2018, `no_std` unless the feature `std` is on, a build script, a bench profile of its own, lints on undocumented
     // unsafe code; its authors keep Cargo.lock out of git.
     Published {
         name: "httparse",

@@ -155,8 +155,8 @@ pub enum CargoError {
     },
     /// Nothing is declared and nothing can be taken by default.
     #[error(
-        "`{package}` has nothing to run{}: add a [[bench]] with `harness = false` and the `main!()` of {RUNTIME} to {}, \
-         or name a workload with --bench, --bin, --example or --test",
+        "`{package}` has nothing to run{}: write a bench with the `main!()` of {RUNTIME}, and name it in {} as a [[bench]] \
+         with `harness = false`; or name a workload with --bench, --bin, --example or --test",
         in_brackets(others), manifest.display()
     )]
     NoWorkload {
