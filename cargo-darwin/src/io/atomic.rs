@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::interrupt;
+use super::interrupt::{self, Held};
 use super::lock::Lock;
 use super::position::FileError;
 
@@ -58,10 +58,14 @@ fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> FileError {
 /// # Errors
 /// What the operating system says, with the path; the old file is then untouched.
 pub fn write_atomically(path: &Path, text: &str) -> Result<(), FileError> {
+    // Ctrl-C in the middle would leave the temporary file.
+    write_under(path, text, &interrupt::hold())
+}
+
+/// The same for who puts interrupts off already.
+pub(super) fn write_under(path: &Path, text: &str, _held: &Held) -> Result<(), FileError> {
     let unwritable = |error: io::Error| FileError::system(path, "cannot write", &error);
     let place = behind_links(path).map_err(unwritable)?;
-    // Ctrl-C in the middle would leave the temporary file.
-    let _held = interrupt::hold();
     let permissions = match fs::metadata(&place) {
         Ok(metadata) => Some(metadata.permissions()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -77,8 +81,12 @@ pub fn write_atomically(path: &Path, text: &str) -> Result<(), FileError> {
 /// # Errors
 /// What the operating system says, with the path.
 pub fn create_atomically(path: &Path, text: &str) -> Result<bool, FileError> {
+    create_under(path, text, &interrupt::hold())
+}
+
+/// The same for who puts interrupts off already.
+pub(super) fn create_under(path: &Path, text: &str, _held: &Held) -> Result<bool, FileError> {
     let unwritable = |error: io::Error| FileError::system(path, "cannot write", &error);
-    let _held = interrupt::hold();
     let file = written_beside(path, text, None).map_err(unwritable)?;
     match file.persist_noclobber(path) {
         Ok(_) => sync_folder_of(path).map(|()| true).map_err(unwritable),
