@@ -34,6 +34,9 @@ pub enum Verb {
     /// Is this machine fit to measure? A line a check, and how to mend it
     #[command(after_help = exit_code::HELP)]
     Doctor(DoctorArgs),
+    /// Add the dependency, a darwin.toml and a first bench to a package, each only where missing
+    #[command(after_help = exit_code::HELP)]
+    Init(InitArgs),
 }
 
 /// The verbs that work on a project.
@@ -116,6 +119,50 @@ pub struct DoctorArgs {
     /// How it is shown.
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// `cargo darwin init`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct InitArgs {
+    /// Show what would be done, and write nothing
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+    /// Name of the first bench [default: hotpath]
+    #[arg(long, value_name = "NAME", value_parser = name_of_file)]
+    pub bench: Option<String>,
+    /// Package to add them to
+    #[arg(short, long, value_name = "SPEC", value_parser = checked_name)]
+    pub package: Option<String>,
+    /// Path to Cargo.toml
+    #[arg(long, value_name = "PATH")]
+    pub manifest_path: Option<PathBuf>,
+    /// Which runtime.
+    #[command(flatten)]
+    pub source: SourceArgs,
+    /// How it is shown.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Where darwin-runtime is to come from; the words are those of `cargo add`.
+#[derive(Debug, Clone, Default, PartialEq, Args)]
+#[command(next_help_heading = "Source of darwin-runtime [default: where cargo-darwin comes from]")]
+pub struct SourceArgs {
+    /// A clone of Darwin
+    #[arg(long, value_name = "DIR", conflicts_with = "git")]
+    pub path: Option<PathBuf>,
+    /// Darwin's git repository
+    #[arg(long, value_name = "URL", value_parser = checked_name)]
+    pub git: Option<String>,
+    /// Branch of that repository
+    #[arg(long, value_name = "BRANCH", requires = "git", group = "reference", value_parser = checked_name)]
+    pub branch: Option<String>,
+    /// Tag of that repository
+    #[arg(long, value_name = "TAG", requires = "git", group = "reference", value_parser = checked_name)]
+    pub tag: Option<String>,
+    /// Commit of that repository
+    #[arg(long, value_name = "REV", requires = "git", group = "reference", value_parser = checked_name)]
+    pub rev: Option<String>,
 }
 
 /// What every command that works on a project takes.
@@ -245,6 +292,7 @@ impl Verb {
         match self {
             Verb::Project(command) => command.shared().output,
             Verb::Doctor(args) => args.output,
+            Verb::Init(args) => args.output,
         }
     }
 }
@@ -273,6 +321,17 @@ impl WorkloadArgs {
     }
 }
 
+/// The text, if it can be the name of a target and of its file.
+fn name_of_file(text: &str) -> Result<String, &'static str> {
+    let is_usual = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let is_name = text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(is_usual);
+    if is_name {
+        Ok(text.to_owned())
+    } else {
+        Err("a name begins with a letter, and has letters, digits, _ and -")
+    }
+}
+
 /// What the arguments say, the program's name and cargo's `darwin` first.
 ///
 /// # Errors
@@ -296,6 +355,7 @@ mod tests {
         parse(words.map(OsString::from)).map(|darwin| match darwin.verb {
             Verb::Project(command) => *command,
             Verb::Doctor(args) => panic!("{line}: {args:?}"),
+            Verb::Init(args) => panic!("{line}: {args:?}"),
         })
     }
 
@@ -369,6 +429,34 @@ mod tests {
             other => panic!("{other:?}"),
         }
         assert!(words("cargo-darwin darwin doctor -p order-book").is_err());
+    }
+
+    #[test]
+    fn init_takes_a_package_and_one_source_of_the_runtime() {
+        let words = |line: &str| parse(line.split_whitespace().map(OsString::from));
+        match words("cargo-darwin darwin init -n -p app --bench speed --git URL --tag v1")
+            .map(|darwin| darwin.verb)
+        {
+            Ok(Verb::Init(args)) => {
+                assert!(args.dry_run);
+                assert_eq!((args.package.as_deref(), args.bench.as_deref()), (Some("app"), Some("speed")));
+                assert_eq!(
+                    (args.source.git.as_deref(), args.source.tag.as_deref()),
+                    (Some("URL"), Some("v1"))
+                );
+            }
+            other => panic!("{other:?}"),
+        }
+        for wrong in [
+            "--path x --git y",
+            "--tag v1",
+            "--git x --tag v1 --rev 1",
+            "--bench ../x",
+            "--bench",
+            "--git=-u",
+        ] {
+            assert!(words(&format!("cargo-darwin darwin init {wrong}")).is_err(), "{wrong}");
+        }
     }
 
     #[test]

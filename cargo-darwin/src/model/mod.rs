@@ -4,6 +4,7 @@ mod budget;
 mod check;
 mod environment;
 mod glob;
+mod init;
 mod limits;
 mod machine;
 mod run;
@@ -20,6 +21,7 @@ pub use check::{
 };
 pub use environment::{Signs, TICK, Usage, VoidCount, VoidKind, VoidReason};
 pub use glob::{EmptyGlob, Glob};
+pub use init::{FileChanged, FileReport, InitReport, NextStep};
 pub use limits::{LimitError, MaxTime, TAIL_FACTOR, TailTolerance, Tolerance, switch};
 pub use machine::{Builder, Facts, Load, RunFolder, TimeSource};
 pub use run::{Mode, Run, Site, SiteKey, SiteKind, SiteRun, Timing};

@@ -16,6 +16,7 @@ mod grid;
 mod group;
 #[cfg(test)]
 mod hostile_names;
+pub mod init;
 pub mod json;
 mod line;
 pub mod markdown;

@@ -13,6 +13,7 @@ mod failure;
 mod fallback;
 mod findings;
 mod flags;
+mod init;
 mod layouts;
 mod pairing;
 mod progress;
@@ -72,6 +73,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let warden = warden::start();
     let ended = match &typed {
         Verb::Doctor(args) => Ok(doctor::doctor(args.output.format, &console)),
+        Verb::Init(args) => init::init(args, &console),
         Verb::Project(command) => run(command, &console),
     };
     interrupt::settle();

@@ -77,10 +77,25 @@ impl Workspace {
         found.map(|d| format!("{}/enabled", d.rename.as_ref().unwrap_or(&d.name)))
     }
 
+    /// Only what the manifests themselves say: nothing is resolved or downloaded, and no lock file is written.
+    pub fn outline(dir: &Path, options: &CargoOptions) -> Result<Workspace, CargoError> {
+        let mut command = metadata_command(dir, options);
+        command.no_deps();
+        Workspace::answer(dir, options, &command)
+    }
+
     fn ask(dir: &Path, options: &CargoOptions) -> Result<Workspace, CargoError> {
+        Workspace::answer(dir, options, &metadata_command(dir, options))
+    }
+
+    fn answer(
+        dir: &Path,
+        options: &CargoOptions,
+        question: &MetadataCommand,
+    ) -> Result<Workspace, CargoError> {
         let place = options.manifest_path.clone().unwrap_or_else(|| dir.to_path_buf());
         let failed = |message: String| CargoError::Metadata { place: place.clone(), message };
-        let mut command = metadata_command(dir, options).cargo_command();
+        let mut command = question.cargo_command();
         command.args(options.config_words()).env("CARGO_TERM_COLOR", "never");
         git::clear_environment(&mut command);
         let output = command.output().map_err(|error| failed(error.to_string()))?;
@@ -123,6 +138,21 @@ impl Workspace {
             (Some(spec), _) => self.named(spec),
             (None, Some(root)) => Ok(root),
             (None, None) => self.only_candidate(),
+        }
+    }
+
+    /// The same for an [outline](Workspace::outline), in which cargo does not tell the package of the current folder:
+    /// it is the one with this manifest.
+    pub fn package_with(&self, spec: Option<&str>, manifest: &Path) -> Result<&Package, CargoError> {
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        let manifest = real(manifest);
+        let here = || {
+            let mut members = self.members().into_iter();
+            members.find(|member| real(member.manifest_path.as_std_path()) == manifest)
+        };
+        match spec {
+            Some(spec) => self.named(spec),
+            None => here().map_or_else(|| self.only_candidate(), Ok),
         }
     }
 

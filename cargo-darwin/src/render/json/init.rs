@@ -1,0 +1,78 @@
+//! `darwin.init.v1`.
+
+use serde::Serialize;
+
+use super::document;
+use crate::model::{FileReport, InitReport, NextStep};
+
+const SCHEMA: &str = "darwin.init.v1";
+
+#[derive(Serialize)]
+struct Init<'a> {
+    schema: &'static str,
+    package: &'a str,
+    dry_run: bool,
+    files: &'a [FileReport],
+    next: &'a [NextStep],
+    notes: &'a [String],
+}
+
+/// The report as `darwin.init.v1`.
+pub fn init(report: &InitReport) -> String {
+    let InitReport { package, dry_run, files, next, notes } = report;
+    document(&Init { schema: SCHEMA, package, dry_run: *dry_run, files, next, notes })
+}
+
+#[cfg(test)]
+mod tests {
+    use snapbox::{IntoData, assert_data_eq, str};
+
+    use super::*;
+    use crate::model::FileChanged;
+
+    #[test]
+    fn the_document_has_the_fields_of_version_1() {
+        let file = FileReport {
+            path: "Cargo.toml".into(),
+            change: FileChanged::Changed,
+            what: "[[bench]] hotpath".into(),
+            added_lines: vec!["[[bench]]".into()],
+        };
+        let report = InitReport {
+            package: "tally".into(),
+            dry_run: true,
+            files: vec![file],
+            next: vec![NextStep { command: Some("cargo darwin run".into()), what: "shows it".into() }],
+            notes: vec![],
+        };
+        assert_data_eq!(
+            init(&report),
+            str![[r#"
+{
+  "schema": "darwin.init.v1",
+  "package": "tally",
+  "dry_run": true,
+  "files": [
+    {
+      "path": "Cargo.toml",
+      "change": "changed",
+      "what": "[[bench]] hotpath",
+      "added_lines": [
+        "[[bench]]"
+      ]
+    }
+  ],
+  "next": [
+    {
+      "command": "cargo darwin run",
+      "what": "shows it"
+    }
+  ],
+  "notes": []
+}
+
+"#]]
+            .raw()
+        );
+    }
+}
