@@ -184,11 +184,8 @@ fn of_several_packages_one_has_to_be_named() {
     assert_eq!(place.read("one/Cargo.toml"), MANIFEST.replace("tally", "one"));
 
     // The first one's bench may not be called the same: both are recorded in one file. Its runtime has to be the same.
-    place
-        .init_in("one", &[])
-        .expect_code(0)
-        .expect_stdout("unchanged  ../darwin.toml")
-        .expect_stdout("benches/one_hotpath.rs  a first bench");
+    let ended = place.init_in("one", &[]).expect_code(0).expect_stdout("unchanged  ../darwin.toml");
+    ended.expect_stdout("benches/one_hotpath.rs  a first bench");
     let runtime = |name: &str| {
         let manifest = place.read(&format!("{name}/Cargo.toml"));
         manifest.lines().find(|line| line.starts_with("darwin-runtime")).expect("it has come in").to_owned()

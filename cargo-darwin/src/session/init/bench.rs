@@ -28,7 +28,7 @@ pub fn attribute(runtime: &str, name: &str) -> String {
 
 /// Does a file look like a bench of ours, whatever the runtime is called in it?
 pub fn is_ours(text: &str, runtime: &str) -> bool {
-    text.contains(&format!("{runtime}::main!")) || text.contains("darwin_runtime::main!")
+    [runtime, USUAL].iter().any(|name| text.contains(&format!("{name}::main!")))
 }
 
 impl FirstBench<'_> {

@@ -17,6 +17,10 @@ fn file(path: &str, text: &str) -> TextFile {
     TextFile { path: path.into(), text: text.into(), is_read_only: false }
 }
 
+fn library(name: &str, function: Option<Named>) -> Library {
+    Library { name: name.into(), function, has_allocator: false, is_no_std: false }
+}
+
 /// A package on its own, with a library and a repository.
 fn single() -> Facts {
     let function = Named { path: "total".into(), file: "src/lib.rs".into(), line: 5, takes_arguments: true };
@@ -30,12 +34,7 @@ fn single() -> Facts {
         dependency: None,
         source: Ok(Source::Folder("/home/darwin/darwin-runtime".into())),
         source_is_typed: false,
-        library: Some(Library {
-            name: "tally".into(),
-            function: Some(function),
-            has_allocator: false,
-            is_no_std: false,
-        }),
+        library: Some(library("tally", Some(function))),
         bins: Vec::new(),
         benches: Vec::new(),
         other_benches: Vec::new(),
@@ -189,8 +188,7 @@ fn benches_of_two_packages_in_one_baseline_file_have_different_names() {
     let facts = Facts { other_benches: vec!["hotpath".into()], ..member() };
     assert!(at(&planned(&facts), "/home/ws/tally/benches/tally_hotpath.rs").new.is_some());
     let mut facts = single();
-    facts.library =
-        Some(Library { name: "hotpath".into(), function: None, has_allocator: false, is_no_std: false });
+    facts.library = Some(library("hotpath", None));
     assert!(at(&planned(&facts), "/home/tally/benches/tally_hotpath.rs").new.is_some());
 }
 

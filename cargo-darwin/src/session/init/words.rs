@@ -70,53 +70,40 @@ fn options(facts: &Facts, plan: &Plan) -> String {
 }
 
 fn notes(facts: &Facts, plan: &Plan) -> Vec<String> {
-    let mut notes = Vec::new();
-    if facts.has_repository == Some(false) {
-        notes.push(
-            "there is no git repository: `run` and `baseline` work without one, `check` compares with a commit (`git init`, \
-             and commit what `baseline` wrote together with the code)"
-                .to_owned(),
-        );
-    }
-    if plan.names_source && is_outside(facts) {
-        notes.push(
-            "the path of darwin-runtime holds on this machine; for others, undo this and say \
-             `cargo darwin init --git URL`"
-                .to_owned(),
-        );
-    }
-    if !plan.names_source && facts.source_is_typed {
-        notes.push(
-            "darwin-runtime is a dependency already, so what you said about its source was not used"
-                .to_owned(),
-        );
-    }
-    if facts.dependency.as_ref().is_some_and(|one| one.is_for_development) {
-        notes.push(
-            "darwin-runtime is a dev-dependency, which #[hotpath] in src/ does not see: move its line to [dependencies]"
-                .to_owned(),
-        );
-    }
-    if facts.library.as_ref().is_some_and(|library| library.is_no_std) {
-        notes.push(
-            "the library is no_std, and darwin-runtime needs std: targets without it will not build"
-                .to_owned(),
-        );
-    }
-    if let Some(version) = &facts.older_rust {
-        notes.push(format!(
-            "this package promises to build with Rust {version}; darwin-runtime needs {}",
-            env!("CARGO_PKG_RUST_VERSION")
-        ));
-    }
-    if !plan.foreign.is_empty() {
-        notes.push(format!(
-            "benches that were not written for `cargo darwin` will be run too: {}; a [[workload]] in darwin.toml says \
-             which are",
-            plan.foreign.join(", ")
-        ));
-    }
-    notes
+    let dependency = facts.dependency.as_ref();
+    let fixed = [
+        (facts.has_repository == Some(false), NO_REPOSITORY),
+        (plan.names_source && is_outside(facts), PATH_OF_THIS_MACHINE),
+        (!plan.names_source && facts.source_is_typed, SOURCE_NOT_USED),
+        (dependency.is_some_and(|one| one.is_for_development), ONLY_FOR_DEVELOPMENT),
+        (facts.library.as_ref().is_some_and(|library| library.is_no_std), NO_STD),
+    ];
+    let fixed = fixed.into_iter().filter(|(holds, _)| *holds).map(|(_, words)| words.to_owned());
+    fixed.chain(older_rust(facts)).chain(foreign_benches(plan)).collect()
+}
+
+const NO_REPOSITORY: &str = "there is no git repository: `run` and `baseline` work without one, `check` compares with \
+    a commit (`git init`, and commit what `baseline` wrote together with the code)";
+const PATH_OF_THIS_MACHINE: &str = "the path of darwin-runtime holds on this machine; for others, undo this and say \
+    `cargo darwin init --git URL`";
+const SOURCE_NOT_USED: &str =
+    "darwin-runtime is a dependency already, so what you said about its source was not used";
+const ONLY_FOR_DEVELOPMENT: &str = "darwin-runtime is a dev-dependency, which #[hotpath] in src/ does not see: move \
+    its line to [dependencies]";
+const NO_STD: &str = "the library is no_std, and darwin-runtime needs std: targets without it will not build";
+
+fn older_rust(facts: &Facts) -> Option<String> {
+    let version = facts.older_rust.as_ref()?;
+    let needed = env!("CARGO_PKG_RUST_VERSION");
+    Some(format!("this package promises to build with Rust {version}; darwin-runtime needs {needed}"))
+}
+
+fn foreign_benches(plan: &Plan) -> Option<String> {
+    let names = (!plan.foreign.is_empty()).then(|| plan.foreign.join(", "))?;
+    Some(format!(
+        "benches that were not written for `cargo darwin` will be run too: {names}; a [[workload]] in darwin.toml \
+         says which are"
+    ))
 }
 
 /// Would a clone of the user's repository lack the runtime?
