@@ -24,7 +24,10 @@ pub enum MeasureError {
     #[error(transparent)]
     Map(#[from] MapError),
     /// Our own files could not be made.
-    #[error("cannot make the run directory in {parent}: {0}; make room there, or make it writable", parent = super::run_dir::parent().display())]
+    #[error(
+        "cannot make the run directory in {place}: {0}; make room there, or make it writable",
+        place = super::run_dir::parent().display()
+    )]
     RunDir(#[from] std::io::Error),
     /// It ended well and counted nothing.
     #[error(

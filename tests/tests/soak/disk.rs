@@ -113,7 +113,8 @@ fn shared_memory_and_caches_that_are_full_approve_nothing_slower_and_kill_nobody
     let cache = place("disk").join("cache");
     fs::create_dir_all(&cache).expect("a folder can be made");
     // Without the baseline's code the record alone goes on.
-    for mount in size(&[][..], &[Mount::Small(4), Mount::Small(100), Mount::ReadOnly][..]) {
+    let caches: &[Mount] = size(&[], &[Mount::Small(4), Mount::Small(100), Mount::ReadOnly]);
+    for mount in caches {
         let mut command = darwin(&fixture, &["check", "--max-time", "2s"]);
         command.env("XDG_CACHE_HOME", &cache);
         let (ended, _) = run(*mount, &cache, &fixture, &command);
