@@ -16,8 +16,8 @@ fn offered(script: &str, words: &[&str]) -> Vec<String> {
     let line = words.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" ");
     let asked = format!(
         "{script}\nCOMP_WORDS=({line}); COMP_CWORD={last}; COMPREPLY=()\n\
-         function=$(complete -p \"${{COMP_WORDS[0]}}\" | sed -n 's/.*-F \\([^ ]*\\) .*/\\1/p')\n\
-         \"$function\" \"${{COMP_WORDS[0]}}\" \"${{COMP_WORDS[{last}]}}\" \"${{COMP_WORDS[{last} - 1]}}\"\n\
+         own=$(complete -p \"${{COMP_WORDS[0]}}\" | sed -n 's/.*-F \\([^ ]*\\) .*/\\1/p')\n\
+         \"$own\" \"${{COMP_WORDS[0]}}\" \"${{COMP_WORDS[{last}]}}\" \"${{COMP_WORDS[{last} - 1]}}\"\n\
          printf '%s\\n' \"${{COMPREPLY[@]}}\"\n",
         last = words.len() - 1,
     );

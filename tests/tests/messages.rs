@@ -117,7 +117,7 @@ const USAGE: [Mistake<'_>; 14] = [
     typed(&["run", "--compare", "9999"], &["9999", "help: "]),
     typed(&["run", "--top", "0"], &["--top", "0"]),
     typed(&["baseline", "--accept", ""], &["--accept", "write a name with `*` for any text"]),
-    typed(&["chekc"], &["chekc", "similar subcommand exists: 'check'"]),
+    typed(&["chekc"], &["chekc", "similar subcommands exist", "'check'"]),
     variable("DARWIN_TOLERANCE", "NaN%", &["environment variable DARWIN_TOLERANCE", "such as 1%"]),
     variable("DARWIN_REQUIRE_FASTER", "yes", &["environment variable DARWIN_REQUIRE_FASTER", "write 1 or 0"]),
 ];

@@ -4,14 +4,18 @@ use std::io;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
-use clap::{CommandFactory, Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use clap_complete::{Generator, Shell as Clap};
 use clap_mangen::Man;
 
+use super::Darwin;
 use crate::render::json;
 
 /// The executable's own name.
 const BINARY: &str = "cargo-darwin";
+
+/// What the script for bash calls it; `beside_cargo.bash` knows this name.
+const BASH_NAME: &str = "cargo_darwin";
 
 /// The verbs that need no project and measure nothing.
 #[derive(Debug, Clone, PartialEq, Subcommand)]
@@ -61,11 +65,9 @@ pub struct Page {
     pub text: Vec<u8>,
 }
 
-/// The command as it is when `cargo` does not stand in front.
+/// The command as it is when `cargo` does not stand in front. Made from nothing: a part of cargo's would keep its names.
 fn command() -> clap::Command {
-    let cargo = super::Cargo::command();
-    let own = cargo.find_subcommand("darwin").cloned().unwrap_or(cargo);
-    own.name(BINARY).bin_name(BINARY).display_name(BINARY)
+    Darwin::augment_args(clap::Command::new(BINARY)).bin_name(BINARY).display_name(BINARY)
 }
 
 /// The script for a shell.
@@ -78,7 +80,11 @@ pub fn completions(shell: Shell) -> String {
         // cargo's own completion asks `_cargo-darwin` for what follows `cargo darwin`.
         Shell::Zsh => (Clap::Zsh, ""),
     };
-    let mut command = command();
+    let mut command = match shell {
+        // clap's script for bash loses its way where the name has a dash.
+        Shell::Bash => command().name(BASH_NAME).bin_name(BASH_NAME).display_name(BASH_NAME),
+        _ => command(),
+    };
     command.build();
     let mut script = Vec::new();
     generator.generate(&command, &mut script);

@@ -205,7 +205,7 @@ const REMEDIES: [(&str, &str); 7] = [
 const FORM: &str = "a line is KEY = VALUE with texts in quotes, or a heading such as [[workload]]; docs/configuration.md has all keys";
 
 fn remedy_for(error: &toml::de::Error) -> &'static str {
-    REMEDIES.iter().find(|(words, _)| error.message().contains(words)).map_or(FORM, |(_, remedy)| remedy)
+    REMEDIES.iter().find(|(words, _)| error.message().contains(words)).map_or(FORM, |(_, remedy)| *remedy)
 }
 
 /// The heading of the table that the byte `at` lies in.

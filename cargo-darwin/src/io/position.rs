@@ -42,14 +42,6 @@ impl FileError {
         FileError::whole(path, format!("{doing}: {error}"), remedy_of_system(error))
     }
 
-    /// The same error with another remedy where it has none.
-    pub fn or_remedy(mut self, remedy: &str) -> FileError {
-        if self.remedy.is_empty() {
-            remedy.clone_into(&mut self.remedy);
-        }
-        self
-    }
-
     fn new(path: &Path, line: usize, text: &str, what: String, remedy: String) -> FileError {
         let excerpt = excerpt(text.lines().nth(line - 1).unwrap_or_default());
         FileError { path: path.to_owned(), line: Some(line), excerpt, what: escaped(&what), remedy }
@@ -230,7 +222,6 @@ mod tests {
                 FileError::system(Path::new("a/b"), "cannot write", &io::Error::from(kind)).to_string();
             assert!(error.starts_with("a/b: cannot write: ") && error.contains(remedy), "{error}");
         }
-        assert_eq!(source("a").error(0..1, "what", "its own").or_remedy("other").remedy, "its own");
     }
 
     #[test]

@@ -226,7 +226,7 @@ const REMEDIES: [(&str, &str); 6] = [
 ];
 
 fn remedy_of_cargo(message: &str) -> &'static str {
-    REMEDIES.iter().find(|(words, _)| message.contains(words)).map_or("", |(_, remedy)| remedy)
+    REMEDIES.iter().find(|(words, _)| message.contains(words)).map_or("", |(_, remedy)| *remedy)
 }
 
 fn list(names: &[String]) -> String {
