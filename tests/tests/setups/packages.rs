@@ -177,7 +177,8 @@ setups! {
             ("Cargo.toml", "[workspace]\nresolver = '3'\nmembers = ['app']\nexclude = ['tool']\n"),
             ("app/Cargo.toml", package!("{app}")),
             ("app/src/main.rs", "fn main() {}\n"),
-            ("tool/Cargo.toml", measured!("{app}_tool")),
+            // Only because the fixture lies inside this repository's workspace.
+            ("tool/Cargo.toml", measured!("{app}_tool", "[workspace]\n")),
             ("tool/src/main.rs", MAIN),
             ("tool/darwin.baseline.toml", "version = 1\n"),
         ],
