@@ -131,8 +131,8 @@ const ENTRANCES: &[Entrance] = &[
         name: "test command",
         payloads: &["$(touch {canary})", ";touch {canary}", "`touch`", "cargo --version ;touch {canary}"],
         set_up: |kit, payload| option(kit, "--test-command", payload),
-        // A program that is not there, or tests that fail.
-        codes: &[1, 2],
+        // A program that is not there, tests that fail, or a program that overlooks its last words.
+        codes: &[0, 1, 2],
         is_small: true,
     },
     Entrance {

@@ -29,12 +29,19 @@ pub struct Kit {
     top: PathBuf,
     /// Time of the crate's files as long as they are the fixture's, so that cargo finds them built.
     stamp: Cell<SystemTime>,
+    /// Is something else built of them than the fixture's?
+    is_changed: Cell<bool>,
 }
 
 impl Kit {
     pub fn new() -> Kit {
         let fixture = Fixture::new("gate");
-        Kit { fixture, top: place("repositories"), stamp: Cell::new(SystemTime::now()) }
+        Kit {
+            fixture,
+            top: place("repositories"),
+            stamp: Cell::new(SystemTime::now()),
+            is_changed: Cell::new(false),
+        }
     }
 
     /// The crate alone, without any repository.
@@ -46,6 +53,9 @@ impl Kit {
             }
         }
         fs::create_dir_all(self.top.join("elsewhere")).expect("a folder can be made");
+        if self.is_changed.take() {
+            self.stamp.set(SystemTime::now());
+        }
         for path in self.sources() {
             self.write(&format!("above/repo/crate/{path}"), &self.fixture.read(&path));
         }
@@ -65,19 +75,14 @@ impl Kit {
 
     /// Gives the crate's files a time by which cargo knows whether they are what it has built.
     pub fn settle(&self) {
-        let mut is_changed = false;
         for path in self.sources() {
             let file = self.crate_folder().join(&path);
             let is_the_same = fs::read(&file).is_ok_and(|text| text == self.fixture.read(&path).into_bytes());
-            is_changed |= !is_the_same;
+            self.is_changed.set(self.is_changed.get() || !is_the_same);
             if is_the_same && fs::symlink_metadata(&file).is_ok_and(|about| about.is_file()) {
                 let times = FileTimes::new().set_modified(self.stamp.get());
                 File::open(&file).and_then(|file| file.set_times(times)).expect("a file has a time");
             }
-        }
-        if is_changed {
-            // The next state's files are newer than what is built now.
-            self.stamp.set(SystemTime::now());
         }
     }
 
