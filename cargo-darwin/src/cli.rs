@@ -505,7 +505,7 @@ mod tests {
             "check --max-time 30",
             "check --measure=maybe",
             "check --require-faster=2%",
-            "check --profile ci",
+            "check --profile",
             "check --without care",
             "check extra",
             "run --top 0",

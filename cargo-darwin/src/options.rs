@@ -137,8 +137,7 @@ pub enum OptionError {
     NotUtf8(&'static str),
     /// A profile that the file does not have.
     #[error(
-        "{from} asks for profile `{profile}`, but {file} has no [profile.{profile}]; it has {known}: name one of those, or \
-         add [profile.{profile}]",
+        "{from} asks for profile `{profile}`, but {file} has no [profile.{profile}]; it has {known}add [profile.{profile}]",
         file = config::FILE_NAME
     )]
     UnknownProfile {
@@ -260,8 +259,11 @@ fn measures(typed: &Command, file: &Settings) -> Measures {
 
 fn names_of_profiles(config: &Config) -> String {
     match config.profiles.is_empty() {
-        true => "none".to_owned(),
-        false => config.profiles.keys().cloned().collect::<Vec<_>>().join(", "),
+        true => "none: ".to_owned(),
+        false => {
+            let names: Vec<&str> = config.profiles.keys().map(String::as_str).collect();
+            format!("{}: name one of those, or ", names.join(", "))
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::time::{Duration, Instant};
@@ -23,6 +24,11 @@ pub fn size<T>(small: T, full: T) -> T {
 /// Are soaks run at full size?
 pub fn is_full() -> bool {
     std::env::var_os(SIZE_VARIABLE).is_some_and(|size| size == OsStr::new("full"))
+}
+
+/// Shows what was seen. A closed stdout is no failure of what is tested.
+pub fn show(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 /// Random numbers that are the same at every run: SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom

@@ -120,7 +120,10 @@ fn a_profile_that_is_not_there_names_those_that_are_and_who_asked() {
         "--config-profile asks for profile `nightly`, but darwin.toml has no [profile.nightly]; it has ci: name one of those, or add [profile.nightly]"
     );
     let error = resolved("run", &[(PROFILE, "x")], "").unwrap_err().to_string();
-    assert!(error.starts_with("DARWIN_PROFILE asks") && error.ends_with("it has none"), "{error}");
+    assert!(
+        error.starts_with("DARWIN_PROFILE asks") && error.ends_with("it has none: add [profile.x]"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -144,7 +144,10 @@ impl<'a> Place<'a> {
         for command in ["run", "check"] {
             let ended = self.darwin(&[command]);
             let said = ended.to_string();
-            assert!(ended.code == 0 || ended.code == 4 && said.contains("cannot open output file"), "{ended}");
+            assert!(
+                ended.code == 0 || ended.code == 4 && said.contains("cannot open output file"),
+                "{ended}"
+            );
         }
     }
 

@@ -152,13 +152,6 @@ impl Workspace {
         Workspace::answer(dir, options, &command)
     }
 
-    /// Only what the manifests themselves say: nothing is resolved or downloaded, and no lock file is written.
-    pub fn outline(dir: &Path, options: &CargoOptions) -> Result<Workspace, CargoError> {
-        let mut command = metadata_command(dir, options);
-        command.no_deps();
-        Workspace::answer(dir, options, &command)
-    }
-
     fn ask(dir: &Path, options: &CargoOptions) -> Result<Workspace, CargoError> {
         Workspace::answer(dir, options, &metadata_command(dir, options))
     }

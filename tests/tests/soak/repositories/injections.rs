@@ -4,7 +4,7 @@
 use std::fs;
 
 use darwin_tests::Ended;
-use darwin_tests::soak::{is_full, size};
+use darwin_tests::soak::{self, is_full, size};
 
 use super::states::{self, CRATE, Run};
 use super::{Kit, command};
@@ -335,9 +335,9 @@ fn text_from_outside_is_never_run() {
         let payloads = &entrance.payloads[..size(1, entrance.payloads.len())];
         let codes: Vec<i32> = payloads.iter().map(|payload| try_payload(&kit, entrance, payload)).collect();
         tried += codes.len();
-        println!("| {} | {} | {codes:?} |", entrance.name, codes.len());
+        soak::show(&format!("| {} | {} | {codes:?} |", entrance.name, codes.len()));
     }
-    println!("{tried} payloads, no canary");
+    soak::show(&format!("{tried} payloads, no canary"));
 }
 
 #[test]

@@ -92,18 +92,18 @@ fn a_check_leaves_a_repository_in_any_state_byte_for_byte() {
         "" => is_full() || state.is_small,
         name => state.name.contains(name),
     });
-    println!("| set-up | command | exit code | what is said |\n|---|---|---|---|");
+    soak::show("| set-up | command | exit code | what is said |\n|---|---|---|---|");
     let (mut tried, mut wrong) = (0, Vec::new());
     for state in states {
         tried += 1;
         match try_state(&kit, state) {
-            Ok(line) => println!("{line}"),
+            Ok(line) => soak::show(&line),
             Err(other) => wrong.push(other),
         }
     }
     assert!(tried > 0, "no state is called {wanted}");
     assert!(wrong.is_empty(), "{} of {tried}:\n{}", wrong.len(), wrong.join("\n"));
-    println!("{tried} states, each as it was");
+    soak::show(&format!("{tried} states, each as it was"));
 }
 
 #[test]
@@ -138,6 +138,6 @@ fn a_check_killed_at_any_instant_leaves_the_repository_byte_for_byte() {
         assert!(left.is_empty(), "round {round} of seed {SEED}: still there: {left:?}");
         is_unchanged(&before, &kit.seen(), &format!("round {round} of seed {SEED}"));
     }
-    println!("{killed} of {rounds} were killed before their end");
+    soak::show(&format!("{killed} of {rounds} were killed before their end"));
     assert!(killed > 0, "no kill came in time");
 }

@@ -532,6 +532,8 @@ fn filter(kit: &Kit) -> Run {
 }
 
 fn filter_changed(kit: &Kit) -> Run {
+    // A tree of its own: that of the state before is in the cache, and nothing would be exported.
+    kit.write(&format!("{CRATE}/only_here.txt"), "");
     let run = filter(kit);
     kit.write(&format!("{CRATE}/data.up"), "other content\n");
     kit.commit(CRATE, "other content");
