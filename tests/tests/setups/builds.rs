@@ -54,6 +54,7 @@ setups! {
         command: "cargo darwin run --bin {app}",
         seen: "in effect",
         must: &[Call(10_003)],
+        slow: true,
     }
     a_profile_of_the_environment {
         what: "a profile's key in a variable",
@@ -108,6 +109,7 @@ setups! {
         command: "cargo darwin check --bin {app} --against HEAD",
         seen: "REJECT: each side has its own build script",
         must: &[Judge("REJECT")],
+        slow: true,
     }
     a_macro_in_the_workspace {
         what: "a member that is a procedural macro",
@@ -137,6 +139,7 @@ setups! {
         command: "cargo darwin run -p {app} --bin {app}",
         seen: "measured",
         must: &[Call(3)],
+        slow: true,
     }
     a_shared_library {
         what: "a library with `crate-type = [\"dylib\"]`, which the program would load",

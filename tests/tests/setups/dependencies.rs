@@ -162,6 +162,7 @@ setups! {
         command: "cargo darwin run --bin {app}",
         seen: "measured",
         must: &[Call(1)],
+        slow: true,
     }
     without_default_features {
         what: "`default-features = false`",
@@ -175,6 +176,7 @@ setups! {
         command: "cargo darwin run --bin {app}",
         seen: "measured",
         must: &[Call(3)],
+        slow: true,
     }
     for_some_targets {
         what: "a dependency for some targets: `[target.'cfg(unix)'.dependencies]`",
@@ -185,6 +187,7 @@ setups! {
         command: "cargo darwin run --bin {app}",
         seen: "measured",
         must: &[Call(3)],
+        slow: true,
     }
     from_a_git_repository {
         what: "a dependency on a git repository: `darwin-runtime = { git = \"…\" }`",

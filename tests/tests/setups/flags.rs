@@ -61,6 +61,7 @@ setups! {
         command: "RUSTFLAGS='--cfg marker' cargo darwin run --bin {app}",
         seen: "as cargo does: the flag of `RUSTFLAGS`, and not the other",
         must: &[Call(13)],
+        slow: true,
     }
     flags_of_a_members_folder {
         what: "`.cargo/config.toml` in the folder of the member in which you stand",
@@ -75,6 +76,7 @@ setups! {
         command: "cargo darwin run -p {app} --bin {app}",
         seen: "as cargo does: it is not",
         must: &[Call(3)],
+        slow: true,
     }
     the_cargo_line {
         what: "`-v`",

@@ -1,6 +1,6 @@
 //! Every way in which people have their crates, as a table: a set-up, what is typed in it, and what must be seen.
 //!
-//! Each row is a test of its own and a line of docs/setups.md. Rows that compile much are left for
+//! Each row is a test of its own and a line of docs/setups.md. Rows that compile much, or are much like others, are left for
 //! `DARWIN_SOAK=full cargo test -p darwin-tests --test setups`, which also has every set-up checked against its own
 //! first commit: both sides must come out as the same machine code.
 

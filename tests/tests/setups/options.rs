@@ -45,6 +45,7 @@ setups! {
         command: "cargo darwin run --bin {app} --all-features",
         seen: "all on",
         must: &[Call(100_103)],
+        slow: true,
     }
     no_default_features {
         what: "`--no-default-features`",
@@ -52,6 +53,7 @@ setups! {
         command: "cargo darwin run --bin {app} --no-default-features",
         seen: "off",
         must: &[Call(3)],
+        slow: true,
     }
     features_of_a_member {
         what: "`--features` at the top of a virtual workspace with resolver 1, which cargo itself refuses",
@@ -80,6 +82,7 @@ setups! {
         command: "cargo darwin run --bin {app} --features more",
         seen: "measured",
         must: &[Call(103)],
+        slow: true,
     }
     for_a_target {
         what: "`--target`",

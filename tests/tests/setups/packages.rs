@@ -82,6 +82,7 @@ setups! {
         command: "cargo darwin run --bin {app}",
         seen: "the default one is measured",
         must: &[Call(3)],
+        slow: true,
     }
     blanks_in_a_path {
         what: "a member in a folder with a blank and a quote in its name",
@@ -117,6 +118,7 @@ setups! {
         command: "cd app && cargo darwin run --bin {app}",
         seen: "that member is measured",
         must: &[Call(3)],
+        slow: true,
     }
     without_direct_dependency {
         what: "`-p` a member that uses a measured one and does not depend on darwin-runtime itself",
@@ -215,6 +217,7 @@ setups! {
         command: "cargo darwin run -p {app} --bin {app}",
         seen: "measured",
         must: &[Call(3)],
+        slow: true,
     }
     nothing_is_measured {
         what: "a package that nothing measured is built from",
@@ -260,6 +263,7 @@ setups! {
         command: "cargo darwin run --bin {app}",
         seen: "measured",
         must: &[Call(3)],
+        slow: true,
     }
     edition_2021 {
         what: "a package of edition 2021, and so of resolver 2",
@@ -273,5 +277,6 @@ setups! {
         command: "cargo darwin run --bin {app}",
         seen: "measured",
         must: &[Call(3)],
+        slow: true,
     }
 }

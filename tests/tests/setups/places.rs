@@ -54,12 +54,12 @@ setups! {
             PACKAGE[0],
             PACKAGE[1],
             ("wrapper", "#!/bin/sh\nexec \"$@\" --cfg marker\n"),
-            (".cargo/config.toml", "[build]\nrustc-workspace-wrapper = './wrapper'\n"),
         ],
-        before: "chmod +x wrapper",
+        before: "chmod +x wrapper && mkdir .cargo && printf \"[build]\\nrustc-workspace-wrapper = './wrapper'\\n\" > .cargo/config.toml",
         command: "cargo darwin run --bin {app}",
         seen: "it is called",
         must: &[Call(13)],
+        slow: true,
     }
     a_toolchain_file {
         what: "`rust-toolchain.toml`",
@@ -87,6 +87,7 @@ setups! {
         command: "cargo darwin run --bin {app}",
         seen: "measured, with cargo's words on the way",
         must: &[Call(3), Say("rustc --crate-name")],
+        slow: true,
     }
     a_check_with_a_toolchain_file {
         what: "a check with `rust-toolchain.toml`",
@@ -107,5 +108,6 @@ setups! {
         command: "cargo darwin check --bin {app} --against HEAD",
         seen: "REJECT, for the allocation",
         must: &[Judge("REJECT")],
+        slow: true,
     }
 }

@@ -27,7 +27,7 @@ pub struct Setup {
     pub must: &'static [Must],
     /// A program without which it cannot be tried.
     pub needs: &'static str,
-    /// It compiles so much that only a full soak does it.
+    /// It compiles so much, or is so much like another row, that only a full soak does it.
     pub slow: bool,
 }
 
