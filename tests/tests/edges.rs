@@ -180,6 +180,9 @@ fn a_site_that_nobody_calls_any_more_and_a_bench_that_is_gone_are_open_until_dro
     fixture.darwin(["baseline"]).expect_code(0);
     fixture.commit("two benches");
 
+    is_as_published(&fixture.darwin(["run", "--format", "json"]).expect_code(0).json());
+    is_as_published(&fixture.darwin(["run", "--compare", "--format", "json"]).expect_code(0).json());
+
     // The second bench is gone, and the first calls one function no more.
     fixture.write(
         BENCH,

@@ -1,6 +1,6 @@
 //! What could not be measured is never approved, and what the user wrote wrong is named with its place.
 
-use darwin_tests::{Ended, Fixture};
+use darwin_tests::{Ended, Fixture, schema};
 
 /// Nothing was measured, so there is nothing that looks like a result.
 #[track_caller]
@@ -20,6 +20,7 @@ fn a_build_that_fails_is_invalid_with_the_compilers_words() {
     let report = fixture.darwin(["check", "--format", "json"]).expect_code(4).json();
     assert_eq!((&report["verdict"], &report["exit_code"]), (&"INVALID".into(), &4.into()));
     assert_eq!(report["sites"], serde_json::json!([]));
+    schema::is_as_published(&report);
 }
 
 #[test]

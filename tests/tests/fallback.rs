@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use darwin_tests::{Ended, Fixture, cargo_darwin};
+use darwin_tests::{Ended, Fixture, cargo_darwin, schema};
 use serde_json::Value;
 
 const FUNCTIONS: [&str; 5] = ["first", "second", "third", "fourth", "fifth"];
@@ -83,6 +83,7 @@ fn without_a_repository_one_allocation_is_rejected_and_a_slower_function_is_mark
     unchanged.expect_stdout("only then can this be approved").expect_stdout(" stored runs: ");
     let ended = check(&fixture, &["--format", "json"]).expect_code(3);
     let report = ended.json();
+    schema::is_as_published(&report);
     assert_eq!((&report["verdict"], &report["exit_code"]), (&"INCONCLUSIVE".into(), &3.into()));
     assert_eq!(report["baseline"], serde_json::json!({ "rev": null, "how": "record" }));
     assert!(report["record"]["machine_share_percent"]["p50"].is_f64(), "{ended}");

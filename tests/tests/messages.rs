@@ -53,7 +53,7 @@ const CONFIGURATION: [Mistake<'_>; 15] = [
     file("darwin.toml", "tolerance =\n", &["darwin.toml:1: ", "help: a line is KEY = VALUE"]),
     file("darwin.toml", "max-time = \"30\"", &["darwin.toml:1: ", "such as 30s"]),
     file("darwin.toml", "require-faster = \"yes\"", &["darwin.toml:1: ", "help: write true or false"]),
-    file("darwin.toml", "# a\n<<<<<<< HEAD\n", &["darwin.toml:2: ", "help: a merge left this line"]),
+    file("darwin.toml", "# a\n<<<<<<< HEAD\n", &["darwin.toml:2: ", "help: settle the conflict"]),
     file("darwin.toml", "\n[[site]]\ngate = false", &["darwin.toml:2: ", "help: add match = \"NAME\""]),
     file(
         "darwin.toml",
@@ -96,7 +96,7 @@ const CONFIGURATION: [Mistake<'_>; 15] = [
 const USAGE: [Mistake<'_>; 14] = [
     typed(
         &["check", "--config-profile", "ci"],
-        &["--config-profile asks for profile `ci`", "add [profile.ci]"],
+        &["--config-profile asks for profile `ci`", "has no [profile.ci]; it has none: add it"],
     ),
     typed(
         &["check", "--against", "no-such-revision"],
@@ -133,8 +133,8 @@ fn every_mistake_is_answered_with_its_place_and_a_remedy() {
             &no_harness,
             &[
                 "has nothing to run",
-                "with `harness = false` to ",
-                "Cargo.toml, or name a workload with --bench",
+                "bench `work` lacks `harness = false`",
+                "or name a workload with --bench",
             ],
         ),
         file("Cargo.toml", &no_runtime, &["is not measured", "Cargo.toml:\n", "    darwin-runtime = { "]),

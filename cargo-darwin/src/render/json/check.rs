@@ -136,8 +136,7 @@ struct Site<'a> {
     throughput: Option<Throughput>,
     /// The limits written at the site.
     budgets: Vec<Budget>,
-    /// What became of its latency and counts is accepted by a change of the baseline file: verdicts of metrics are then for
-    /// the record.
+    /// What became of its latency and counts is accepted by a change of the baseline file, however large it is.
     accepted: bool,
     /// Why it is not judged, or what else must be said.
     note: Option<&'a str>,

@@ -102,13 +102,14 @@ impl Accepted {
     }
 }
 
-/// What is proven slower stays to be seen, what is open is no question any more, and neither is a verdict.
+/// Whatever was found is allowed, and nothing is open any more.
 fn settle(finding: &mut SiteFinding) {
     finding.timed = (!finding.metrics.is_empty()).then_some(Verdict::Approve);
     finding.note = None;
     finding.open.clear();
-    for metric in finding.metrics.iter_mut().filter(|metric| metric.verdict == Some(Verdict::Inconclusive)) {
-        (metric.verdict, metric.blocks_missing, metric.proven_tolerance) = (None, None, None);
+    for metric in finding.metrics.iter_mut().filter(|metric| metric.verdict.is_some()) {
+        (metric.verdict, metric.blocks_missing, metric.proven_tolerance) =
+            (Some(Verdict::Approve), None, None);
     }
 }
 
