@@ -96,7 +96,7 @@ const CONFIGURATION: [Mistake<'_>; 15] = [
 const USAGE: [Mistake<'_>; 14] = [
     typed(
         &["check", "--config-profile", "ci"],
-        &["--config-profile asks for profile `ci`", "has no [profile.ci]; it has none: add it"],
+        &["--config-profile asks for profile `ci`", "has no [profile.ci]; it has none: add [profile.ci]"],
     ),
     typed(
         &["check", "--against", "no-such-revision"],

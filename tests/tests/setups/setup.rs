@@ -67,6 +67,7 @@ pub const PLAIN: Setup = Setup {
 macro_rules! setups {
     ($($name:ident { $($field:ident: $value:expr,)* })*) => {
         /// The rows.
+        #[allow(clippy::needless_update, reason = "a row may well name every field")]
         pub const ALL: &[$crate::setup::Setup] = &[$(
             $crate::setup::Setup { name: stringify!($name), $($field: $value,)* ..$crate::setup::PLAIN }
         ),*];
