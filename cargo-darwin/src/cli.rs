@@ -1,10 +1,14 @@
 //! What was typed, before the environment and `darwin.toml` are asked; `options` says what it means.
 
+mod hook;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValue;
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+
+pub use hook::{HookInstallArgs, HookRunArgs, HookVerb, JudgedArgs};
 
 use crate::exit_code;
 use crate::model::{Glob, MaxTime, Mode, RunRef, TailTolerance, Target, Tolerance, Workload, checked_name};
@@ -34,6 +38,9 @@ pub enum Verb {
     /// Is this machine fit to measure? A line a check, and how to mend it
     #[command(after_help = exit_code::HELP)]
     Doctor(DoctorArgs),
+    /// Have git ask before a push or a commit: install, status, uninstall
+    #[command(subcommand)]
+    Hook(Box<HookVerb>),
 }
 
 /// The verbs that work on a project.
@@ -84,6 +91,12 @@ pub struct CheckArgs {
     /// Judge against this revision instead of the commit that last changed the baseline file
     #[arg(long, value_name = "REV")]
     pub against: Option<String>,
+    /// Judge what is staged, as a commit made now would have it, instead of the working tree
+    #[arg(long, conflicts_with = "rev")]
+    pub staged: bool,
+    /// Judge this revision instead of the working tree
+    #[arg(long, value_name = "REV")]
+    pub rev: Option<String>,
     /// Largest slowdown let through, such as 1% [default: 1%] [env: DARWIN_TOLERANCE]
     #[arg(long, value_name = "PERCENT", allow_hyphen_values = true)]
     pub tolerance: Option<Tolerance>,
@@ -245,6 +258,7 @@ impl Verb {
         match self {
             Verb::Project(command) => command.shared().output,
             Verb::Doctor(args) => args.output,
+            Verb::Hook(verb) => verb.output(),
         }
     }
 }
@@ -295,7 +309,7 @@ mod tests {
         let words = ["cargo-darwin", "darwin"].into_iter().chain(line.split_whitespace());
         parse(words.map(OsString::from)).map(|darwin| match darwin.verb {
             Verb::Project(command) => *command,
-            Verb::Doctor(args) => panic!("{line}: {args:?}"),
+            other => panic!("{line}: {other:?}"),
         })
     }
 

@@ -16,6 +16,10 @@
 //! [profile.ci]                 # cargo darwin check --config-profile ci
 //! max-time = "2m"
 //!
+//! [hook]                       # what `cargo darwin hook run` does
+//! max-time = "60s"
+//! stop-on = ["reject", "usage"]
+//!
 //! [[site]]
 //! match = "order_book::*"      # the last entry that fits and sets a key wins
 //! tolerance = "2%"
@@ -34,6 +38,7 @@ pub use self::test_command::TestCommand;
 use self::workload::RawWorkload;
 use super::atomic::read_text;
 use super::position::{FileError, Source, remedy_for_unknown_key};
+use crate::hook::Stop;
 use crate::model::{Glob, MaxTime, TailTolerance, Tolerance, Workload};
 
 /// The file's name.
@@ -56,6 +61,18 @@ pub struct Config {
     pub workloads: Vec<Workload>,
     /// `[[site]]`, in the order of the file.
     pub sites: Vec<SiteOverride>,
+    /// `[hook]`.
+    pub hook: Hook,
+}
+
+/// `[hook]`: how long git may be kept waiting, and what stops it.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Hook {
+    /// For everything, builds too.
+    pub max_time: Option<MaxTime>,
+    /// Ends of a check that stop a commit or push; all others warn.
+    pub stop_on: Option<Vec<Stop>>,
 }
 
 /// The settings of the top level, or of one profile.
@@ -111,6 +128,8 @@ struct RawConfig {
     workload: Vec<Spanned<RawWorkload>>,
     #[serde(default)]
     site: Vec<SiteOverride>,
+    #[serde(default)]
+    hook: Hook,
 }
 
 /// The configuration; a file that is not there is an empty one.
@@ -147,6 +166,7 @@ pub fn parse(path: &Path, text: &str) -> Result<Config, FileError> {
         profiles: raw.profile,
         workloads: workload::checked(source, raw.workload)?,
         sites: raw.site,
+        hook: raw.hook,
     })
 }
 
@@ -258,7 +278,7 @@ gate = false
         let error = refusal("budget = 1");
         assert_eq!(
             error.remedy,
-            "known keys here: tolerance, tail-tolerance, require-faster, max-time, timeout, test-command, as-shipped, profile, workload, site"
+            "known keys here: tolerance, tail-tolerance, require-faster, max-time, timeout, test-command, as-shipped, profile, workload, site, hook"
         );
     }
 
@@ -319,6 +339,19 @@ gate = false
         for text in ["a = 1\n<<<<<<< HEAD\n", "\ntolerance = \"1%\ntail-tolerance = 1", "\n[profile.ci\n"] {
             assert_eq!(refusal(text).line, Some(2), "{text}");
         }
+    }
+
+    #[test]
+    fn a_hook_has_a_time_and_what_stops_it() {
+        let hook = read("[hook]\nmax-time = \"2m\"\nstop-on = [\"reject\", \"inconclusive\"]\n").hook;
+        assert_eq!(hook.max_time, "2m".parse().ok());
+        assert_eq!(hook.stop_on, Some(vec![Stop::Reject, Stop::Inconclusive]));
+        assert_eq!(read("").hook, Hook::default());
+        let error = refusal("[hook]\nstop-on = [\"slow\"]\n");
+        assert!(
+            error.line == Some(2) && error.what.contains("`reject`, `usage`, `inconclusive`, `invalid`"),
+            "{error}"
+        );
     }
 
     #[test]

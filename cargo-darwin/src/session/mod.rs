@@ -3,6 +3,7 @@
 mod alike;
 mod baseline;
 mod blocks;
+mod candidate;
 mod check;
 mod code;
 mod console;
@@ -13,6 +14,7 @@ mod failure;
 mod fallback;
 mod findings;
 mod flags;
+mod hook;
 mod layouts;
 mod pairing;
 mod progress;
@@ -29,6 +31,7 @@ mod watcher;
 
 use std::ffi::OsString;
 use std::io::Write;
+use std::time::Instant;
 
 pub use failure::Failure;
 
@@ -72,6 +75,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let warden = warden::start();
     let ended = match &typed {
         Verb::Doctor(args) => Ok(doctor::doctor(args.output.format, &console)),
+        Verb::Hook(verb) => hook::hook(verb, &console),
         Verb::Project(command) => run(command, &console),
     };
     interrupt::settle();
@@ -89,10 +93,20 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn run(typed: &Command, console: &Console) -> Result<Ended, Failure> {
+    run_until(typed, console, |_| None)
+}
+
+/// Does what was typed; `until` is told the project as soon as it is known, and says when all must be done.
+fn run_until(
+    typed: &Command,
+    console: &Console,
+    until: impl FnOnce(&Project) -> Option<Instant>,
+) -> Result<Ended, Failure> {
     let directory = std::env::current_dir()
         .map_err(|source| Failure::System { doing: "cannot tell the current folder", source })?;
     let mut waiting = None;
     let mut project = Project::load(typed, &directory)?;
+    let until = until(&project);
     let _lock = Lock::take(&Layout::of(&project.workspace).root(), || {
         waiting = Some(console.waiting("waiting for another cargo darwin of this workspace to end"));
     })
@@ -103,7 +117,7 @@ fn run(typed: &Command, console: &Console) -> Result<Ended, Failure> {
         Action::Run { compare, top, .. } => run::run(&project, *compare, *top, console),
         Action::Baseline => baseline::baseline(&project, console),
         Action::Check { measure, against, limits, tests } => {
-            let asked = Asked { measure: *measure, against: against.as_deref(), limits, tests };
+            let asked = Asked { measure: *measure, against: against.as_deref(), limits, tests, until };
             let judged = check::check(&project, &asked, console);
             judged.or_else(|failure| fallback::from_record(failure, &project, &asked, console))
         }

@@ -8,6 +8,7 @@ mod faults;
 mod hostile;
 mod interrupted;
 mod killed;
+mod pre_commit;
 mod session;
 mod table;
 #[expect(dead_code, reason = "the rest of it is for tests of what a process leaves")]

@@ -56,6 +56,8 @@ impl CargoOptions {
 #[derive(Debug, Clone)]
 pub struct Workspace {
     metadata: Metadata,
+    /// Its root in the user's tree, where this one was exported from there.
+    user_root: Option<PathBuf>,
 }
 
 impl Workspace {
@@ -90,12 +92,40 @@ impl Workspace {
         let text = String::from_utf8_lossy(&output.stdout);
         let json = text.lines().find(|line| line.starts_with('{')).unwrap_or_default();
         let metadata = MetadataCommand::parse(json).map_err(|error| failed(error.to_string()))?;
-        Ok(Workspace { metadata })
+        Ok(Workspace { metadata, user_root: None })
     }
 
     /// Folder of the root manifest.
     pub fn root(&self) -> &Path {
         self.metadata.workspace_root.as_std_path()
+    }
+
+    /// Folder of the root manifest in the user's tree.
+    pub fn user_root(&self) -> &Path {
+        self.user_root.as_deref().unwrap_or(self.root())
+    }
+
+    /// Whether this is not the user's tree.
+    pub fn is_exported(&self) -> bool {
+        self.user_root.is_some()
+    }
+
+    /// The same workspace, known to stand below `top` for one below `repository`: it is built where that would be.
+    pub fn exported_from(mut self, top: &Path, repository: &Path) -> Workspace {
+        let back = |path: &Path| {
+            let inside = path.strip_prefix(top);
+            inside.map_or_else(
+                |_| path.to_path_buf(),
+                |inside| crate::io::files::normalized(&repository.join(inside)),
+            )
+        };
+        let moved = |dir: &cargo_metadata::camino::Utf8PathBuf| {
+            back(dir.as_std_path()).to_string_lossy().as_ref().into()
+        };
+        self.user_root = Some(back(self.root()));
+        self.metadata.target_directory = moved(&self.metadata.target_directory);
+        self.metadata.build_directory = self.metadata.build_directory.as_ref().map(moved);
+        self
     }
 
     /// cargo's target directory; ours is `darwin` inside it.

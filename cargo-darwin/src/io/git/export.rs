@@ -15,6 +15,11 @@ impl Repository {
     /// along where the user's tree has them checked out. Of the repository nothing is written: the index is a
     /// temporary file, and no worktree is registered.
     pub fn export(&self, commit: &Commit, dest: &Path) -> Result<(), GitError> {
+        self.export_tree(commit.as_str(), dest)
+    }
+
+    /// The same of a tree, or of anything that has one, by its hash.
+    pub(super) fn export_tree(&self, tree: &str, dest: &Path) -> Result<(), GitError> {
         std::fs::create_dir_all(dest).at("create", dest)?;
         let temp = tempfile::tempdir().at("create a folder in", &std::env::temp_dir())?;
         let index = temp.path().join("index");
@@ -22,11 +27,11 @@ impl Repository {
         prefix.push(dest);
         prefix.push("/");
         let mut read = self.command();
-        command::output(read.args(["read-tree", commit.as_str()]).env("GIT_INDEX_FILE", &index))?;
+        command::output(read.args(["read-tree", tree]).env("GIT_INDEX_FILE", &index))?;
         let mut write = self.command();
         write.args(["checkout-index", "--all", "--force", "--quiet"]).arg(prefix);
         command::output(write.env("GIT_INDEX_FILE", &index))?;
-        self.submodules(commit)?.iter().try_for_each(|(hash, path)| self.export_submodule(hash, path, dest))
+        self.submodules(tree)?.iter().try_for_each(|(hash, path)| self.export_submodule(hash, path, dest))
     }
 
     fn export_submodule(&self, hash: &str, path: &Path, dest: &Path) -> Result<(), GitError> {
@@ -34,16 +39,15 @@ impl Repository {
         if !root.join(".git").exists() {
             return Ok(());
         }
-        let inner = Repository { root, environment: Environment::Submodule };
+        let inner = Repository { root, environment: Environment::Submodule, own_objects: None };
         let missing = |_| GitError::Submodule { path: inner.root.clone(), commit: hash.to_owned() };
         let commit = inner.resolve(hash).map_err(missing)?;
         inner.export(&commit, &dest.join(path))
     }
 
-    /// Hash and path of every submodule of a commit.
-    fn submodules(&self, commit: &Commit) -> Result<Vec<(String, PathBuf)>, GitError> {
-        let listed =
-            command::output(self.command().args(["ls-tree", "-r", "-z", "--full-tree", commit.as_str()]))?;
+    /// Hash and path of every submodule of a tree.
+    fn submodules(&self, tree: &str) -> Result<Vec<(String, PathBuf)>, GitError> {
+        let listed = command::output(self.command().args(["ls-tree", "-r", "-z", "--full-tree", tree]))?;
         Ok(listed.split(|byte| *byte == 0).filter_map(submodule).collect())
     }
 }

@@ -5,6 +5,8 @@
 
 mod error;
 mod export;
+mod hooks;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +15,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 pub use error::GitError;
+pub use hooks::HooksPlace;
+pub use snapshot::Snapshot;
 
 use super::command::{self, CommandError};
 
@@ -94,6 +98,15 @@ pub enum FileState {
 pub struct Repository {
     root: PathBuf,
     environment: Environment,
+    own_objects: Option<OwnObjects>,
+}
+
+/// A folder of objects of ours, where git writes new ones in place of the repository's.
+#[derive(Debug, Clone)]
+struct OwnObjects {
+    folder: PathBuf,
+    /// Where all others are, in the form of `GIT_ALTERNATE_OBJECT_DIRECTORIES`.
+    alternates: OsString,
 }
 
 /// Which of git's own variables a call may see.
@@ -117,9 +130,9 @@ impl Repository {
     }
 
     fn discover_as(dir: &Path, environment: Environment) -> Result<Option<Repository>, GitError> {
-        let probe = Repository { root: dir.to_path_buf(), environment };
+        let probe = Repository { root: dir.to_path_buf(), environment, own_objects: None };
         match probe.line(["rev-parse", "--show-toplevel"]) {
-            Ok(root) => Ok(Some(Repository { root: PathBuf::from(root), environment })),
+            Ok(root) => Ok(Some(Repository { root: PathBuf::from(root), ..probe })),
             Err(CommandError::NotStarted { .. }) => Ok(None),
             Err(CommandError::Failed { stderr, .. }) if stderr.contains("not a git repository") => Ok(None),
             Err(CommandError::Failed { stderr, .. }) if stderr.contains("must be run in a work tree") => {
@@ -230,6 +243,10 @@ impl Repository {
         };
         for name in cleared.iter().copied().flatten() {
             git.env_remove(name);
+        }
+        if let Some(own) = &self.own_objects {
+            git.env("GIT_OBJECT_DIRECTORY", &own.folder);
+            git.env("GIT_ALTERNATE_OBJECT_DIRECTORIES", &own.alternates);
         }
         git
     }

@@ -5,6 +5,7 @@
 
 mod check;
 mod doctor;
+mod hook;
 mod record;
 mod run;
 
@@ -12,6 +13,7 @@ use serde::Serialize;
 
 pub use check::{check, invalid_check, tests_failed};
 pub use doctor::doctor;
+pub use hook::hooks;
 pub use run::{compare, run};
 
 /// Pretty-printed, with a line break at the end. Our own documents have string keys and no failing `Serialize`, so the

@@ -8,6 +8,9 @@ use crate::session::project::Project;
 
 /// The repository that the package lies in.
 pub fn repository(project: &Project) -> Result<Repository, Failure> {
+    if let Some(exported) = &project.exported {
+        return Ok(exported.repository().clone());
+    }
     let folder = project.package_folder();
     let missing = || {
         Failure::NoBaselineCode(format!(
@@ -27,12 +30,16 @@ pub fn revision(
     if let Some(revision) = against {
         return Ok(repository.resolve(revision)?);
     }
-    let path = &project.baseline_file;
+    let path = &project.in_users_tree(&project.baseline_file);
     let lacking = |what: &str| Failure::NoBaselineCode(format!("{}: {what}", path.display()));
-    let head = repository.head().ok_or_else(|| {
+    let history = match &project.exported {
+        Some(exported) => exported.history().cloned(),
+        None => repository.head(),
+    };
+    let head = history.ok_or_else(|| {
         lacking("there is no commit yet; commit it together with the code that it describes")
     })?;
-    if repository.file_state(path)? == FileState::New {
+    if project.exported.is_none() && repository.file_state(path)? == FileState::New {
         return Err(lacking(
             "not committed yet; commit it together with the code that it describes, or name a revision with --against",
         ));
@@ -59,6 +66,7 @@ pub fn build_baseline(
         repository,
         commit,
         candidate: &project.workspace,
+        candidate_top: project.exported.as_ref().map_or(repository.root(), |exported| exported.top()),
         package: &project.package,
         targets: &targets,
         options: &project.cargo,
