@@ -29,7 +29,8 @@ mod platform {
         }
         let here = sched_getcpu();
         let home = home(local, here, &allowed);
-        if home != here {
+        // A single one has nobody to meet, and goes where there is room.
+        if home != here && THREADS.load(Relaxed) > 1 {
             let mut only = CpuSet::new();
             only.set(home);
             // Where it may not, it stays where it is.
