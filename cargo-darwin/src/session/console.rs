@@ -61,7 +61,7 @@ impl Console {
 
     /// A word of a hook's, among the words of git.
     pub fn hook(&self, line: &str) {
-        let _ = writeln!(std::io::stderr(), "cargo darwin: {}", crate::render::safe::text(line));
+        screen::tell(&format!("cargo darwin: {line}"));
     }
 
     /// Something that may take long and tells nothing on its way: a turning mark on a terminal until it is dropped, a

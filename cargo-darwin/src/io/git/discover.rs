@@ -18,7 +18,8 @@ impl Repository {
     /// When git is missing or too old, or refuses the repository.
     pub fn discover(dir: &Path) -> Result<Option<Repository>, GitError> {
         require_version()?;
-        let found = Repository { root: dir.to_path_buf(), environment: Environment::Found, own_objects: None };
+        let found =
+            Repository { root: dir.to_path_buf(), environment: Environment::Found, own_objects: None };
         let found = tree(dir, found.line(["rev-parse", "--show-toplevel"]))?;
         let found = found.map(|root| Repository { root, environment: Environment::Found, own_objects: None });
         let depth = |one: &Option<Repository>| one.as_ref().map(|one| one.root.components().count());

@@ -104,7 +104,7 @@ impl Hook<'_> {
         interrupt::settle();
         // Tests that fail are a REJECT too, and no record accepts them.
         let is_accepted = found.accepts && ended.is_ok() && self.args.stage == Stage::PreCommit;
-        let code = self.shown(ended, typed);
+        let code = session::ended(ended, &Verb::Project(Box::new(typed)), self.args.output, self.console);
         if found.accepts {
             let name = baseline_file::FILE_NAME;
             self.say(change, &format!("it changes {name}, by which later changes are measured"));
@@ -124,21 +124,6 @@ impl Hook<'_> {
 
     fn say(&self, change: &Change, line: &str) {
         self.console.hook(&format!("{}: {line}", change.shown));
-    }
-
-    /// Shows what the check `typed` came to; its exit code.
-    fn shown(&self, ended: Result<Ended, Failure>, typed: Command) -> ExitCode {
-        match ended {
-            Ok(ended) => {
-                session::print(&ended.text);
-                ended.code
-            }
-            Err(failure) => {
-                let typed = Verb::Project(Box::new(typed));
-                session::report(&failure, &typed, self.args.output, self.console);
-                failure.exit_code()
-            }
-        }
     }
 
     /// The check that judges it, as anyone could type it.
