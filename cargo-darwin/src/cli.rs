@@ -1,12 +1,15 @@
 //! What was typed, before the environment and `darwin.toml` are asked; `options` says what it means.
 
 pub mod aside;
+mod hook;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValue;
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+
+pub use hook::{HookInstallArgs, HookRunArgs, HookVerb, JudgedArgs};
 
 use crate::exit_code;
 use crate::model::{Glob, MaxTime, Mode, RunRef, TailTolerance, Target, Tolerance, Workload, checked_name};
@@ -40,6 +43,9 @@ pub enum Verb {
     /// Add the dependency, a darwin.toml and a first bench to a package, each only where missing
     #[command(after_help = exit_code::HELP)]
     Init(InitArgs),
+    /// Have git ask before a push or a commit: install, status, uninstall
+    #[command(subcommand)]
+    Hook(Box<HookVerb>),
     /// Measures nothing.
     #[command(flatten)]
     Aside(Aside),
@@ -96,6 +102,12 @@ pub struct CheckArgs {
     /// Judge against this revision instead of the commit that last changed the baseline file
     #[arg(long, value_name = "REV")]
     pub against: Option<String>,
+    /// Judge what is staged, as a commit made now would have it, instead of the working tree
+    #[arg(long, conflicts_with = "rev")]
+    pub staged: bool,
+    /// Judge this revision instead of the working tree
+    #[arg(long, value_name = "REV")]
+    pub rev: Option<String>,
     /// Largest slowdown let through, such as 1% [default: 1%] [env: DARWIN_TOLERANCE]
     #[arg(long, value_name = "PERCENT", allow_hyphen_values = true)]
     pub tolerance: Option<Tolerance>,
@@ -306,6 +318,7 @@ impl Verb {
             Verb::Doctor(args) => args.output,
             Verb::Init(args) => args.output,
             Verb::Aside(_) => OutputArgs { format: Format::Human, verbose: false, color: ColorChoice::Auto },
+            Verb::Hook(verb) => verb.output(),
         }
     }
 }

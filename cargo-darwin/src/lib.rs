@@ -4,6 +4,7 @@
 pub mod cli;
 pub mod exit_code;
 pub mod gate;
+pub mod hook;
 pub mod io;
 pub mod model;
 pub mod options;

@@ -91,6 +91,13 @@ fn the_gate_decides_and_touches_nothing() {
 }
 
 #[test]
+fn what_is_decided_about_hooks_touches_nothing() {
+    let world =
+        ["std::fs", "std::env", "std::process", "std::time", "std::io", "crate::io", "crate::session"];
+    none_has("cargo-darwin/src/hook", &world);
+}
+
+#[test]
 fn renderers_give_text_and_never_print() {
     none_has(
         "cargo-darwin/src/render",

@@ -16,6 +16,10 @@
 //! [profile.ci]                 # cargo darwin check --config-profile ci
 //! max-time = "2m"
 //!
+//! [hook]                       # what `cargo darwin hook run` does
+//! max-time = "60s"
+//! stop-on = ["reject", "usage"]
+//!
 //! [[site]]
 //! match = "order_book::*"      # the last entry that fits and sets a key wins
 //! tolerance = "2%"
@@ -39,6 +43,7 @@ pub use self::test_command::TestCommand;
 use self::workload::RawWorkload;
 use super::atomic::read_text;
 use super::position::{FileError, Source, remedy_for_unknown_key};
+use crate::hook::Stop;
 use crate::model::{Glob, MaxTime, Renames, TailTolerance, Tolerance, Workload};
 
 /// The file's name.
@@ -67,6 +72,18 @@ pub struct Config {
     pub renames: Renames,
     /// Where each workload stands, such as `darwin.toml:12`, by its name.
     pub places: BTreeMap<String, String>,
+    /// `[hook]`.
+    pub hook: Hook,
+}
+
+/// `[hook]`: how long git may be kept waiting, and what stops it.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Hook {
+    /// For everything, builds too.
+    pub max_time: Option<MaxTime>,
+    /// Ends of a check that stop a commit or push; all others warn.
+    pub stop_on: Option<Vec<Stop>>,
 }
 
 /// The settings of the top level, or of one profile.
@@ -124,6 +141,8 @@ struct RawConfig {
     workload: Vec<Spanned<RawWorkload>>,
     #[serde(default)]
     site: Vec<SiteOverride>,
+    #[serde(default)]
+    hook: Hook,
 }
 
 /// The configuration; a file that is not there is an empty one.
@@ -163,6 +182,7 @@ pub fn parse(path: &Path, text: &str) -> Result<Config, FileError> {
         places,
         renames: rename::checked(source, &raw.site)?,
         sites: raw.site,
+        hook: raw.hook,
     })
 }
 
@@ -293,7 +313,7 @@ gate = false
         let error = refusal("budget = 1");
         assert_eq!(
             error.remedy,
-            "known keys here: tolerance, tail-tolerance, require-faster, max-time, timeout, test-command, as-shipped, profile, workload, site"
+            "known keys here: tolerance, tail-tolerance, require-faster, max-time, timeout, test-command, as-shipped, profile, workload, site, hook"
         );
     }
 
@@ -401,6 +421,19 @@ gate = false
             let error = refusal(text);
             assert!(error.line.is_some() && error.remedy.contains(remedy), "{error}");
         }
+    }
+
+    #[test]
+    fn a_hook_has_a_time_and_what_stops_it() {
+        let hook = read("[hook]\nmax-time = \"2m\"\nstop-on = [\"reject\", \"inconclusive\"]\n").hook;
+        assert_eq!(hook.max_time, "2m".parse().ok());
+        assert_eq!(hook.stop_on, Some(vec![Stop::Reject, Stop::Inconclusive]));
+        assert_eq!(read("").hook, Hook::default());
+        let error = refusal("[hook]\nstop-on = [\"slow\"]\n");
+        assert!(
+            error.line == Some(2) && error.what.contains("`reject`, `usage`, `inconclusive`, `invalid`"),
+            "{error}"
+        );
     }
 
     #[test]

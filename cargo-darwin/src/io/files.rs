@@ -74,6 +74,55 @@ pub fn copy_tree(from: &Path, to: &Path, skip: &dyn Fn(&str) -> bool) -> Result<
     Ok(())
 }
 
+/// Makes the folder `to` hold what `from` holds. A file that is the same already is not touched, so that it keeps its time;
+/// others are moved, and what is not in `from` is removed, unless `keep` accepts its name.
+pub fn bring_to(from: &Path, to: &Path, keep: &dyn Fn(&str) -> bool) -> Result<(), FileError> {
+    fs::create_dir_all(to).at("create", to)?;
+    for entry in entries(to)? {
+        let name = entry.file_name().unwrap_or_default();
+        let is_wanted = keep(&name.to_string_lossy()) || fs::symlink_metadata(from.join(name)).is_ok();
+        match entry.is_dir() && !entry.is_symlink() {
+            _ if is_wanted => {}
+            true => remove_tree(&entry)?,
+            false => fs::remove_file(&entry).at("remove", &entry)?,
+        }
+    }
+    for new in entries(from)? {
+        let old = to.join(new.file_name().unwrap_or_default());
+        let is_folder = |path: &Path| path.is_dir() && !path.is_symlink();
+        match (is_folder(&new), is_folder(&old)) {
+            (true, true) => bring_to(&new, &old, keep)?,
+            (false, false) if is_same_file(&new, &old) => {}
+            (false, true) => {
+                remove_tree(&old)?;
+                fs::rename(&new, &old).at("move", &new)?;
+            }
+            (true, false) if fs::symlink_metadata(&old).is_ok() => {
+                fs::remove_file(&old).at("remove", &old)?;
+                fs::rename(&new, &old).at("move", &new)?;
+            }
+            _ => fs::rename(&new, &old).at("move", &new)?,
+        }
+    }
+    Ok(())
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let entries = fs::read_dir(folder).at("read the folder", folder)?;
+    entries.map(|entry| Ok(entry.at("read the folder", folder)?.path())).collect()
+}
+
+/// The same link, or the same content with the same permissions.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    let about =
+        |path: &Path| fs::symlink_metadata(path).ok().map(|about| (about.file_type(), about.permissions()));
+    match (fs::read_link(one), fs::read_link(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        (Err(_), Err(_)) => about(one) == about(other) && same_contents(one, other),
+        _ => false,
+    }
+}
+
 fn copy_file(from: &Path, to: &Path) -> Result<(), FileError> {
     let about = fs::symlink_metadata(from).at("look at", from)?;
     if about.is_symlink() {
@@ -181,6 +230,46 @@ mod tests {
 
         assert_eq!(walk(&to, &|_| false).unwrap(), [to.join("a/file")]);
         assert_eq!(fs::metadata(to.join("a/file")).unwrap().modified().unwrap(), long_ago);
+    }
+
+    #[test]
+    fn a_folder_is_brought_to_another_and_what_is_the_same_keeps_its_time() {
+        let temp = tempfile::tempdir().unwrap();
+        let (from, to) = (temp.path().join("from"), temp.path().join("to"));
+        for (folder, files) in [
+            (
+                &from,
+                [("same", "1"), ("other", "2"), ("was_folder", "3"), ("was_file/a", "4"), ("sub/same", "5")],
+            ),
+            (
+                &to,
+                [("same", "1"), ("other", "0"), ("was_folder/a", "0"), ("was_file", "0"), ("sub/same", "5")],
+            ),
+        ] {
+            for (path, text) in files {
+                fs::create_dir_all(folder.join(path).parent().unwrap()).unwrap();
+                fs::write(folder.join(path), text).unwrap();
+            }
+        }
+        fs::create_dir(to.join("gone")).unwrap();
+        for gone in ["gone/a", "sub/gone", "sub/Cargo.lock"] {
+            fs::write(to.join(gone), "").unwrap();
+        }
+        let long_ago = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000);
+        for path in ["same", "other", "sub/same"] {
+            File::open(to.join(path))
+                .unwrap()
+                .set_times(fs::FileTimes::new().set_modified(long_ago))
+                .unwrap();
+        }
+
+        bring_to(&from, &to, &|name| name == "Cargo.lock").unwrap();
+
+        let names = ["other", "same", "sub/Cargo.lock", "sub/same", "was_file/a", "was_folder"];
+        assert_eq!(walk(&to, &|_| false).unwrap(), names.map(|name| to.join(name)));
+        assert_eq!(fs::read_to_string(to.join("was_folder")).unwrap(), "3");
+        let is_old = |path: &str| fs::metadata(to.join(path)).unwrap().modified().unwrap() == long_ago;
+        assert_eq!(["same", "sub/same", "other"].map(is_old), [true, true, false]);
     }
 
     #[test]

@@ -5,7 +5,9 @@
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, RecvTimeoutError, TryRecvError};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use rustix::process::{Pid, Signal};
 
@@ -48,7 +50,7 @@ pub fn hold() -> Held {
 /// From now on an interrupt ends every process of ours, removes every run directory, and ends this process.
 pub fn install() {
     // A second handler in one process would be a mistake of ours; without one, Ctrl-C ends us all the same.
-    let _ = ctrlc::set_handler(|| end(&hold().0));
+    let _ = ctrlc::set_handler(|| end(&hold().0, || INTERRUPTED));
 }
 
 /// Called before anything is reported: what fails because of an interrupt is no result. Waits for ever after one.
@@ -56,7 +58,28 @@ pub fn settle() {
     drop(hold());
 }
 
-fn end(started: &Started) -> ! {
+/// Runs out unless it is dropped first.
+#[derive(Debug)]
+pub struct Alarm(#[expect(dead_code, reason = "its end tells the thread")] mpsc::Sender<()>);
+
+/// At that instant all is ended as an interrupt ends it, and then this process, with the code that `last_words` gives.
+pub fn alarm(at: Instant, last_words: impl FnOnce() -> i32 + Send + 'static) -> Alarm {
+    let (running, dropped) = mpsc::channel();
+    std::thread::spawn(move || {
+        let left = at.saturating_duration_since(Instant::now());
+        if dropped.recv_timeout(left) != Err(RecvTimeoutError::Timeout) {
+            return;
+        }
+        let held = hold();
+        // Who drops it and then passes `settle` has ended before us.
+        if dropped.try_recv() == Err(TryRecvError::Empty) {
+            end(&held.0, last_words);
+        }
+    });
+    Alarm(running)
+}
+
+fn end(started: &Started, last_words: impl FnOnce() -> i32) -> ! {
     for group in &started.groups {
         let _ = rustix::process::kill_process_group(*group, Signal::KILL);
     }
@@ -68,7 +91,7 @@ fn end(started: &Started) -> ! {
     if screen.is_terminal() {
         let _ = screen.write_all(CLEAR_LINE);
     }
-    std::process::exit(INTERRUPTED);
+    std::process::exit(last_words());
 }
 
 impl Started {

@@ -137,6 +137,10 @@ impl MaxTime {
     /// How long a measured process may take when nothing else is said: 5 minutes.
     pub const DEFAULT_TIMEOUT: MaxTime = MaxTime(Duration::from_secs(300));
 
+    /// How long a hook may keep git waiting, builds too, when nothing else is said: 60 s. What changed is built on one side
+    /// alone, a verdict takes seconds, and who waits longer learns to leave hooks out.
+    pub const DEFAULT_HOOK: MaxTime = MaxTime(Duration::from_secs(60));
+
     /// As the standard library's duration.
     pub fn duration(self) -> Duration {
         self.0

@@ -15,6 +15,7 @@ pub mod doctor;
 mod finding;
 mod grid;
 mod group;
+pub mod hook;
 #[cfg(test)]
 mod hostile_names;
 pub mod init;

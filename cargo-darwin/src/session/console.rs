@@ -59,6 +59,11 @@ impl Console {
         screen::result(text, self.paint)
     }
 
+    /// A word of a hook's, among the words of git.
+    pub fn hook(&self, line: &str) {
+        screen::tell(&format!("cargo darwin: {line}"));
+    }
+
     /// Something that may take long and tells nothing on its way: a turning mark on a terminal until it is dropped, a
     /// line elsewhere.
     pub fn waiting(&self, words: &str) -> Waiting {

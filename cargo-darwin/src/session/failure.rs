@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::exit_code::ExitCode;
 use crate::io::baseline::BaselineError;
+use crate::io::candidate::CandidateError;
 use crate::io::cargo::{BuildError, CargoError};
 use crate::io::git::GitError;
 use crate::io::identical::IdenticalError;
@@ -35,6 +36,17 @@ pub enum Failure {
     /// The candidate does not build.
     #[error("the working tree does not build\n{0}")]
     Build(#[from] BuildError),
+    /// The same of a candidate that is not the working tree.
+    #[error("{what} does not build\n{source}")]
+    CandidateBuild {
+        /// What it is.
+        what: &'static str,
+        /// cargo's word.
+        source: BuildError,
+    },
+    /// What is staged, or a revision, cannot be had as files.
+    #[error(transparent)]
+    Candidate(#[from] CandidateError),
     /// The tests fail: there is nothing to be fast at.
     #[error("tests failed: `{line}` {ending}; nothing was timed{output}")]
     TestsFailed {
@@ -118,7 +130,7 @@ impl Failure {
             Failure::TestsFailed { .. } | Failure::TestsHung { .. } => {
                 "mend the tests and check again; --no-tests leaves them out"
             }
-            Failure::Build(_) => "mend the build, and try again",
+            Failure::Build(_) | Failure::CandidateBuild { .. } => "mend the build, and try again",
             Failure::Workload { .. } => {
                 "run the workload by hand and mend it: a failed run yields no figures"
             }

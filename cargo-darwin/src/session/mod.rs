@@ -5,6 +5,7 @@ mod alike;
 mod aside;
 mod baseline;
 mod blocks;
+mod candidate;
 mod check;
 mod code;
 mod console;
@@ -15,6 +16,7 @@ mod failure;
 mod fallback;
 mod findings;
 mod flags;
+mod hook;
 mod init;
 mod layouts;
 mod pairing;
@@ -32,6 +34,7 @@ mod tests_first;
 mod watcher;
 
 use std::ffi::OsString;
+use std::time::Instant;
 
 pub use failure::Failure;
 
@@ -74,6 +77,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Aside(asked) => aside::aside(asked),
         Verb::Doctor(args) => guarded(|| Ok(doctor::doctor(args.output.format, &console))),
         Verb::Init(args) => guarded(|| init::init(args, &console)),
+        Verb::Hook(verb) => guarded(|| hook::hook(verb, &console)),
         Verb::Project(command) => guarded(|| run(command, &console)),
     };
     ended(done, &typed, output, &console)
@@ -103,10 +107,20 @@ fn ended(done: Result<Ended, Failure>, typed: &Verb, output: OutputArgs, console
 }
 
 fn run(typed: &Command, console: &Console) -> Result<Ended, Failure> {
+    run_until(typed, console, |_| None)
+}
+
+/// Does what was typed; `until` is told the project as soon as it is known, and says when all must be done.
+fn run_until(
+    typed: &Command,
+    console: &Console,
+    until: impl FnOnce(&Project) -> Option<Instant>,
+) -> Result<Ended, Failure> {
     let directory = std::env::current_dir()
         .map_err(|source| Failure::System { doing: "cannot tell the current folder", source })?;
     let mut waiting = None;
     let mut project = Project::load(typed, &directory)?;
+    let until = until(&project);
     let folder = Layout::of(&project.workspace).root();
     let _lock = Lock::take(&folder, || {
         waiting = Some(console.waiting("waiting for another cargo darwin of this workspace to end"));
@@ -120,7 +134,7 @@ fn run(typed: &Command, console: &Console) -> Result<Ended, Failure> {
         Action::Run { compare, top, .. } => run::run(&project, *compare, *top, console),
         Action::Baseline { accept } => baseline::baseline(&project, accept, console),
         Action::Check { measure, against, limits, tests } => {
-            let asked = Asked { measure: *measure, against: against.as_deref(), limits, tests };
+            let asked = Asked { measure: *measure, against: against.as_deref(), limits, tests, until };
             let judged = check::check(&project, &asked, console);
             judged.or_else(|failure| fallback::from_record(failure, &project, &asked, console))
         }

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use cargo_metadata::Package;
 
-use super::Failure;
 use super::side::Built;
+use super::{Failure, candidate};
 use crate::cli::Command;
 use crate::io::baseline::{Layout, same_build};
-use crate::io::cargo::{self, CargoOptions, Executable, TargetKind, TargetRef, Workspace};
+use crate::io::candidate::Exported;
+use crate::io::cargo::{self, BuildPlan, CargoOptions, Executable, TargetKind, TargetRef, Workspace};
 use crate::io::link::Link;
 use crate::io::{baseline_file, config, files, machine};
 use crate::model::{Target, Workload};
@@ -32,6 +33,10 @@ pub struct Project {
     pub baseline_file: PathBuf,
     /// What a report has to say about how it was built.
     pub build_note: Option<String>,
+    /// Where it was exported to, if it is not the working tree.
+    pub exported: Option<Exported>,
+    /// What a hook does.
+    pub hook: config::Hook,
 }
 
 impl Project {
@@ -41,11 +46,13 @@ impl Project {
     /// Wrong usage or configuration, with what to do.
     pub fn load(typed: &Command, directory: &Path) -> Result<Project, Failure> {
         let mut cargo = cargo_options(&typed.shared().cargo, typed.shared().output.verbose);
-        let workspace = Workspace::load_to_build(directory, &cargo)?;
+        let exported = candidate::exported(typed, directory)?;
+        let workspace = candidate::workspace(exported.as_ref(), directory, &mut cargo)?;
         let package = workspace.package(cargo.package.as_deref())?.clone();
         cargo.package = Some(package.name.to_string());
         let folder = configuration_folder(&workspace, &package);
-        let config = config::load(&folder.join(config::FILE_NAME))?;
+        let config = config::load(&folder.join(config::FILE_NAME));
+        let config = config.map_err(|error| candidate::in_users_tree(exported.as_ref(), error))?;
         let options = options::resolve(typed, |name| std::env::var_os(name), &config)?;
         let workloads = match options.workloads.is_empty() {
             true => default_workloads(&package)?,
@@ -58,7 +65,18 @@ impl Project {
         require_one_package(&workloads, &package, &place)?;
         require_targets(&workloads, &package, &place)?;
         let baseline_file = folder.join(baseline_file::FILE_NAME);
-        Ok(Project { options, cargo, workspace, package, workloads, baseline_file, build_note: None })
+        let (build_note, hook) = (None, config.hook);
+        Ok(Project {
+            options,
+            cargo,
+            workspace,
+            package,
+            workloads,
+            baseline_file,
+            build_note,
+            exported,
+            hook,
+        })
     }
 
     /// The package's folder.
@@ -87,18 +105,44 @@ impl Project {
         self.options.timeout.duration()
     }
 
-    /// Builds the working tree.
+    /// Builds the candidate.
     ///
     /// # Errors
     /// When a target does not exist or does not build.
     pub fn build(&self, show: &mut dyn FnMut(&str)) -> Result<Vec<Executable>, Failure> {
-        let targets = self.targets()?;
-        let directory = Layout::of(&self.workspace).candidate();
+        let failed = |source| match &self.exported {
+            None => Failure::Build(source),
+            Some(exported) => Failure::CandidateBuild { what: exported.name(), source },
+        };
         let mut built = Vec::new();
-        for plan in cargo::plans(&self.workspace, &self.package, &targets, &self.cargo, &directory)? {
-            built.push(cargo::build(&plan, show)?);
+        for plan in self.prepare()? {
+            built.push(cargo::build(&plan, show).map_err(failed)?);
         }
         Ok(built)
+    }
+
+    /// How it is built; its target directory is then ready for it.
+    ///
+    /// # Errors
+    /// When a target does not exist, or the directory cannot be made ready.
+    pub fn prepare(&self) -> Result<Vec<BuildPlan>, Failure> {
+        let targets = self.targets()?;
+        let directory = Layout::of(&self.workspace).candidate();
+        let plans = cargo::plans(&self.workspace, &self.package, &targets, &self.cargo, &directory)?;
+        if let Some(exported) = &self.exported {
+            exported.prepare(&self.workspace, &plans)?;
+        }
+        Ok(plans)
+    }
+
+    /// What is judged, in words.
+    pub fn candidate_name(&self) -> &'static str {
+        self.exported.as_ref().map_or("the working tree", Exported::name)
+    }
+
+    /// The file in the user's tree that stands at this place of the candidate's.
+    pub fn in_users_tree(&self, path: &Path) -> PathBuf {
+        self.exported.as_ref().map_or_else(|| path.to_owned(), |exported| exported.back(path))
     }
 
     /// The targets of the workloads, each once.

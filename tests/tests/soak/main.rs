@@ -12,6 +12,7 @@ mod interrupted;
 mod killed;
 mod merged;
 mod paths;
+mod pre_commit;
 mod repositories;
 mod session;
 mod table;

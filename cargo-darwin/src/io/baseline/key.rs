@@ -66,7 +66,7 @@ pub(super) fn of(request: &Request<'_>, configs: &[OsString]) -> Result<String, 
     for config in configs.iter().map(PathBuf::from).chain(home) {
         digest.part(config.as_os_str().as_encoded_bytes()).part(contents(&config));
     }
-    digest.part(runtime_digest(request.candidate)?);
+    digest.part(runtime_digest(request.candidate, request.candidate_top)?);
     outside(request, &mut digest)?;
     Ok(digest.hex())
 }
@@ -92,7 +92,7 @@ fn inside<'a>(request: &Request<'a>) -> Result<&'a Path, BaselineError> {
         workspace: package_folder(request.package).to_path_buf(),
         repository: request.repository.root().to_path_buf(),
     };
-    request.package.manifest_path.as_std_path().strip_prefix(request.repository.root()).map_err(outside)
+    request.package.manifest_path.as_std_path().strip_prefix(request.candidate_top).map_err(outside)
 }
 
 /// The candidate's cargo lines without places.

@@ -3,7 +3,8 @@
 //! Three places, and no two trees share one (cargo's freshness is by time stamp, and one tree's executable would
 //! be taken for the other's):
 //!
-//! - `<target>/darwin/candidate`: where the candidate is built;
+//! - `<target>/darwin/candidate`: where the candidate is built, or `<target>/darwin/exported`, if it is not the working tree
+//!   (`io/candidate`);
 //! - `<target>/darwin/baseline`: where revisions are built; begins as a copy of the candidate's, and before every
 //!   build what was built of path packages is forgotten, so that only downloads are reused;
 //! - `<cache home>/darwin/<repository>/<key>`: the exported revision. Not below the target directory: cargo would
@@ -17,6 +18,7 @@ mod same_build;
 #[cfg(test)]
 mod tests;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::Package;
@@ -27,10 +29,13 @@ pub use same_build::same_build;
 
 use super::cargo::{self, BuildPlan, CargoOptions, Executable, Probe, TargetRef, Workspace};
 use super::digest::Digest;
-use super::files::{self, At};
+use super::files::{self, At, FileError};
 use super::git::{Commit, Repository};
 use super::tree::{self, Tree};
 use crate::model::BaselineSource;
+
+/// Where an exported candidate is built.
+const EXPORTED: &str = "exported";
 
 /// Revisions whose executables and files are kept.
 const KEPT_REVISIONS: usize = 8;
@@ -39,6 +44,7 @@ const KEPT_REVISIONS: usize = 8;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout {
     root: PathBuf,
+    candidate: &'static str,
 }
 
 impl Layout {
@@ -46,10 +52,11 @@ impl Layout {
     /// directory with others (`CARGO_TARGET_DIR`), because two trees of one package would be mixed there.
     pub fn of(workspace: &Workspace) -> Layout {
         let root = workspace.target_directory().join("darwin");
-        if workspace.target_directory().starts_with(workspace.root()) {
-            return Layout { root };
+        let candidate = if workspace.is_exported() { EXPORTED } else { "candidate" };
+        if workspace.target_directory().starts_with(workspace.user_root()) {
+            return Layout { root, candidate };
         }
-        Layout { root: root.join(short_digest(workspace.root())) }
+        Layout { root: root.join(short_digest(workspace.user_root())), candidate }
     }
 
     /// Everything of ours in the target directory.
@@ -59,7 +66,15 @@ impl Layout {
 
     /// Where the candidate is built.
     pub fn candidate(&self) -> PathBuf {
-        self.root.join("candidate")
+        self.root.join(self.candidate)
+    }
+
+    /// Where downloads may have been compiled before.
+    fn others(&self) -> impl Iterator<Item = PathBuf> {
+        ["candidate", "baseline", EXPORTED]
+            .into_iter()
+            .map(|name| self.root.join(name))
+            .filter(|dir| dir.is_dir())
     }
 
     /// Where revisions are built.
@@ -80,8 +95,10 @@ pub struct Request<'a> {
     pub repository: &'a Repository,
     /// The revision.
     pub commit: &'a Commit,
-    /// The candidate's workspace, inside the repository.
+    /// The candidate's workspace, inside the repository or where that was exported to.
     pub candidate: &'a Workspace,
+    /// Top folder of the candidate's tree: the repository's, or where it was exported to.
+    pub candidate_top: &'a Path,
     /// The selected package in it.
     pub package: &'a Package,
     /// What is to be run.
@@ -123,15 +140,21 @@ pub fn baseline(request: &Request<'_>, show: &mut dyn FnMut(&str)) -> Result<Bas
     let trees = request.trees.join(short_digest(request.repository.root()));
     std::fs::create_dir_all(&trees).at("create", &trees)?;
     let trees = trees.canonicalize().at("look at", &trees)?;
-    let configs = tree::outer_configs(request.repository.root(), &trees, key::cargo_home().as_deref());
+    let configs = outer_configs(request.repository, &trees);
     let key = key::of(request, &configs)?;
-    let tree = Tree { root: trees.join(&key), repository: request.repository.root().to_path_buf() };
+    let tree = Tree {
+        root: trees.join(&key),
+        repository: request.repository.root().to_path_buf(),
+        candidate: request.candidate_top.to_path_buf(),
+    };
     let package_dir = tree.here(package_folder(request.package));
     if let Some(executables) = layout.cache().find(&key, request.targets).filter(|_| package_dir.is_dir()) {
         files::touch(&tree.root)?;
         return Ok(Baseline { executables, package_dir, source: BaselineSource::Cached });
     }
     let mut options = request.options.clone();
+    // An exported candidate has them already, and lists in them would be joined twice.
+    options.config.retain(|config| !configs.contains(config));
     options.config.splice(0..0, configs);
     let replaced = export(request, &tree)?;
     let built = build(request, &layout, &tree, options, replaced, show);
@@ -186,7 +209,7 @@ fn build(
     for target in request.targets {
         cargo::find_target(package, target.kind, &target.name).map_err(missing)?;
     }
-    seed(layout)?;
+    seed(layout, &layout.baseline())?;
     let plans =
         cargo::plans(&workspace, package, request.targets, &options, &layout.baseline()).map_err(missing)?;
     build_anew(&plans, &workspace, show)
@@ -262,17 +285,22 @@ fn build_anew(
     Ok(built)
 }
 
-/// Downloads that the candidate has compiled need not be compiled again.
-fn seed(layout: &Layout) -> Result<(), BaselineError> {
-    let (from, to) = (layout.candidate(), layout.baseline());
-    if to.exists() || !from.exists() {
-        return Ok(());
-    }
+/// Downloads that another tree of the workspace has compiled need not be compiled again: `to` begins as a copy of its target
+/// directory. Whether it did.
+pub(super) fn seed(layout: &Layout, to: &Path) -> Result<bool, FileError> {
+    let own = layout.candidate();
+    let from = if own.exists() { Some(own) } else { layout.others().next() };
+    let Some(from) = from.filter(|from| from != to && !to.exists()) else { return Ok(false) };
     let partial = to.with_extension("partial");
     files::remove_tree(&partial)?;
     files::copy_tree(&from, &partial, &|name| name == "incremental")?;
-    std::fs::rename(&partial, &to).at("rename", &partial)?;
-    Ok(())
+    std::fs::rename(&partial, to).at("rename", &partial)?;
+    Ok(true)
+}
+
+/// cargo configuration above the repository, which trees exported to `trees` do not find.
+pub(super) fn outer_configs(repository: &Repository, trees: &Path) -> Vec<OsString> {
+    tree::outer_configs(repository.root(), trees, key::cargo_home().as_deref())
 }
 
 fn package_folder(package: &Package) -> &Path {
@@ -280,7 +308,7 @@ fn package_folder(package: &Package) -> &Path {
 }
 
 /// A folder name for a path; 16 hexadecimal digits.
-fn short_digest(path: &Path) -> String {
+pub(super) fn short_digest(path: &Path) -> String {
     let mut digest = Digest::default().part(path.as_os_str().as_encoded_bytes()).hex();
     digest.truncate(16);
     digest

@@ -90,6 +90,8 @@ pub struct Workspace {
     /// The package of the folder or the manifest that the user named, if there is one.
     current: Option<PackageId>,
     directory: PathBuf,
+    /// Its root in the user's tree, where this one was exported from there.
+    user_root: Option<PathBuf>,
 }
 
 impl Workspace {
@@ -175,7 +177,7 @@ impl Workspace {
         let metadata = MetadataCommand::parse(json).map_err(|error| failed(error.to_string()))?;
         let current = metadata.root_package().map(|package| package.id.clone());
         let directory = configured_folder(dir, metadata.workspace_root.as_std_path());
-        Ok(Workspace { metadata, current, directory })
+        Ok(Workspace { metadata, current, directory, user_root: None })
     }
 
     /// The same for what is to be built in the workspace's own target directory, with reasons in our words where cargo
@@ -205,6 +207,34 @@ impl Workspace {
     /// unless a folder between it and the one in which the user stands has a configuration of its own.
     pub fn directory(&self) -> &Path {
         &self.directory
+    }
+
+    /// Folder of the root manifest in the user's tree.
+    pub fn user_root(&self) -> &Path {
+        self.user_root.as_deref().unwrap_or(self.root())
+    }
+
+    /// Whether this is not the user's tree.
+    pub fn is_exported(&self) -> bool {
+        self.user_root.is_some()
+    }
+
+    /// The same workspace, known to stand below `top` for one below `repository`: it is built where that would be.
+    pub fn exported_from(mut self, top: &Path, repository: &Path) -> Workspace {
+        let back = |path: &Path| {
+            let inside = path.strip_prefix(top);
+            inside.map_or_else(
+                |_| path.to_path_buf(),
+                |inside| crate::io::files::normalized(&repository.join(inside)),
+            )
+        };
+        let moved = |dir: &cargo_metadata::camino::Utf8PathBuf| {
+            back(dir.as_std_path()).to_string_lossy().as_ref().into()
+        };
+        self.user_root = Some(back(self.root()));
+        self.metadata.target_directory = moved(&self.metadata.target_directory);
+        self.metadata.build_directory = self.metadata.build_directory.as_ref().map(moved);
+        self
     }
 
     /// cargo's target directory; ours is `darwin` inside it.

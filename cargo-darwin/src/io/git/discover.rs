@@ -18,9 +18,10 @@ impl Repository {
     /// When git is missing or too old, or refuses the repository.
     pub fn discover(dir: &Path) -> Result<Option<Repository>, GitError> {
         require_version()?;
-        let found = Repository { root: dir.to_path_buf(), environment: Environment::Found };
+        let found =
+            Repository { root: dir.to_path_buf(), environment: Environment::Found, own_objects: None };
         let found = tree(dir, found.line(["rev-parse", "--show-toplevel"]))?;
-        let found = found.map(|root| Repository { root, environment: Environment::Found });
+        let found = found.map(|root| Repository { root, environment: Environment::Found, own_objects: None });
         let depth = |one: &Option<Repository>| one.as_ref().map(|one| one.root.components().count());
         match (given(dir), found) {
             (Ok(given), found) => Ok(if depth(&given) > depth(&found) { given } else { found }),
@@ -50,7 +51,7 @@ fn given(dir: &Path) -> Result<Option<Repository>, GitError> {
         return Ok(None);
     };
     let holds_it = dir.canonicalize().is_ok_and(|dir| dir.starts_with(&root));
-    Ok(holds_it.then_some(Repository { root, environment: Environment::Given(git_dir) }))
+    Ok(holds_it.then_some(Repository { root, environment: Environment::Given(git_dir), own_objects: None }))
 }
 
 /// Beginnings of what git says where no folder above has a repository, or where it has no working tree. A `.git` that

@@ -17,20 +17,25 @@ impl Repository {
     /// revision, by its own attributes; filters are not run (see `filters`). Of the repository nothing is written: the
     /// index is a temporary file, and no worktree is registered.
     pub fn export(&self, commit: &Commit, dest: &Path) -> Result<(), GitError> {
+        self.export_tree(commit.as_str(), dest)
+    }
+
+    /// The same of a tree, or of anything that has one, by its hash.
+    pub(super) fn export_tree(&self, tree: &str, dest: &Path) -> Result<(), GitError> {
         std::fs::create_dir_all(dest).at("create", dest)?;
         let temp = tempfile::tempdir().at("create a folder in", &std::env::temp_dir())?;
         let index = temp.path().join("index");
         let mut read = self.command();
-        command::output(read.args(["read-tree", commit.as_str()]).env("GIT_INDEX_FILE", &index))?;
+        command::output(read.args(["read-tree", tree]).env("GIT_INDEX_FILE", &index))?;
         let filters = self.filters()?;
-        let exported = Exported { commit, git_dir: self.git_dir()?, index, dest };
+        let exported = Exported { tree, git_dir: self.git_dir()?, index, dest };
         let mut write = exported.command(self, filters.iter().flat_map(|filter| filter.switched_off()));
         command::output(write.args(["checkout-index", "--all", "--force", "--quiet"]))
-            .map_err(|error| not_written(commit, error))?;
+            .map_err(|error| not_written(tree, error))?;
         if !filters.is_empty() {
             self.restore_filtered(&exported, &filters)?;
         }
-        self.submodules(commit)?.iter().try_for_each(|(hash, path)| self.export_submodule(hash, path, dest))
+        self.submodules(tree)?.iter().try_for_each(|(hash, path)| self.export_submodule(hash, path, dest))
     }
 
     /// The folder with the index and `HEAD` of the working tree.
@@ -43,7 +48,7 @@ impl Repository {
         if !is_checked_out(&root) {
             return Ok(());
         }
-        let inner = Repository { root, environment: Environment::Submodule };
+        let inner = Repository { root, environment: Environment::Submodule, own_objects: None };
         let missing = |_| GitError::Submodule { path: inner.root.clone(), commit: hash.to_owned() };
         let commit = inner.resolve(hash).map_err(missing)?;
         inner.export(&commit, &dest.join(path))
@@ -51,21 +56,21 @@ impl Repository {
 
     /// Submodules of a commit that cannot come along, because the user's tree does not have them.
     pub(super) fn absent_submodules(&self, commit: &Commit) -> Result<Vec<PathBuf>, GitError> {
-        let all = self.submodules(commit)?.into_iter().map(|(_, path)| path);
+        let all = self.submodules(commit.as_str())?.into_iter().map(|(_, path)| path);
         Ok(all.filter(|path| !is_checked_out(&self.root.join(path))).collect())
     }
 
-    /// Hash and path of every submodule of a commit.
-    fn submodules(&self, commit: &Commit) -> Result<Vec<(String, PathBuf)>, GitError> {
-        let listed =
-            command::output(self.command().args(["ls-tree", "-r", "-z", "--full-tree", commit.as_str()]))?;
+    /// Hash and path of every submodule of a tree.
+    fn submodules(&self, tree: &str) -> Result<Vec<(String, PathBuf)>, GitError> {
+        let listed = command::output(self.command().args(["ls-tree", "-r", "-z", "--full-tree", tree]))?;
         Ok(listed.split(|byte| *byte == 0).filter_map(submodule).collect())
     }
 }
 
 /// A revision on its way into a folder.
 pub(super) struct Exported<'a> {
-    pub(super) commit: &'a Commit,
+    /// Of a commit, or of a tree.
+    pub(super) tree: &'a str,
     git_dir: PathBuf,
     /// An index with its files.
     index: PathBuf,
@@ -89,10 +94,10 @@ impl Exported<'_> {
     }
 }
 
-fn not_written(commit: &Commit, source: CommandError) -> GitError {
+fn not_written(tree: &str, source: CommandError) -> GitError {
     match &source {
         CommandError::Failed { stderr, .. } if stderr.contains("promisor") => {
-            GitError::NotFetched { commit: commit.to_string(), source }
+            GitError::NotFetched { commit: tree.to_owned(), source }
         }
         _ => source.into(),
     }

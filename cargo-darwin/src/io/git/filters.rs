@@ -88,7 +88,7 @@ impl Repository {
         }
         let stored = self.large_files()?.join(&id[..2]).join(&id[2..4]).join(&id);
         if !stored.is_file() {
-            return Err(GitError::LargeFile { path: file.path.clone(), commit: exported.commit.to_string() });
+            return Err(GitError::LargeFile { path: file.path.clone(), commit: exported.tree.to_owned() });
         }
         Ok(refill(&dest, &stored)?)
     }

@@ -7,7 +7,9 @@ mod discover;
 mod error;
 mod export;
 mod filters;
+mod hooks;
 mod left_out;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 
@@ -16,7 +18,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 pub use error::GitError;
+pub use hooks::HooksPlace;
 pub use left_out::LeftOut;
+pub use snapshot::Snapshot;
 
 use super::command::{self, CommandError};
 
@@ -104,6 +108,15 @@ pub enum FileState {
 pub struct Repository {
     root: PathBuf,
     environment: Environment,
+    own_objects: Option<OwnObjects>,
+}
+
+/// A folder of objects of ours, where git writes new ones in place of the repository's.
+#[derive(Debug, Clone)]
+struct OwnObjects {
+    folder: PathBuf,
+    /// Where all others are, in the form of `GIT_ALTERNATE_OBJECT_DIRECTORIES`.
+    alternates: OsString,
 }
 
 /// Which of git's own variables a call may see.
@@ -242,6 +255,10 @@ impl Repository {
         }
         if let Environment::Given(git_dir) = &self.environment {
             git.env("GIT_DIR", git_dir).env("GIT_WORK_TREE", &self.root);
+        }
+        if let Some(own) = &self.own_objects {
+            git.env("GIT_OBJECT_DIRECTORY", &own.folder);
+            git.env("GIT_ALTERNATE_OBJECT_DIRECTORIES", &own.alternates);
         }
         git
     }

@@ -459,3 +459,100 @@ fn git_fails(dir: &Path, args: &[&str]) {
     git.current_dir(dir).args(["-c", "user.name=N", "-c", "user.email=n@example.invalid"]).args(args);
     assert!(command::output(git.env("GIT_CONFIG_GLOBAL", "/dev/null")).is_err(), "{args:?}");
 }
+
+/// Files below `.git`, objects among them.
+fn objects(sandbox: &Sandbox) -> Vec<PathBuf> {
+    super::super::files::walk(&sandbox.root().join(".git/objects"), &|_| false).unwrap()
+}
+
+fn exported(snapshot: &Snapshot, sandbox: &Sandbox) -> Vec<(String, String)> {
+    let dest = sandbox.temp.path().join("staged");
+    snapshot.export(&dest).unwrap();
+    let files = super::super::files::walk(&dest, &|_| false).unwrap();
+    let named = |file: &PathBuf| {
+        (file.strip_prefix(&dest).unwrap().display().to_string(), fs::read_to_string(file).unwrap())
+    };
+    files.iter().map(named).collect()
+}
+
+#[test]
+fn what_is_staged_is_exported_and_nothing_is_written_into_the_repository() {
+    let sandbox = Sandbox::new();
+    sandbox.commit("file", "committed");
+    sandbox.commit("other", "committed");
+    sandbox.write("file", "staged");
+    sandbox.git(["add", "file"]);
+    sandbox.write("file", "in the tree");
+    sandbox.write("other", "in the tree");
+    sandbox.write("intended", "not yet");
+    sandbox.git(["add", "--intent-to-add", "intended"]);
+    sandbox.write("untracked", "");
+    let before = (sandbox.state(), objects(&sandbox));
+    let snapshot = sandbox.repository().staged().unwrap();
+    let files = exported(&snapshot, &sandbox);
+    assert_eq!(files, [("file".into(), "staged".into()), ("other".into(), "committed".into())]);
+    let head = sandbox.repository().head().unwrap();
+    assert_eq!(snapshot.changed_since(&head).unwrap(), [Path::new("file")]);
+    assert!(snapshot.has(Path::new("other")).unwrap() && !snapshot.has(Path::new("untracked")).unwrap());
+    assert_eq!((sandbox.state(), objects(&sandbox)), before);
+}
+
+#[test]
+fn what_is_staged_is_whole_where_the_index_is_split_or_sparse_and_empty_before_the_first_commit() {
+    let sandbox = Sandbox::new();
+    assert_eq!(exported(&sandbox.repository().staged().unwrap(), &sandbox), []);
+    sandbox.commit("a/file", "1");
+    sandbox.commit("b/file", "2");
+    sandbox.git(["sparse-checkout", "set", "--no-cone", "a"]);
+    sandbox.git(["update-index", "--split-index"]);
+    let files = exported(&sandbox.repository().staged().unwrap(), &sandbox);
+    assert_eq!(files, [("a/file".into(), "1".into()), ("b/file".into(), "2".into())]);
+}
+
+#[test]
+fn files_that_are_not_merged_yet_are_no_candidate() {
+    let sandbox = Sandbox::new();
+    sandbox.commit("file", "0");
+    sandbox.git(["checkout", "--quiet", "-b", "side"]);
+    sandbox.commit("file", "1");
+    sandbox.git(["checkout", "--quiet", "main"]);
+    sandbox.commit("file", "2");
+    let mut merge = Command::new("git");
+    clear_environment(&mut merge);
+    let _ = merge
+        .current_dir(sandbox.root())
+        .args(["-c", "user.name=N", "-c", "user.email=n@example.invalid", "merge", "side"])
+        .output()
+        .unwrap();
+    let error = sandbox.repository().staged().unwrap_err().to_string();
+    assert!(error.contains("file: unmerged"), "{error}");
+}
+
+#[test]
+fn what_a_push_brings_is_told_from_what_the_other_end_has() {
+    let sandbox = Sandbox::new();
+    let one = sandbox.commit("file", "1");
+    let two = sandbox.commit("file", "2");
+    let repository = sandbox.repository();
+    assert!(repository.is_new(&two, &[], None).unwrap());
+    assert!(repository.is_new(&two, std::slice::from_ref(&one), None).unwrap());
+    assert!(!repository.is_new(&one, std::slice::from_ref(&two), None).unwrap());
+    sandbox.git(["update-ref", "refs/remotes/origin/main", one.as_str()]);
+    sandbox.git(["update-ref", "refs/remotes/other/main", two.as_str()]);
+    assert!(repository.is_new(&two, &[], Some("origin")).unwrap());
+    assert!(!repository.is_new(&two, &[], Some("other")).unwrap());
+    assert!(repository.is_new(&two, &[], Some("*")).unwrap(), "a name is no pattern");
+    assert_eq!(repository.boundary(&two, "origin").unwrap(), [one]);
+}
+
+#[test]
+fn code_that_names_a_file_is_found_and_comments_are_not() {
+    let sandbox = Sandbox::new();
+    sandbox.write("src/lib.rs", "// docs/page.md\nconst A: &str = include_str!(\"../docs/read.md\");\n");
+    sandbox.write("notes.txt", "\"page.md\"");
+    let commit = sandbox.commit("darwin.toml", "args = [\"spec.adoc\"]\n");
+    let snapshot = sandbox.repository().committed(&commit).unwrap();
+    let mentions = |pattern: &str| snapshot.mentions(&[pattern.to_owned()]).unwrap();
+    assert!(mentions(r#""[^"]*read\.md"#) && mentions(r#""[^"]*spec\.adoc"#));
+    assert!(!mentions(r#""[^"]*page\.md"#) && !snapshot.mentions(&[]).unwrap());
+}

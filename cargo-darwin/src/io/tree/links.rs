@@ -9,11 +9,12 @@ use crate::io::files::{self, At, FileError};
 /// A file that cargo writes to, wherever a link leads it.
 const LOCK_FILE: &str = "Cargo.lock";
 
-/// Repoints the links of a tree as paths in manifests are.
-pub(super) fn keep_outside_links(tree: &Tree) -> Result<(), TreeError> {
-    for link in files::walk(&tree.root, &|name| name == "target")? {
+/// Repoints the links of a tree, whose files lie in `dir` for now, as paths in manifests are.
+pub(super) fn keep_outside_links(tree: &Tree, dir: &Path) -> Result<(), TreeError> {
+    for link in files::walk(dir, &|name| name == "target")? {
         let Ok(old) = std::fs::read_link(&link) else { continue };
-        if let Some(new) = link.parent().and_then(|dir| tree.repointed(dir, &old)) {
+        let place = tree.place(dir, &link);
+        if let Some(new) = place.parent().and_then(|folder| tree.repointed(folder, &old)) {
             replace(&link, &new)?;
         }
         if link.file_name().is_some_and(|name| name == LOCK_FILE) {
@@ -54,7 +55,8 @@ mod tests {
     use crate::io::cargo::testing::Sandbox;
 
     fn tree(sandbox: &Sandbox) -> Tree {
-        Tree { root: sandbox.root().join("export"), repository: sandbox.root().join("repo") }
+        let repository = sandbox.root().join("repo");
+        Tree { root: sandbox.root().join("export"), candidate: repository.clone(), repository }
     }
 
     fn link(sandbox: &Sandbox, target: impl AsRef<Path>, at: &str) -> PathBuf {

@@ -69,13 +69,15 @@ pub struct Tree {
     pub root: PathBuf,
     /// Top folder of the user's working tree.
     pub repository: PathBuf,
+    /// Top folder of the candidate: the working tree, or where it was exported to.
+    pub candidate: PathBuf,
 }
 
 impl Tree {
-    /// Where a path of the user's tree lies in this one; paths outside the repository stay.
+    /// Where a path of the user's tree, or of the candidate's, lies in this one; paths outside of them stay.
     pub fn here(&self, live: &Path) -> PathBuf {
-        live.strip_prefix(&self.repository)
-            .map_or_else(|_| live.to_path_buf(), |inside| self.root.join(inside))
+        let inside = live.strip_prefix(&self.candidate).or_else(|_| live.strip_prefix(&self.repository));
+        inside.map_or_else(|_| live.to_path_buf(), |inside| self.root.join(inside))
     }
 
     /// Where a path of this tree lies in the user's.
@@ -96,15 +98,26 @@ impl Tree {
         }
     }
 
+    /// Where a file that lies in `dir` for now will lie in the tree.
+    fn place(&self, dir: &Path, file: &Path) -> PathBuf {
+        file.strip_prefix(dir).map_or_else(|_| file.to_path_buf(), |inside| self.root.join(inside))
+    }
+
     /// Repoints symbolic links, and the paths in all manifests and cargo configurations. Files that are no TOML stay as
     /// they are: fixtures may be broken on purpose, and cargo tells where one matters.
     pub fn keep_outside_paths(&self) -> Result<(), TreeError> {
-        links::keep_outside_links(self)?;
-        for file in files::walk(&self.root, &|name| name == "target")? {
-            let Some(rewrite) = manifest::rewriter(&file) else { continue };
+        self.keep_outside_paths_of(&self.root)
+    }
+
+    /// The same while the files still lie in the folder `dir`, from where they will be moved to the tree's.
+    pub fn keep_outside_paths_of(&self, dir: &Path) -> Result<(), TreeError> {
+        links::keep_outside_links(self, dir)?;
+        for file in files::walk(dir, &|name| name == "target")? {
+            let place = self.place(dir, &file);
+            let Some(rewrite) = manifest::rewriter(&place) else { continue };
             let Ok(text) = std::fs::read_to_string(&file) else { continue };
             let Ok(mut document) = text.parse::<toml_edit::DocumentMut>() else { continue };
-            rewrite(self, &file, &mut document);
+            rewrite(self, &place, &mut document);
             let new = document.to_string();
             if new != text {
                 links::own(&file)?;

@@ -17,7 +17,7 @@ pub fn place_runtime(tree: &Tree, candidate: &Workspace) -> Result<bool, TreeErr
     let mut replaced = false;
     for package in measuring_packages(candidate) {
         let folder = folder(package);
-        if package.source.is_none() && folder.starts_with(&tree.repository) {
+        if package.source.is_none() && folder.starts_with(&tree.candidate) {
             copy_package(tree, folder, &tree.here(folder))?;
             replaced = true;
         }
@@ -101,7 +101,7 @@ fn folder(package: &Package) -> &Path {
 /// Replaces the folder `to` by the candidate's `from`, with a manifest that needs no workspace: the revision's
 /// root manifest may lack what it inherits.
 fn copy_package(tree: &Tree, from: &Path, to: &Path) -> Result<(), TreeError> {
-    if to == tree.root || from == tree.repository {
+    if to == tree.root || from == tree.candidate {
         return Err(TreeError::RuntimeIsRoot);
     }
     // A folder behind a link that leaves the export is the user's own, and no place to write to.
@@ -117,7 +117,7 @@ fn copy_package(tree: &Tree, from: &Path, to: &Path) -> Result<(), TreeError> {
     files::copy_tree(from, to, &is_no_source)?;
     let manifest = from.join("Cargo.toml");
     let text = std::fs::read_to_string(&manifest).at("read", &manifest)?;
-    let root = workspace_manifest(from, &tree.repository).unwrap_or_else(|| manifest.clone());
+    let root = workspace_manifest(from, &tree.candidate).unwrap_or_else(|| manifest.clone());
     let shared = std::fs::read_to_string(&root).at("read", &root)?;
     let dirs = (from, root.parent().unwrap_or(from));
     let text = manifest::standalone(&text, &shared, dirs, &|path| tree.here(path));
@@ -141,17 +141,20 @@ fn workspace_manifest(dir: &Path, top: &Path) -> Option<PathBuf> {
     })
 }
 
-/// A digest over the candidate's runtime and macros: the sources of folders, the identity of downloads.
-pub fn runtime_digest(candidate: &Workspace) -> Result<String, TreeError> {
+/// A digest over the candidate's runtime and macros: the sources of folders, the identity of downloads. Folders below `top`,
+/// the candidate's tree, count by their place in it, wherever it lies.
+pub fn runtime_digest(candidate: &Workspace, top: &Path) -> Result<String, TreeError> {
     let mut digest = Digest::default();
     for package in measuring_packages(candidate) {
-        digest.part(package.id.repr.as_bytes());
         if package.source.is_some() {
+            digest.part(package.id.repr.as_bytes());
             continue;
         }
+        digest.part(package.name.as_bytes()).part(package.version.to_string());
         for file in files::walk(folder(package), &is_no_source)? {
             let contents = std::fs::read(&file).at("read", &file)?;
-            digest.part(file.as_os_str().as_encoded_bytes()).part(contents);
+            let place = file.strip_prefix(top).unwrap_or(&file);
+            digest.part(place.as_os_str().as_encoded_bytes()).part(contents);
         }
     }
     Ok(digest.hex())

@@ -6,7 +6,8 @@ use super::*;
 use crate::io::cargo::testing::Sandbox;
 
 fn tree(sandbox: &Sandbox) -> Tree {
-    Tree { root: sandbox.root().join("export"), repository: sandbox.root().join("repo") }
+    let repository = sandbox.root().join("repo");
+    Tree { root: sandbox.root().join("export"), candidate: repository.clone(), repository }
 }
 
 fn rewritten(file: &str, text: &str) -> (String, PathBuf) {
@@ -176,7 +177,7 @@ fn the_digest_of_the_runtime_follows_its_sources() {
     let sandbox = Sandbox::new();
     sandbox.runtime("");
     sandbox.package("app", "app", "[dependencies]\ndarwin-runtime = { path = \"../darwin-runtime\" }\n");
-    let digest = || runtime_digest(&sandbox.load("app")).unwrap();
+    let digest = || runtime_digest(&sandbox.load("app"), &sandbox.root()).unwrap();
     let before = digest();
     assert_eq!(before, digest());
     sandbox.write("darwin-macros/src/lib.rs", "// changed");

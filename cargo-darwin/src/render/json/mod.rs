@@ -6,6 +6,7 @@
 mod baseline;
 mod check;
 mod doctor;
+mod hook;
 mod init;
 mod record;
 mod run;
@@ -16,6 +17,7 @@ use serde::Serialize;
 pub use baseline::baseline;
 pub use check::{check, invalid_check, tests_failed};
 pub use doctor::doctor;
+pub use hook::hooks;
 pub use init::init;
 pub use run::{compare, run};
 pub use schema::{NAMES as SCHEMAS, schema};

@@ -87,7 +87,7 @@ pub fn measure(
         }
         None => {
             let system = doctor::before_check(console)?;
-            (check.time(&mut evidence, asked.limits.max_time.duration(), console, &mut notes)?, system)
+            (check.time(&mut evidence, asked.max_time(), console, &mut notes)?, system)
         }
     };
     if !asked.measure && timed.verdict == Verdict::Reject {

@@ -8,7 +8,7 @@ mod revision;
 mod unchanged;
 
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::code::Codes;
 use super::console::Console;
@@ -39,16 +39,30 @@ pub struct Asked<'a> {
     pub limits: &'a Limits,
     /// What must pass first.
     pub tests: &'a Tests,
+    /// When everything has to be done, if anyone waits.
+    pub until: Option<Instant>,
 }
 
-/// Judges the working tree.
+impl Asked<'_> {
+    /// How long may be measured from now on.
+    fn max_time(&self) -> Duration {
+        let max_time = self.limits.max_time.duration();
+        let left = self.until.map(|until| until.saturating_duration_since(Instant::now()));
+        left.map_or(max_time, |left| max_time.min(left.mul_f64(MEASURING_SHARE)))
+    }
+}
+
+/// Of the time that is left: the last block, and what is done with it, take their time too.
+const MEASURING_SHARE: f64 = 0.8;
+
+/// Judges the candidate.
 pub fn check(project: &Project, asked: &Asked<'_>, console: &Console) -> Result<Ended, Failure> {
     let recorded = baseline_file::load(&project.baseline_file)?.renamed(&project.options.renames);
     let repository = repository(project)?;
     let commit = revision(project, &repository, asked.against)?;
     let accepted = Accepted::since(project, &repository, &commit, &recorded)?;
-    let tests = tests_first::run(asked.tests, project.package_folder(), project.limit(), console)?;
-    let candidate = project.build(&mut console.show_build_of("the working tree"))?;
+    let tests = tests_first::run(asked.tests, project, console)?;
+    let candidate = project.build(&mut console.show_build_of(project.candidate_name()))?;
     let baseline = build_baseline(project, &repository, &commit, console)?;
     let begin = Instant::now();
     let after = project.built(&candidate, project.package_folder());

@@ -11,6 +11,9 @@ use crate::session::project::Project;
 
 /// The repository that the workspace lies in; the package may be in a submodule of it.
 pub fn repository(project: &Project) -> Result<Repository, Failure> {
+    if let Some(exported) = &project.exported {
+        return Ok(exported.repository().clone());
+    }
     let workspace = project.workspace.root();
     if let Some(repository) = Repository::discover(workspace)? {
         return Ok(repository);
@@ -37,12 +40,16 @@ pub fn revision(
     if let Some(revision) = against {
         return Ok(repository.resolve(revision)?);
     }
-    let path = &project.baseline_file;
+    let path = &project.in_users_tree(&project.baseline_file);
     let lacking = |what: &str| Failure::NoBaselineCode(format!("{}: {what}", path.display()));
-    let head = repository.head().ok_or_else(|| {
+    let history = match &project.exported {
+        Some(exported) => exported.history().cloned(),
+        None => repository.head(),
+    };
+    let head = history.ok_or_else(|| {
         lacking("there is no commit yet; commit it together with the code that it describes")
     })?;
-    if repository.file_state(path)? == FileState::New {
+    if project.exported.is_none() && repository.file_state(path)? == FileState::New {
         return Err(lacking(&why_new(repository, path)?));
     }
     match repository.last_change_of(&head, path)? {
@@ -90,6 +97,7 @@ pub fn build_baseline(
         repository,
         commit,
         candidate: &project.workspace,
+        candidate_top: project.exported.as_ref().map_or(repository.root(), |exported| exported.top()),
         package: &project.package,
         targets: &targets,
         options: &project.cargo,

@@ -75,7 +75,7 @@ impl<'a> Candidate<'a> {
         console: &Console,
     ) -> Result<Candidate<'a>, Failure> {
         let machine = project.machine()?;
-        let executables = project.build(&mut console.show_build_of("the working tree"))?;
+        let executables = project.build(&mut console.show_build_of(project.candidate_name()))?;
         let built = project.built(&executables, project.package_folder());
         let all = runnables(&built, &project.options, "")?;
         let has_something = |runnable: &Runnable| {

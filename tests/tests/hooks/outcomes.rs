@@ -1,0 +1,119 @@
+//! What stops, what warns, and what is said where nothing can be judged.
+
+use std::fs;
+
+use darwin_tests::{Ended, Fixture, cargo_darwin};
+
+use super::world::{self, LONG, allocate_more, git, path_with, said};
+
+fn hooked(hook: &str) -> Fixture {
+    let fixture = world::hooked(hook);
+    fixture.darwin(["hook", "install", "--stage", "pre-commit"]).expect_code(0);
+    fixture
+}
+
+#[test]
+fn time_that_is_used_up_warns_or_stops() {
+    let fixture = hooked("max-time = \"1ms\"");
+    allocate_more(&fixture);
+    fixture.git(["add", "--all"]);
+    let passed = git(&fixture, &["commit", "-m", "judged by nobody"]).expect_code(0);
+    assert!(
+        passed.stderr.contains("the 0.001 s of a hook") && passed.stderr.contains("let through"),
+        "{passed}"
+    );
+
+    fixture.replace(
+        "darwin.toml",
+        "max-time = \"1ms\"",
+        "max-time = \"1ms\"\nstop-on = [\"reject\", \"inconclusive\"]",
+    );
+    fixture.git(["add", "--all"]);
+    let stopped = git(&fixture, &["commit", "-m", "stopped"]).expect_code(1);
+    assert!(stopped.stderr.contains("not judged and stopped"), "{stopped}");
+}
+
+#[test]
+fn code_that_does_not_build_warns_and_a_wrong_configuration_stops() {
+    let fixture = hooked(LONG);
+    let code = fixture.read("src/lib.rs");
+    fixture.write("src/lib.rs", "no Rust");
+    fixture.git(["add", "--all"]);
+    let passed = git(&fixture, &["commit", "-m", "does not build"]).expect_code(0);
+    assert!(said(&passed).contains("what is staged does not build"), "{passed}");
+    assert!(
+        passed.stderr.contains("let through all the same (exit code 4: could not be measured)"),
+        "{passed}"
+    );
+
+    fixture.write("src/lib.rs", &code);
+    fixture.write("darwin.toml", "tolerence = \"1%\"\n");
+    fixture.git(["add", "--all"]);
+    // In the tree it is right again, which does not matter.
+    fixture.write("darwin.toml", "");
+    let stopped = git(&fixture, &["commit", "-m", "wrong"]).expect_code(1);
+    let path = fixture.root().join("darwin.toml");
+    assert!(stopped.stderr.contains(&format!("{}:1: unknown key `tolerence`", path.display())), "{stopped}");
+}
+
+#[test]
+fn what_a_hook_stops_on_can_be_nothing() {
+    let fixture = hooked(&format!("{LONG}\nstop-on = []"));
+    allocate_more(&fixture);
+    fixture.git(["add", "--all"]);
+    let passed = git(&fixture, &["commit", "-m", "slower"]).expect_code(0);
+    assert!(said(&passed).contains("REJECT") && passed.stderr.contains("let through"), "{passed}");
+}
+
+#[test]
+fn a_commit_that_becomes_the_baseline_is_judged_and_accepted() {
+    let fixture = hooked(LONG);
+    allocate_more(&fixture);
+    let record = fixture.read("darwin.baseline.toml");
+    fixture.write("darwin.baseline.toml", &format!("{record}# Accepted.\n"));
+    fixture.git(["add", "--all"]);
+    let passed = git(&fixture, &["commit", "-m", "slower, and meant to be"]).expect_code(0);
+    assert!(said(&passed).contains("REJECT"), "{passed}");
+    assert!(passed.stderr.contains("accepted by that change of the baseline"), "{passed}");
+}
+
+#[test]
+fn without_the_program_the_hook_says_so_and_lets_through() {
+    let fixture = Fixture::new("gate");
+    fixture.darwin(["hook", "install", "--stage", "pre-commit"]).expect_code(0);
+    let mut command = fixture.command("git");
+    // What git and the hook need, and no cargo.
+    let folder = darwin_tests::place("fixtures").join("programs");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir(&folder).expect("a folder can be made");
+    for program in ["sh", "git", "cat"] {
+        let path = std::env::var_os("PATH").expect("there is a PATH");
+        let found = std::env::split_paths(&path).map(|dir| dir.join(program)).find(|file| file.is_file());
+        std::os::unix::fs::symlink(found.expect(program), folder.join(program)).expect("a link can be made");
+    }
+    command.env("PATH", &folder).env("HOME", &folder).env_remove("CARGO_HOME");
+    let passed = Ended::of(command.args(["commit", "--allow-empty", "-m", "x"])).expect_code(0);
+    assert!(
+        passed.stderr.contains("cargo-darwin is not on PATH, so nothing is judged before this git commit"),
+        "{passed}"
+    );
+}
+
+#[test]
+fn a_branch_from_before_is_let_through() {
+    let fixture = Fixture::new("gate");
+    fixture.git(["checkout", "--quiet", "--orphan", "empty"]);
+    fixture.git(["rm", "-r", "--quiet", "--cached", "."]);
+    fixture.git(["add", "src/lib.rs"]);
+    let passed = fixture.darwin(["hook", "run", "pre-commit"]).expect_code(0);
+    assert!(passed.stderr.contains("it has no such Cargo.toml"), "{passed}");
+}
+
+#[test]
+fn a_skip_that_is_no_switch_is_refused() {
+    let fixture = Fixture::new("gate");
+    let mut command = fixture.command(cargo_darwin());
+    command.env("DARWIN_SKIP", "maybe").env("PATH", path_with(fixture.root()));
+    let ended = Ended::of(command.args(["darwin", "hook", "run", "pre-commit"])).expect_code(2);
+    assert!(ended.stderr.contains("DARWIN_SKIP: `maybe` is neither on nor off"), "{ended}");
+}
