@@ -33,7 +33,7 @@ impl Accepted {
         commit: &Commit,
         recorded: &BaselineFile,
     ) -> Result<Accepted, Failure> {
-        let path = &project.baseline_file;
+        let path = &project.in_users_tree(&project.baseline_file);
         let text = repository.text_at(commit, path)?;
         let before = text.and_then(|text| baseline_file::parse(path, &text).ok());
         let before = before.unwrap_or_default().renamed(&project.options.renames);

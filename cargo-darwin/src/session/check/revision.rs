@@ -108,7 +108,7 @@ pub fn build_baseline(
 
 /// What is to be said where the revision leaves the versions of dependencies open: its tree was given the working tree's.
 pub fn lock_note(project: &Project, repository: &Repository, commit: &Commit) -> Option<String> {
-    let lock = project.workspace.root().join("Cargo.lock");
+    let lock = project.in_users_tree(&project.workspace.root().join("Cargo.lock"));
     let is_missing = repository.has_file(commit, &lock).is_ok_and(|has| !has);
     is_missing.then(|| {
         "the baseline's commit has no Cargo.lock, so both sides have the working tree's versions of dependencies: to have \
