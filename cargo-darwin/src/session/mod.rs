@@ -107,20 +107,29 @@ fn ended(done: Result<Ended, Failure>, typed: &Verb, output: OutputArgs, console
 }
 
 fn run(typed: &Command, console: &Console) -> Result<Ended, Failure> {
-    run_until(typed, console, |_| None)
+    run_with(typed, console, |_| Terms::default())
 }
 
-/// Does what was typed; `until` is told the project as soon as it is known, and says when all must be done.
-fn run_until(
+/// What a caller adds to what was typed, once the project is known.
+#[derive(Default)]
+struct Terms {
+    /// When all must be done.
+    until: Option<Instant>,
+    /// The revision to judge against, where none was typed.
+    against: Option<String>,
+}
+
+/// Does what was typed, on these terms.
+fn run_with(
     typed: &Command,
     console: &Console,
-    until: impl FnOnce(&Project) -> Option<Instant>,
+    terms: impl FnOnce(&Project) -> Terms,
 ) -> Result<Ended, Failure> {
     let directory = std::env::current_dir()
         .map_err(|source| Failure::System { doing: "cannot tell the current folder", source })?;
     let mut waiting = None;
     let mut project = Project::load(typed, &directory)?;
-    let until = until(&project);
+    let Terms { until, against: before } = terms(&project);
     let folder = Layout::of(&project.workspace).root();
     let _lock = Lock::take(&folder, || {
         waiting = Some(console.waiting("waiting for another cargo darwin of this workspace to end"));
@@ -134,7 +143,8 @@ fn run_until(
         Action::Run { compare, top, .. } => run::run(&project, *compare, *top, console),
         Action::Baseline { accept } => baseline::baseline(&project, accept, console),
         Action::Check { measure, against, limits, tests } => {
-            let asked = Asked { measure: *measure, against: against.as_deref(), limits, tests, until };
+            let against = against.as_deref().or(before.as_deref());
+            let asked = Asked { measure: *measure, against, limits, tests, until };
             let judged = check::check(&project, &asked, console);
             judged.or_else(|failure| fallback::from_record(failure, &project, &asked, console))
         }

@@ -85,6 +85,33 @@ fn each_reference_of_a_push_is_judged_and_removals_are_not() {
 }
 
 #[test]
+fn a_pushed_change_of_the_baseline_accepts_its_own_sites_alone() {
+    let fixture = with_remote("remote-baseline");
+    fixture.darwin(["baseline"]).expect_code(0);
+    fixture.commit("a record");
+    git(&fixture, &["push", "origin", "main"]).expect_code(0);
+    allocate_more(&fixture);
+    let accepted = ["baseline", "--accept", "gate_fixture::fold", "--accept", "work::*"];
+    fixture.darwin(accepted).expect_code(0);
+    fixture.commit("fold allocates, as it should");
+    let also = "turn_over(*std::hint::black_box(Box::new(seed)), std::hint::black_box(MIX_ROUNDS))";
+    let meant = fixture.read("src/lib.rs");
+    fixture.replace("src/lib.rs", "turn_over(seed, std::hint::black_box(MIX_ROUNDS))", also);
+    fixture.git(["commit", "--quiet", "--all", "--amend", "--no-edit"]);
+    let stopped = git(&fixture, &["push", "origin", "main"]).expect_code(1);
+    let said_of = |site: &str| said(&stopped).contains(&format!("gate_fixture::{site} allocates more"));
+    assert!(said_of("mix") && !said_of("fold"), "{stopped}");
+
+    fixture.write("src/lib.rs", &meant);
+    fixture.git(["commit", "--quiet", "--all", "--amend", "--no-edit"]);
+    let passed = git(&fixture, &["push", "origin", "main"]).expect_code(0);
+    assert!(
+        said(&passed).contains("accepted by that change is what became of gate_fixture::fold"),
+        "{passed}"
+    );
+}
+
+#[test]
 fn a_document_that_the_code_builds_in_is_measured() {
     let fixture = with_remote("remote-built-in");
     fixture.replace(

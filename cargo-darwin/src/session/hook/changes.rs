@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::JudgedArgs;
 use crate::hook::{Pushed, may_matter, mentions_of, parse_refs};
-use crate::io::git::{Commit, GitError, Repository, Snapshot};
+use crate::io::git::{Commit, GitError, LastChange, Repository, Snapshot};
 
 /// Git writes a line of some hundred bytes for each reference; no push has that many.
 const CAP_BYTES: u64 = 16 << 20;
@@ -20,6 +20,8 @@ pub struct Change {
     /// The option of `check` that names it.
     pub option: String,
     snapshot: Snapshot,
+    /// None for what is staged.
+    commit: Option<Commit>,
     /// What it is a change of: it must matter to none of them to be let go.
     bases: Vec<Commit>,
 }
@@ -30,7 +32,8 @@ pub struct Change {
 /// When git fails.
 pub fn staged(repository: &Repository) -> Result<Change, GitError> {
     let (snapshot, bases) = (repository.staged()?, repository.head().into_iter().collect());
-    Ok(Change { shown: "what is staged".to_owned(), option: "--staged".to_owned(), snapshot, bases })
+    let (shown, option) = ("what is staged".to_owned(), "--staged".to_owned());
+    Ok(Change { shown, option, snapshot, commit: None, bases })
 }
 
 /// What a push brings to the other end; `None` where that is nothing that can be judged. `remote` is the name of that end.
@@ -61,7 +64,7 @@ pub fn pushed(
     let short: String = commit.as_str().chars().take(10).collect();
     let shown = format!("{} ({short})", pushed.names.join(", "));
     let (option, snapshot) = (format!("--rev={commit}"), repository.committed(&commit)?);
-    Ok(Some(Change { shown, option, snapshot, bases }))
+    Ok(Some(Change { shown, option, snapshot, commit: Some(commit), bases }))
 }
 
 impl Change {
@@ -89,17 +92,18 @@ impl Change {
         }))
     }
 
-    /// Whether it changes this file, seen from the top of the tree.
-    ///
-    /// # Errors
-    /// When git fails.
-    pub fn changes(&self, path: &Path) -> Result<bool, GitError> {
-        for base in &self.bases {
-            if self.snapshot.changed_since(base)?.iter().any(|changed| changed == path) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+    /// The baseline from before a push that changes the baseline file at this path. Otherwise the commit that changes it
+    /// would be judged against itself, and whatever else is in it be let through unseen. What is staged needs none: no
+    /// commit has it yet.
+    pub fn old_baseline(&self, repository: &Repository, path: &Path) -> Option<String> {
+        let commit = self.commit.as_ref()?;
+        let last = |from: &Commit| match repository.last_change_of(from, path) {
+            Ok(LastChange::Commit(commit)) => Some(commit),
+            _ => None,
+        };
+        let new = last(commit)?;
+        let old = self.bases.iter().find_map(last)?;
+        (old != new).then(|| old.as_str().to_owned())
     }
 
     /// Whether it has the manifest that the hook was installed for: branches from before have not.

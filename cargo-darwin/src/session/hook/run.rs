@@ -9,11 +9,11 @@ use super::{Console, Ended, Failure, here};
 use crate::cli::{self, Command, Format, HookRunArgs, Verb};
 use crate::exit_code::ExitCode;
 use crate::hook::Policy;
+use crate::io::config;
 use crate::io::git::Repository;
 use crate::io::interrupt::{self, Alarm};
-use crate::io::{baseline_file, config};
 use crate::model::{MaxTime, Stage, switch};
-use crate::session;
+use crate::session::{self, Terms};
 
 /// Set to 1, hooks leave at once.
 const SKIP: &str = "DARWIN_SKIP";
@@ -48,13 +48,6 @@ fn is_skipped() -> Result<bool, Failure> {
     let Some(value) = std::env::var_os(SKIP).filter(|value| !value.is_empty()) else { return Ok(false) };
     switch(&value.to_string_lossy())
         .map_err(|why| Failure::Usage(format!("environment variable {SKIP}: {why}")))
-}
-
-/// What the tree that is judged says of hooks.
-struct Found {
-    policy: Policy,
-    /// It changes the record that makes a commit the baseline.
-    accepts: bool,
 }
 
 /// One call by git.
@@ -100,21 +93,10 @@ impl Hook<'_> {
         }
         self.say(change, "judging it, whatever else lies in the working tree");
         let typed = self.check(change)?;
-        let (ended, found) = self.within_time(&typed, change, repository);
+        let (ended, policy) = self.within_time(&typed, change, repository);
         interrupt::settle();
-        // Tests that fail are a REJECT too, and no record accepts them.
-        let is_accepted = found.accepts && ended.is_ok() && self.args.stage == Stage::PreCommit;
         let code = session::ended(ended, &Verb::Project(Box::new(typed)), self.args.output, self.console);
-        if found.accepts {
-            let name = baseline_file::FILE_NAME;
-            self.say(change, &format!("it changes {name}, by which later changes are measured"));
-        }
-        // The commit will be the baseline: what it makes slower is what it accepts.
-        if code == ExitCode::Reject && is_accepted {
-            self.say(change, "accepted by that change of the baseline, so it is let through");
-            return Ok(ExitCode::Success);
-        }
-        let told = found.policy.applied(code);
+        let told = policy.applied(code);
         if code != ExitCode::Success && told == ExitCode::Success {
             let (number, meaning) = (code.code(), meaning(code));
             self.say(change, &format!("let through all the same (exit code {number}: {meaning})"));
@@ -153,20 +135,20 @@ impl Hook<'_> {
         typed: &Command,
         change: &Change,
         repository: &Repository,
-    ) -> (Result<Ended, Failure>, Found) {
-        let mut found = Found { policy: Policy::new(None), accepts: false };
+    ) -> (Result<Ended, Failure>, Policy) {
+        let mut policy = Policy::new(None);
         // Until the configuration is known; it is in the tree that is only now written out.
         let mut alarm = Some(self.alarm(&config::Hook::default(), change));
-        let ended = session::run_until(typed, self.console, |project| {
-            found.policy = Policy::new(project.hook.stop_on.clone());
-            let baseline = project.in_users_tree(&project.baseline_file);
-            let inside = baseline.strip_prefix(repository.root());
-            found.accepts = inside.is_ok_and(|inside| change.changes(inside).unwrap_or(false));
+        let ended = session::run_with(typed, self.console, |project| {
+            policy = Policy::new(project.hook.stop_on.clone());
             alarm = Some(self.alarm(&project.hook, change));
-            Some(self.begin + max_time(&project.hook))
+            Terms {
+                until: Some(self.begin + max_time(&project.hook)),
+                against: change.old_baseline(repository, &project.in_users_tree(&project.baseline_file)),
+            }
         });
         drop(alarm);
-        (ended, found)
+        (ended, policy)
     }
 
     fn alarm(&self, hook: &config::Hook, change: &Change) -> Alarm {
