@@ -130,6 +130,7 @@ fn library(package: &Package, folder: &Path) -> Option<Library> {
         function: named(target.src_path.as_std_path(), folder),
         has_allocator: sets_allocator(&folder.join("src")),
         is_no_std: is_no_std(&text_of(target.src_path.as_std_path())),
+        is_edition_2015: package.edition == Edition::E2015,
     })
 }
 

@@ -39,8 +39,7 @@ fn next(facts: &Facts, plan: &Plan) -> Vec<NextStep> {
     let hotpath = attribute(&in_code(&plan.key), "hotpath");
     let mut steps = vec![by_hand(format!("put {hotpath} above the functions that matter{}", example(facts)))];
     if let Some(bench) = &plan.new_bench {
-        let bench = from(&facts.directory, bench);
-        steps.push(by_hand(format!("call them in {bench}, in place of the placeholder")));
+        steps.push(by_hand(call_them(facts, &from(&facts.directory, bench))));
     }
     let options = options(facts, plan);
     let commands = [
@@ -53,6 +52,17 @@ fn next(facts: &Facts, plan: &Plan) -> Vec<NextStep> {
         what: what.to_owned(),
     }));
     steps
+}
+
+/// A bench sees nothing of a program.
+fn call_them(facts: &Facts, bench: &str) -> String {
+    match (&facts.library, facts.bins.first()) {
+        (None, Some(bin)) => format!(
+            "move them to src/lib.rs and call them in {bench}, in place of the placeholder; or run the program as it is: \
+             a [[workload]] with bin = \"{bin}\" in darwin.toml"
+        ),
+        _ => format!("call them in {bench}, in place of the placeholder"),
+    }
 }
 
 fn example(facts: &Facts) -> String {
