@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{RUNTIME, TargetKind, TargetRef, dependency_lines};
+use super::{Conflict, RUNTIME, TargetKind, TargetRef, dependency_lines};
 use crate::io::command::CommandError;
 use crate::io::files::FileError;
 
@@ -196,6 +196,9 @@ pub enum BuildError {
         /// Last lines of what cargo wrote to stderr.
         tail: String,
     },
+    /// The lock file holds a version that measurement cannot use; cargo's own words have been shown.
+    #[error("{_0}: {}", _0.remedy())]
+    Locked(Conflict),
     /// cargo was content, but the executable is not among the artifacts.
     #[error(
         "cargo built `{package}` but no executable for {target}: look at its `required-features` and at `test = \
@@ -225,8 +228,11 @@ const REMEDIES: [(&str, &str); 6] = [
     ("", "mend that first: `cargo metadata` says the same"),
 ];
 
-fn remedy_of_cargo(message: &str) -> &'static str {
-    REMEDIES.iter().find(|(words, _)| message.contains(words)).map_or("", |(_, remedy)| *remedy)
+fn remedy_of_cargo(message: &str) -> String {
+    if let Some(conflict) = Conflict::in_words_of_cargo(message) {
+        return format!("{conflict}: {}", conflict.remedy());
+    }
+    REMEDIES.iter().find(|(words, _)| message.contains(words)).map_or("", |(_, remedy)| *remedy).to_owned()
 }
 
 fn list(names: &[String]) -> String {

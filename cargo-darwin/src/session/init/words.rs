@@ -7,6 +7,7 @@ use super::facts::{Facts, Named};
 use super::manifest::added_lines;
 use super::plan::{Plan, Planned, in_code};
 use super::source::{Source, relative};
+use crate::io::cargo::Conflict;
 use crate::model::{FileChanged, FileReport, InitReport, NextStep};
 
 /// The result of a plan that was carried out, or would be.
@@ -106,6 +107,11 @@ fn older_rust(facts: &Facts) -> Option<String> {
     let version = facts.older_rust.as_ref()?;
     let needed = env!("CARGO_PKG_RUST_VERSION");
     Some(format!("this package promises to build with Rust {version}; darwin-runtime needs {needed}"))
+}
+
+/// Cargo would end the first build with it.
+pub fn conflict(conflict: &Conflict) -> String {
+    format!("{conflict}: before you go on, {}", conflict.remedy())
 }
 
 fn foreign_benches(plan: &Plan) -> Option<String> {
