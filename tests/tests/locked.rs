@@ -3,14 +3,14 @@
 
 use darwin_tests::{Ended, Fixture};
 
-/// What a lock file of January 2025 holds.
+/// What a lock file of early 2024 holds.
 const OLD_LOCK: &str = "version = 4
 
 [[package]]
 name = \"libc\"
-version = \"0.2.169\"
+version = \"0.2.153\"
 source = \"registry+https://github.com/rust-lang/crates.io-index\"
-checksum = \"b5aba8db14291edd000dfcc4d620c7ebfb122c613afb886ca8803fa4e128a20a\"
+checksum = \"9c198f91728a82281a64e1f4f9eeb25d82cb32a5de251c6bd1b5154d63a8e7bd\"
 
 [[package]]
 name = \"old-lock\"
@@ -43,8 +43,8 @@ fn remedy(text: &str) -> Vec<String> {
 
 #[track_caller]
 fn names_the_remedy(text: &str) {
-    assert!(text.contains("Cargo.lock holds libc 0.2.169, and rustix v"), "{text}");
-    assert_eq!(remedy(text), ["update", "libc@0.2.169"], "{text}");
+    assert!(text.contains("Cargo.lock holds libc 0.2.153, and rustix v"), "{text}");
+    assert_eq!(remedy(text), ["update", "libc@0.2.153"], "{text}");
 }
 
 #[test]
@@ -65,6 +65,6 @@ fn a_version_that_is_too_old_is_named_with_the_command_that_moves_it() {
     fixture.darwin(["run"]).expect_code(0).expect_stdout("hotpath::placeholder");
     // The commit still has the old one: its code cannot be had, and updating it there is nothing that anyone could do.
     let check = fixture.darwin(["check", "--against", "HEAD"]);
-    let told = "in its commit Cargo.lock holds libc 0.2.169, and rustix v";
+    let told = "in its commit Cargo.lock holds libc 0.2.153, and rustix v";
     assert!(check.stdout.contains(told) && !check.stdout.contains("cargo update"), "{check}");
 }
