@@ -71,7 +71,9 @@ pub fn refused(refusal: Refusal) -> Failure {
 
 fn nearest_manifest(args: &InitArgs, directory: &Path) -> Option<PathBuf> {
     match &args.manifest_path {
-        Some(path) => Some(directory.join(path)),
+        Some(path) => {
+            Some(directory.join(path)).filter(|path| path.is_file() && path.ends_with("Cargo.toml"))
+        }
         None => directory.ancestors().map(|folder| folder.join("Cargo.toml")).find(|path| path.is_file()),
     }
 }
