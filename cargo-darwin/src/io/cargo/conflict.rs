@@ -6,17 +6,11 @@ use std::path::Path;
 
 use super::{CargoError, CargoOptions, Workspace};
 
-/// What stands in the way.
+/// What stands in the way, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
-    /// The package of which one version is held and another one is needed.
-    package: String,
-    /// The version that is held.
-    held: String,
-    /// Who needs another one, and which: `rustix v1.1.1 needs ^0.2.171`.
-    need: String,
-    /// The requirement that allows no other version, and whose it is.
-    exact: Option<(String, String)>,
+    what: String,
+    remedy: String,
 }
 
 impl Conflict {
@@ -24,20 +18,15 @@ impl Conflict {
     pub fn in_words_of_cargo(text: &str) -> Option<Conflict> {
         let package = after(text, "failed to select a version for ")?;
         let (_, held) = text.split_once(&format!("previously selected package `{package} v"))?;
-        let (version, why) = held.split_once('\n')?;
+        let (held, why) = held.split_once('\n')?;
+        let held = held.split([' ', '`']).next()?;
         let why = why.lines().next().filter(|why| why.contains("(locked to "))?;
         let by = after(text, "... required by package ").map_or("what is needed now", name_and_version);
-        let need = after(text, "versions that meet the requirements ");
-        let requirement = after(why, "dependency ")?;
-        let exact = requirement.contains("\"=").then(|| {
-            let owner = after(why, " of package ").map_or("a package", name_and_version);
-            (requirement.to_owned(), owner.to_owned())
-        });
+        let need = after(text, "versions that meet the requirements ").unwrap_or("another one");
         Some(Conflict {
-            package: package.to_owned(),
-            held: version.split([' ', '`']).next()?.to_owned(),
-            need: format!("{by} needs {}", need.unwrap_or("another one")),
-            exact,
+            what: format!("Cargo.lock holds {package} {held}, and {by} needs {need}"),
+            // The version tells it from namesakes of other versions.
+            remedy: loosen(why).unwrap_or_else(|| format!("run `cargo update {package}@{held}`")),
         })
     }
 
@@ -57,21 +46,22 @@ impl Conflict {
     }
 
     /// What to do about it.
-    pub fn remedy(&self) -> String {
-        match &self.exact {
-            // The version tells it from namesakes of other versions.
-            None => format!("run `cargo update {}@{}`", self.package, self.held),
-            Some((requirement, owner)) => {
-                format!("{owner} asks for that very version: loosen `{requirement}`, then run `cargo update`")
-            }
-        }
+    pub fn remedy(&self) -> &str {
+        &self.remedy
     }
 }
 
 impl fmt::Display for Conflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Cargo.lock holds {} {}, and {}", self.package, self.held, self.need)
+        f.write_str(&self.what)
     }
+}
+
+/// The remedy where a requirement allows no other version.
+fn loosen(why: &str) -> Option<String> {
+    let requirement = after(why, "dependency ").filter(|requirement| requirement.contains("\"="))?;
+    let owner = after(why, " of package ").map_or("a package", name_and_version);
+    Some(format!("{owner} asks for that very version: loosen `{requirement}`, then run `cargo update`"))
 }
 
 /// What stands between backquotes behind these words.
