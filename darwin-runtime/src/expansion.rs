@@ -1,7 +1,8 @@
 //! What the attributes expand to. They name these macros and nothing else; the macros name everything through `$crate`,
 //! so that a renamed dependency works. One switch: each macro has an on and an off form.
 
-/// A static site at the place of the call, registered through `inventory`.
+/// A static site at the place of the call, registered through `inventory`. Its off form is in `off`.
+#[cfg(feature = "enabled")]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __darwin_site {
@@ -21,7 +22,8 @@ macro_rules! __darwin_site {
     }};
 }
 
-/// Begins a call of a site that stands here.
+/// Begins a call of a site that stands here. Its off form is in `off`.
+#[cfg(feature = "enabled")]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __darwin_enter {

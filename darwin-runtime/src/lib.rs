@@ -27,6 +27,8 @@ mod expansion;
 mod harness;
 #[doc(hidden)]
 pub mod layout;
+#[cfg(not(feature = "enabled"))]
+mod off;
 #[cfg(feature = "enabled")]
 mod on;
 #[doc(hidden)]
@@ -46,11 +48,14 @@ pub mod listing {
 /// What the attributes expand to. Not for use by hand: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
+    #[cfg(feature = "enabled")]
+    pub use crate::__darwin_submit as submit;
     pub use crate::harness::{Bench, run as run_benches};
+    #[cfg(not(feature = "enabled"))]
+    pub use crate::off::{Off, timed};
     #[cfg(feature = "enabled")]
     pub use crate::on::{Guard, Submitted, Timed, inventory, timed};
     pub use crate::site::{Kind, Metric, Place, Site, path_of};
-    #[cfg(feature = "enabled")]
-    pub use crate::{__darwin_enter as enter, __darwin_site as site, __darwin_submit as submit};
+    pub use crate::{__darwin_enter as enter, __darwin_site as site};
     pub use crate::{__darwin_on_start as on_start, __darwin_register_bench as register_bench};
 }

@@ -138,7 +138,8 @@ fn a_slowdown_that_is_meant_is_accepted_by_name_and_nothing_else_is() {
     );
     let shown = fixture.darwin(["check"]).expect_code(0);
     let shown = shown.expect_stdout("note: accepted by baseline change").expect_stdout("Latency: ");
-    shown.expect_stdout("but for 1 accepted by baseline change");
+    let shown = shown.expect_stdout("but for 1 accepted by baseline change");
+    shown.expect_stdout("what became of gate_fixture::mix; it is not committed yet: commit it with the code");
 
     // What it does not name is judged as ever.
     fixture.replace(LIB, "FOLD_ROUNDS: u64 = 1000", "FOLD_ROUNDS: u64 = 3000");
@@ -153,6 +154,11 @@ fn a_slowdown_that_is_meant_is_accepted_by_name_and_nothing_else_is() {
     let report =
         fixture.darwin(["check", "--against", first.trim(), "--format", "json"]).expect_code(0).json();
     assert_eq!(site(&report, "mix")["accepted"], true, "{report:#}");
+    let notes = report["notes"].as_array().expect("notes are a list");
+    let is_told = |note: &serde_json::Value| {
+        note.as_str().is_some_and(|note| note.ends_with("is what became of gate_fixture::mix"))
+    };
+    assert!(notes.iter().any(is_told), "a committed change is told as one\n{report:#}");
     let (_, report) = check(&fixture, 0);
     assert_eq!(
         (&report["baseline"]["rev"], &report["baseline"]["how"]),

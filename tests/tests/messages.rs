@@ -93,7 +93,7 @@ const CONFIGURATION: [Mistake<'_>; 15] = [
     ),
 ];
 
-const USAGE: [Mistake<'_>; 14] = [
+const USAGE: [Mistake<'_>; 15] = [
     typed(
         &["check", "--config-profile", "ci"],
         &["--config-profile asks for profile `ci`", "has no [profile.ci]; it has none: add [profile.ci]"],
@@ -114,6 +114,13 @@ const USAGE: [Mistake<'_>; 14] = [
         &["run", "--manifest-path", "elsewhere/Cargo.toml"],
         &["elsewhere/Cargo.toml", "help: run this in the folder of a package"],
     ),
+    typed(
+        &["init", "--manifest-path", "Cargo.lock"],
+        &[
+            "cargo could not read the workspace at Cargo.lock: the manifest-path must be",
+            "help: --manifest-path takes the file",
+        ],
+    ),
     typed(&["run", "--compare", "9999"], &["9999", "help: "]),
     typed(&["run", "--top", "0"], &["--top", "0"]),
     typed(&["baseline", "--accept", ""], &["--accept", "write a name with `*` for any text"]),
@@ -133,11 +140,16 @@ fn every_mistake_is_answered_with_its_place_and_a_remedy() {
             &no_harness,
             &[
                 "has nothing to run",
+                "`cargo darwin init` adds a first bench",
                 "bench `work` lacks `harness = false`",
                 "or name a workload with --bench",
             ],
         ),
-        file("Cargo.toml", &no_runtime, &["is not measured", "Cargo.toml:\n", "    darwin-runtime = { "]),
+        file(
+            "Cargo.toml",
+            &no_runtime,
+            &["is not measured", "`cargo darwin init` adds it", "Cargo.toml:\n", "    darwin-runtime = { "],
+        ),
         file("Cargo.toml", "[package", &["Cargo.toml", "help: mend that first"]),
     ];
     let mut wrong = Vec::new();

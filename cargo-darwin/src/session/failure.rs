@@ -130,6 +130,9 @@ impl Failure {
             Failure::TestsFailed { .. } | Failure::TestsHung { .. } => {
                 "mend the tests and check again; --no-tests leaves them out"
             }
+            Failure::Build(BuildError::Locked(_)) => {
+                "do that, commit Cargo.lock if it is in git, and try again"
+            }
             Failure::Build(_) | Failure::CandidateBuild { .. } => "mend the build, and try again",
             Failure::Workload { .. } => {
                 "run the workload by hand and mend it: a failed run yields no figures"

@@ -3,6 +3,40 @@
 use crate::setup::Must::{Call, Judge, Refuse, Say};
 use crate::texts::{LIB, MAIN, MAIN_OF_LIB};
 
+/// A library that is measured in every way, for programs and for what builds them.
+const LIB_OF_BOTH: &str = concat!(
+    calls!("pub fn work()"),
+    "
+pub struct Tool(pub u32);
+
+#[darwin_runtime::hotpath(p99 = \"1s\", allocs = 0)]
+impl Tool {
+    pub fn doubled(&self) -> u32 {
+        darwin_runtime::scope!(\"twice\");
+        self.0 * 2
+    }
+
+    pub async fn later(&self) -> u32 {
+        std::future::ready(self.doubled()).await
+    }
+
+    pub fn boxed(&self) -> std::pin::Pin<Box<dyn Future<Output = u32> + '_>> {
+        Box::pin(async move { self.later().await })
+    }
+}
+
+/// All of it.
+pub fn all() -> u32 {
+    work();
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match Tool(21).boxed().as_mut().poll(&mut context) {
+        std::task::Poll::Ready(all) => all,
+        std::task::Poll::Pending => 0,
+    }
+}
+"
+);
+
 setups! {
     fat_lto_and_abort {
         what: "`[profile.release]` with `lto = \"fat\"`, `codegen-units = 1`, `panic = \"abort\"`, `strip = true`",
@@ -126,6 +160,80 @@ setups! {
         command: "cargo darwin run -p {app} --bin {app}",
         seen: "the program is measured",
         must: &[Call(3)],
+    }
+    a_measured_library_of_a_macro {
+        what: "a measured library that a procedural macro of the program uses as well",
+        files: &[
+            ("Cargo.toml", "[workspace]\nresolver = '3'\nmembers = ['app', 'macros', 'lib']\n"),
+            (
+                "app/Cargo.toml",
+                package!(
+                    "{app}",
+                    "[dependencies]\n{app}_macros = { path = '../macros' }\n{app}_lib = { path = '../lib' }\n"
+                ),
+            ),
+            (
+                "app/src/main.rs",
+                "fn main() {\n    assert_eq!(({app}_macros::all!(), {app}_lib::all()), (42, 42));\n}\n",
+            ),
+            (
+                "macros/Cargo.toml",
+                package!("{app}_macros", "[lib]\nproc-macro = true\n[dependencies]\n{app}_lib = { path = '../lib' }\n"),
+            ),
+            (
+                "macros/src/lib.rs",
+                "use proc_macro::TokenStream;\n#[proc_macro]\npub fn all(_: TokenStream) -> TokenStream {\n    {app}_lib::all().to_string().parse().unwrap()\n}\n",
+            ),
+            ("lib/Cargo.toml", measured!("{app}_lib")),
+            ("lib/src/lib.rs", LIB_OF_BOTH),
+        ],
+        command: "cargo darwin run -p {app} --bin {app}",
+        seen: "works: measured in the program, and not in the macro",
+        must: &[Call(3)],
+    }
+    a_measured_library_of_a_build_script {
+        what: "a measured library that the program's build script uses as well",
+        files: &[
+            ("Cargo.toml", "[workspace]\nresolver = '2'\nmembers = ['app', 'lib']\n"),
+            (
+                "app/Cargo.toml",
+                package!(
+                    "{app}",
+                    "[dependencies]\n{app}_lib = { path = '../lib' }\n[build-dependencies]\n{app}_lib = { path = '../lib' }\n"
+                ),
+            ),
+            ("app/src/main.rs", "fn main() {\n    for _ in 0..1 + cfg!(marker) as u8 {\n        {app}_lib::work();\n    }\n}\n"),
+            (
+                "app/build.rs",
+                "fn main() {\n    assert_eq!({app}_lib::all(), 42);\n    println!(\"cargo::rustc-check-cfg=cfg(marker)\\ncargo::rustc-cfg=marker\");\n}\n",
+            ),
+            ("lib/Cargo.toml", measured!("{app}_lib")),
+            ("lib/src/lib.rs", LIB_OF_BOTH),
+        ],
+        command: "cargo darwin run -p {app} --bin {app}",
+        seen: "works: measured in the program, and not in the build script, whose `cfg` is in effect",
+        must: &[Call(6)],
+    }
+    a_measured_library_of_both_with_resolver_1 {
+        what: "the same with resolver 1, which gives both the same features",
+        files: &[
+            ("Cargo.toml", "[workspace]\nresolver = '1'\nmembers = ['app', 'lib']\n"),
+            (
+                "app/Cargo.toml",
+                package!(
+                    "{app}",
+                    "[dependencies]\n{app}_lib = { path = '../lib' }\n[build-dependencies]\n{app}_lib = { path = '../lib' }\n"
+                ),
+            ),
+            ("app/src/main.rs", MAIN_OF_LIB),
+            ("app/build.rs", "fn main() {\n    assert_eq!({app}_lib::all(), 42);\n}\n"),
+            ("lib/Cargo.toml", measured!("{app}_lib")),
+            ("lib/src/lib.rs", LIB_OF_BOTH),
+        ],
+        command: "cargo darwin run -p {app} --bin {app}",
+        seen: "works",
+        must: &[Call(3)],
+        slow: true,
     }
     a_library_that_is_also_shared {
         what: "a measured library with `crate-type = [\"cdylib\", \"rlib\"]`",

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::io::cargo::{BuildError, CargoError};
+use crate::io::cargo::{BuildError, CargoError, Conflict};
 use crate::io::command::CommandError;
 use crate::io::files::FileError;
 use crate::io::git::{Commit, GitError, LeftOut};
@@ -85,10 +85,25 @@ pub enum BaselineError {
         /// What it may be.
         left_out: LeftOut,
     },
+    /// The revision's lock file holds a version that measurement cannot use, and nobody can update it there.
+    #[error(
+        "the baseline could not be built: in its commit {0}; accept the present state: run `cargo darwin baseline` and \
+         commit the file together with Cargo.lock"
+    )]
+    Locked(Conflict),
     /// The build.
     #[error("the baseline could not be built: {0}")]
-    Build(#[from] BuildError),
+    Build(BuildError),
     /// A file or folder.
     #[error(transparent)]
     File(#[from] FileError),
+}
+
+impl From<BuildError> for BaselineError {
+    fn from(error: BuildError) -> BaselineError {
+        match error {
+            BuildError::Locked(conflict) => BaselineError::Locked(conflict),
+            other => BaselineError::Build(other),
+        }
+    }
 }

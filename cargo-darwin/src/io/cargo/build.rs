@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::flags;
 use super::plan::shown_line;
-use super::{BuildError, BuildPlan, TargetKind, TargetRef, build_argv, clean_argv};
+use super::{BuildError, BuildPlan, Conflict, TargetKind, TargetRef, build_argv, clean_argv};
 use crate::io::command::{self, not_started};
 use crate::io::link::{Link, Printed, is_link_line};
 use crate::io::{files, git};
@@ -44,6 +44,9 @@ pub fn build(plan: &BuildPlan, show: &mut dyn FnMut(&str)) -> Result<Executable,
     }
     let (Told { artifacts, link }, status, tail) = run(&mut cargo(&argv, plan), show)?;
     if !status.success() {
+        if let Some(conflict) = Conflict::in_words_of_cargo(&tail) {
+            return Err(BuildError::Locked(conflict));
+        }
         return Err(BuildError::Failed { line: shown_line(plan), status, tail });
     }
     let executable = executable(plan, &artifacts)?;

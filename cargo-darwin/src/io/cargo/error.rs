@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{RUNTIME, TargetKind, TargetRef, dependency_lines};
+use super::{Conflict, RUNTIME, TargetKind, TargetRef, dependency_lines};
 use crate::io::command::CommandError;
 use crate::io::files::FileError;
 
@@ -10,7 +10,10 @@ use crate::io::files::FileError;
 #[derive(Debug, thiserror::Error)]
 pub enum CargoError {
     /// `cargo metadata` failed.
-    #[error("cargo could not read the workspace at {}: {message}\n  help: {}", place.display(), remedy_of_cargo(message))]
+    #[error(
+        "cargo could not read the workspace at {}: {}\n  help: {}",
+        place.display(), message.trim_start_matches("error: "), remedy_of_cargo(message)
+    )]
     Metadata {
         /// The manifest or the folder that was asked about.
         place: PathBuf,
@@ -50,7 +53,7 @@ pub enum CargoError {
     /// Nothing that the package is built from depends on the runtime.
     #[error(
         "`{package}` is not measured: neither it nor a package of this workspace that it uses depends on {RUNTIME}; \
-         add one of these lines to [dependencies] in {}:\n{}",
+         `cargo darwin init` adds it, or add one of these lines to [dependencies] in {}:\n{}",
         manifest.display(), dependency_lines()
     )]
     NotMeasured {
@@ -155,8 +158,9 @@ pub enum CargoError {
     },
     /// Nothing is declared and nothing can be taken by default.
     #[error(
-        "`{package}` has nothing to run{}: write a bench with the `main!()` of {RUNTIME}, and name it in {} as a [[bench]] \
-         with `harness = false`; or name a workload with --bench, --bin, --example or --test",
+        "`{package}` has nothing to run{}: `cargo darwin init` adds a first bench; or write one with the `main!()` of \
+         {RUNTIME}, and name it in {} as a [[bench]] with `harness = false`; or name a workload with --bench, --bin, \
+         --example or --test",
         in_brackets(others), manifest.display()
     )]
     NoWorkload {
@@ -196,6 +200,9 @@ pub enum BuildError {
         /// Last lines of what cargo wrote to stderr.
         tail: String,
     },
+    /// The lock file holds a version that measurement cannot use; cargo's own words have been shown.
+    #[error("{_0}: {}", _0.remedy())]
+    Locked(Conflict),
     /// cargo was content, but the executable is not among the artifacts.
     #[error(
         "cargo built `{package}` but no executable for {target}: look at its `required-features` and at `test = \
@@ -213,20 +220,25 @@ pub enum BuildError {
 }
 
 /// What `cargo metadata` says, and what to do about it.
-const REMEDIES: [(&str, &str); 6] = [
+const REMEDIES: [(&str, &str); 8] = [
     (
         "could not find `Cargo.toml`",
         "run this in the folder of a package, or name its Cargo.toml with --manifest-path",
     ),
     ("manifest path", "run this in the folder of a package, or name its Cargo.toml with --manifest-path"),
+    ("requires `-Zscript`", "--manifest-path takes the file: write FOLDER/Cargo.toml"),
+    ("manifest-path must be", "--manifest-path takes the file: write FOLDER/Cargo.toml"),
     ("feature", "the features of a package stand under [features] in its Cargo.toml: mend --features"),
     ("--locked", "run `cargo build` once without --locked, and commit Cargo.lock"),
     ("--offline", "run `cargo fetch` once with the network"),
     ("", "mend that first: `cargo metadata` says the same"),
 ];
 
-fn remedy_of_cargo(message: &str) -> &'static str {
-    REMEDIES.iter().find(|(words, _)| message.contains(words)).map_or("", |(_, remedy)| *remedy)
+fn remedy_of_cargo(message: &str) -> String {
+    if let Some(conflict) = Conflict::in_words_of_cargo(message) {
+        return format!("{conflict}: {}", conflict.remedy());
+    }
+    REMEDIES.iter().find(|(words, _)| message.contains(words)).map_or("", |(_, remedy)| *remedy).to_owned()
 }
 
 fn list(names: &[String]) -> String {

@@ -6,6 +6,7 @@
 
 mod activation;
 mod build;
+mod conflict;
 mod error;
 mod flags;
 mod linked;
@@ -21,6 +22,7 @@ use std::ffi::OsString;
 
 pub use activation::{Activation, activation};
 pub use build::{Executable, build, clean};
+pub use conflict::Conflict;
 pub use error::{BuildError, CargoError};
 pub use flags::{FlagsError, Probe, Rustflags, probe_folder};
 pub use plan::{BuildPlan, Profile, build_argv, clean_argv, plans};

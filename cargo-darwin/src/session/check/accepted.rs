@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::gate::{BlockSamples, Judge, Plan, ProbeError, Recorder, SiteFinding, SiteRequest};
 use crate::io::baseline_file::{self, BaselineFile};
-use crate::io::git::{Commit, Repository};
+use crate::io::git::{Commit, FileState, Repository};
 use crate::model::{SiteKey, Verdict};
 use crate::session::Failure;
 use crate::session::findings::CountFindings;
@@ -19,7 +19,11 @@ const NAMED: usize = 8;
 
 /// The sites whose recorded lines have changed.
 #[derive(Debug, Clone, Default)]
-pub struct Accepted(BTreeSet<SiteKey>);
+pub struct Accepted {
+    sites: BTreeSet<SiteKey>,
+    /// Nobody but the user has the change yet.
+    is_uncommitted: bool,
+}
 
 impl Accepted {
     /// Compares the file of `commit` with `recorded`, that of the working tree. A commit that has none, or one that cannot be
@@ -37,20 +41,24 @@ impl Accepted {
         let text = repository.text_at(commit, path)?;
         let before = text.and_then(|text| baseline_file::parse(path, &text).ok());
         let before = before.unwrap_or_default().renamed(&project.options.renames);
-        Ok(Accepted(before.changed_sites(recorded)))
+        // Judged is the working tree, and its file is a part of it: a change that is not committed yet accepts as well.
+        let is_uncommitted = repository.file_state(path).is_ok_and(|state| state == FileState::Changed);
+        Ok(Accepted { sites: before.changed_sites(recorded), is_uncommitted })
     }
 
     /// What a report has to say of it.
     pub fn note(&self, commit: &Commit) -> Option<String> {
-        let mut names: Vec<&str> = self.0.iter().map(|key| key.site.as_str()).collect();
+        let mut names: Vec<&str> = self.sites.iter().map(|key| key.site.as_str()).collect();
         names.dedup();
         let more = names.len().saturating_sub(NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         names.truncate(NAMED);
         let rev: String = commit.as_str().chars().take(SHORT_REV).collect();
+        let not_yet =
+            if self.is_uncommitted { "; it is not committed yet: commit it with the code" } else { "" };
         (!names.is_empty()).then(|| {
             format!(
-                "{} has changed since {rev}: accepted by that change is what became of {}{more}",
+                "{} has changed since {rev}: accepted by that change is what became of {}{more}{not_yet}",
                 baseline_file::FILE_NAME,
                 names.join(", ")
             )
@@ -94,11 +102,11 @@ impl Accepted {
 
     /// Has a line of this workload changed?
     pub fn has_workload(&self, name: &str) -> bool {
-        self.0.iter().any(|key| key.workload == name)
+        self.sites.iter().any(|key| key.workload == name)
     }
 
     fn has(&self, key: &SiteKey) -> bool {
-        self.0.contains(key)
+        self.sites.contains(key)
     }
 }
 

@@ -19,6 +19,7 @@ pub fn is_about_the_code(failure: &Failure) -> bool {
                 | BaselineError::NotInRevision { .. }
                 | BaselineError::Git(_)
                 | BaselineError::Tree(_)
+                | BaselineError::Locked(_)
                 | BaselineError::Build(_)
         ),
         _ => false,
@@ -66,7 +67,7 @@ pub fn nothing_recorded(failure: &Failure, path: &Path) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::io::cargo::BuildError;
+    use crate::io::cargo::{BuildError, Conflict};
     use crate::io::command::CommandError;
 
     fn not_started() -> CommandError {
@@ -111,6 +112,23 @@ mod tests {
         assert!(line.starts_with("the baseline could not be built: the build failed (exit"), "{line}");
         assert!(line.contains("): error[E0425]: cannot find function `f`; install what"), "{line}");
         assert!(!line.contains('\n') && line.contains("`cargo darwin baseline`"), "{line}");
+    }
+
+    #[test]
+    fn a_lock_file_of_the_past_cannot_be_updated_there() {
+        let text = "failed to select a version for `a`\n  previously selected package `a v1.0.0`\n    ... which satisfies dependency `a = \"^1\"` (locked to 1.0.0) of package `b v1.0.0`";
+        let conflict = Conflict::in_words_of_cargo(text).unwrap();
+        let failure = Failure::Baseline(BuildError::Locked(conflict).into());
+        assert!(is_about_the_code(&failure));
+        let line = line(&failure);
+        assert!(
+            line.contains("in its commit Cargo.lock holds a 1.0.0") && !line.contains("cargo update"),
+            "{line}"
+        );
+        assert!(
+            line.ends_with("`cargo darwin baseline` and commit the file together with Cargo.lock"),
+            "{line}"
+        );
     }
 
     #[test]

@@ -47,8 +47,9 @@ impl FirstBench<'_> {
 
     fn imports(&self) -> String {
         self.library.map_or_else(String::new, |library| {
+            let word = if library.is_edition_2015 { "extern crate" } else { "use" };
             format!(
-                "// Linked even while nothing of it is called here: `run` then lists its measured functions as never called.\nuse {} as _;\n",
+                "// Linked even while nothing of it is called here: `run` then lists its measured functions as never called.\n{word} {} as _;\n",
                 library.name
             )
         })
@@ -133,7 +134,8 @@ mod tests {
     use super::*;
 
     fn library(function: Option<Named>) -> Library {
-        Library { name: "tally".into(), function, has_allocator: false, is_no_std: false }
+        let name = "tally".to_owned();
+        Library { name, function, has_allocator: false, is_no_std: false, is_edition_2015: false }
     }
 
     fn total() -> Named {
@@ -171,6 +173,13 @@ mod tests {
         let text = text("rt", Some(&library(None)));
         assert!(!text.contains("darwin_runtime"), "{text}");
         assert!(text.contains("#[rt::bench(crate = rt)]") && is_ours(&text, "rt"), "{text}");
+    }
+
+    #[test]
+    fn in_edition_2015_a_crate_is_declared() {
+        let library = Library { is_edition_2015: true, ..library(None) };
+        let text = text("darwin_runtime", Some(&library));
+        assert!(text.contains("\nextern crate tally as _;\n") && !text.contains("\nuse "), "{text}");
     }
 
     #[test]

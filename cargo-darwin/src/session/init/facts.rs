@@ -85,6 +85,8 @@ pub struct Library {
     pub has_allocator: bool,
     /// It does without the standard library, at least sometimes.
     pub is_no_std: bool,
+    /// Edition 2015: `use` finds no crate that was not declared.
+    pub is_edition_2015: bool,
 }
 
 /// A function to begin with.

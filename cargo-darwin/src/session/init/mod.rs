@@ -17,6 +17,7 @@ use super::console::Console;
 use super::{Ended, Failure};
 use crate::cli::{Format, InitArgs};
 use crate::exit_code::ExitCode;
+use crate::io::cargo::Conflict;
 use crate::io::together::{FileChange, write_together};
 use crate::model::InitReport;
 use crate::render;
@@ -34,7 +35,9 @@ pub fn init(args: &InitArgs, console: &Console) -> Result<Ended, Failure> {
     if !args.dry_run {
         write(&plan)?;
     }
-    let report = words::report(&facts, &plan, args.dry_run);
+    let mut report = words::report(&facts, &plan, args.dry_run);
+    let conflict = Conflict::ahead(&directory, &facts.manifest.path, &plan.key);
+    report.notes.extend(conflict.as_ref().map(words::conflict));
     Ok(Ended { text: text(&report, args.output.format, console), code: ExitCode::Success })
 }
 

@@ -148,6 +148,7 @@ fn want_bench(facts: &Facts, key: &str, wanted: &mut Wanted) -> Result<Bench, Re
     }
     if let Some(ours) = facts.benches.iter().find(|one| bench::is_ours(&one.text, &runtime)) {
         if ours.declared.is_none() {
+            require_discovery(facts, facts.benches.len() > 1, wanted)?;
             wanted.additions.push((facts.manifest.path.clone(), entry(&ours.name)));
         }
         require_own_main(ours, &facts.manifest.path, wanted)?;
@@ -187,7 +188,13 @@ fn require_room(facts: &Facts, name: &str, is_taken: bool, wanted: &Wanted) -> R
         );
         return Err(Refusal::new(what, "choose another name with `--bench NAME`", wanted));
     }
-    if facts.loses_benches {
+    require_discovery(facts, true, wanted)
+}
+
+/// Edition 2015 stops looking for benches once one is declared.
+fn require_discovery(facts: &Facts, has_others: bool, wanted: &Wanted) -> Result<(), Refusal> {
+    let manifest = facts.manifest.path.display();
+    if facts.loses_benches && has_others {
         let what = format!(
             "{manifest}: edition 2015 finds benches by itself only until the first [[bench]], so the other ones would be lost"
         );

@@ -71,7 +71,9 @@ pub fn refused(refusal: Refusal) -> Failure {
 
 fn nearest_manifest(args: &InitArgs, directory: &Path) -> Option<PathBuf> {
     match &args.manifest_path {
-        Some(path) => Some(directory.join(path)),
+        Some(path) => {
+            Some(directory.join(path)).filter(|path| path.is_file() && path.ends_with("Cargo.toml"))
+        }
         None => directory.ancestors().map(|folder| folder.join("Cargo.toml")).find(|path| path.is_file()),
     }
 }
@@ -130,6 +132,7 @@ fn library(package: &Package, folder: &Path) -> Option<Library> {
         function: named(target.src_path.as_std_path(), folder),
         has_allocator: sets_allocator(&folder.join("src")),
         is_no_std: is_no_std(&text_of(target.src_path.as_std_path())),
+        is_edition_2015: package.edition == Edition::E2015,
     })
 }
 

@@ -18,7 +18,7 @@ fn file(path: &str, text: &str) -> TextFile {
 }
 
 fn library(name: &str, function: Option<Named>) -> Library {
-    Library { name: name.into(), function, has_allocator: false, is_no_std: false }
+    Library { name: name.into(), function, has_allocator: false, is_no_std: false, is_edition_2015: false }
 }
 
 /// A package on its own, with a library and a repository.
@@ -332,7 +332,12 @@ fn refusals_have_the_lines_to_add_by_hand() {
 fn other_refusals_say_what_to_do() {
     let no_main = Facts { benches: vec![bench("speed", Some(false), OURS)], ..single() };
     assert!(refused(&no_main).contains("add `harness = false`"));
-    assert!(refused(&Facts { loses_benches: true, ..single() }).contains("autobenches = true"));
+    let loses = || Facts { loses_benches: true, ..single() };
+    assert!(refused(&loses()).contains("autobenches = true"));
+    let ours = bench("speed", None, OURS);
+    let beside_another = Facts { benches: vec![ours.clone(), bench("other", None, "")], ..loses() };
+    assert!(refused(&beside_another).contains("autobenches = true"));
+    assert!(plan(&Facts { benches: vec![ours], ..loses() }).is_ok(), "nothing else is there to be lost");
     assert!(
         refused(&Facts { package: "darwin-runtime".into(), ..single() }).contains("choose another package")
     );

@@ -7,6 +7,7 @@ use super::facts::{Facts, Named};
 use super::manifest::added_lines;
 use super::plan::{Plan, Planned, in_code};
 use super::source::{Source, relative};
+use crate::io::cargo::Conflict;
 use crate::model::{FileChanged, FileReport, InitReport, NextStep};
 
 /// The result of a plan that was carried out, or would be.
@@ -39,8 +40,7 @@ fn next(facts: &Facts, plan: &Plan) -> Vec<NextStep> {
     let hotpath = attribute(&in_code(&plan.key), "hotpath");
     let mut steps = vec![by_hand(format!("put {hotpath} above the functions that matter{}", example(facts)))];
     if let Some(bench) = &plan.new_bench {
-        let bench = from(&facts.directory, bench);
-        steps.push(by_hand(format!("call them in {bench}, in place of the placeholder")));
+        steps.push(by_hand(call_them(facts, &from(&facts.directory, bench))));
     }
     let options = options(facts, plan);
     let commands = [
@@ -53,6 +53,17 @@ fn next(facts: &Facts, plan: &Plan) -> Vec<NextStep> {
         what: what.to_owned(),
     }));
     steps
+}
+
+/// A bench sees nothing of a program.
+fn call_them(facts: &Facts, bench: &str) -> String {
+    match (&facts.library, facts.bins.first()) {
+        (None, Some(bin)) => format!(
+            "move them to src/lib.rs and call them in {bench}, in place of the placeholder; or run the program as it is: \
+             a [[workload]] with bin = \"{bin}\" in darwin.toml"
+        ),
+        _ => format!("call them in {bench}, in place of the placeholder"),
+    }
 }
 
 fn example(facts: &Facts) -> String {
@@ -96,6 +107,11 @@ fn older_rust(facts: &Facts) -> Option<String> {
     let version = facts.older_rust.as_ref()?;
     let needed = env!("CARGO_PKG_RUST_VERSION");
     Some(format!("this package promises to build with Rust {version}; darwin-runtime needs {needed}"))
+}
+
+/// Cargo would end the first build with it.
+pub fn conflict(conflict: &Conflict) -> String {
+    format!("{conflict}: before you go on, {}", conflict.remedy())
 }
 
 fn foreign_benches(plan: &Plan) -> Option<String> {
