@@ -75,6 +75,14 @@ fn what_is_built_once_is_not_built_again() {
     let revision = fixture.darwin(["check", "--rev", "HEAD"]);
     assert!(!revision.stderr.contains("Compiling"), "{revision}");
     assert_eq!(first.code, revision.code, "{first}{revision}");
+    // Another candidate has the same baseline.
+    fixture.replace("src/lib.rs", "seed ^ 3, 1", "seed ^ 4, 1");
+    fixture.git(["add", "src/lib.rs"]);
+    let other = fixture.darwin(["check", "--staged"]);
+    assert!(
+        other.stderr.contains("Compiling gate-fixture") && !other.stderr.contains("building the baseline"),
+        "{other}"
+    );
 }
 
 #[test]

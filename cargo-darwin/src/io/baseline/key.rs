@@ -71,11 +71,11 @@ pub(super) fn of(request: &Request<'_>, configs: &[OsString]) -> Result<String, 
     Ok(digest.hex())
 }
 
-/// Packages outside of the repository have no revision: both sides are built with what they are now. Sizes and times
+/// Packages outside of the candidate's tree have no revision: both sides are built with what they are now. Sizes and times
 /// tell a change, as they do for cargo.
 fn outside(request: &Request<'_>, digest: &mut Digest) -> Result<(), BaselineError> {
     let folders = request.candidate.path_packages().filter_map(|package| package.manifest_path.parent());
-    for folder in folders.filter(|folder| !folder.starts_with(request.repository.root())) {
+    for folder in folders.filter(|folder| !folder.starts_with(request.candidate_top)) {
         for file in files::walk(folder.as_std_path(), &|name| matches!(name, "target" | ".git"))? {
             let about = std::fs::symlink_metadata(&file).at("look at", &file)?;
             let changed = about.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
