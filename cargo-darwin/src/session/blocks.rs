@@ -1,7 +1,7 @@
 //! One block: a fresh pair of processes per workload, and one number per site and metric out of it.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::counting::{self, Counts};
 use super::layouts::Layouts;
@@ -9,6 +9,7 @@ use super::pairing::{Pairing, TURN, WARM_UP};
 use super::random::Random;
 use super::raw::Raw;
 use super::side::{BASELINE, CANDIDATE, Runnable};
+use super::spent::Spent;
 use super::watcher::Watcher;
 use crate::gate::{BlockOutcome, BlockSamples, Probe, ProbeError};
 use crate::io::control::{Plan, TurnPlan, TurnsAt};
@@ -81,6 +82,13 @@ impl PairedWorkload {
         self.counts.iteration_seconds.max(TURN.as_secs_f64())
     }
 
+    /// What the turns of a bench take in a block; a program's take as long as it runs.
+    fn in_turns(&self) -> Option<Duration> {
+        let pairs = f64::from(self.pairs() + WARM_UP_PAIRS);
+        (self.pairing == Pairing::Iterations)
+            .then(|| Duration::from_secs_f64(2.0 * pairs * self.turn_seconds()))
+    }
+
     /// Counting runs times this are the calls of a block.
     pub fn block_share(&self) -> f64 {
         match (self.counts.iterations, &self.pairing) {
@@ -105,6 +113,7 @@ pub struct Blocks<'a> {
     random_heap: bool,
     /// The next layouts are linked already.
     is_prepared: bool,
+    spent: Spent,
 }
 
 impl<'a> Blocks<'a> {
@@ -116,7 +125,13 @@ impl<'a> Blocks<'a> {
         limit: Duration,
         watcher: Watcher,
     ) -> Blocks<'a> {
-        Blocks { workloads, layouts, random, limit, watcher, random_heap: true, is_prepared: false }
+        let spent = Spent::default();
+        Blocks { workloads, layouts, random, limit, watcher, random_heap: true, is_prepared: false, spent }
+    }
+
+    /// Where the time of the blocks so far went.
+    pub fn spent(&self) -> Spent {
+        self.spent
     }
 
     /// With the heap as it comes, if that is wished: an experiment.
@@ -132,6 +147,7 @@ impl<'a> Blocks<'a> {
 
     /// Runs both sides once, to their ends.
     fn run(&mut self, workload: &PairedWorkload) -> Result<Raw, MeasureError> {
+        let begin = Instant::now();
         let raw = match &workload.pairing {
             Pairing::WholeRuns { .. } => {
                 let coin = self.random.coin();
@@ -147,6 +163,7 @@ impl<'a> Blocks<'a> {
             }
         };
         self.watcher.end(raw.sides());
+        self.spent.ran(begin.elapsed(), workload.in_turns());
         Ok(raw)
     }
 
@@ -179,15 +196,18 @@ impl<'a> Blocks<'a> {
 
     /// Links the layouts of this block, unless that was done while the last one was analysed.
     fn lay_out(&mut self) -> Result<(), ProbeError> {
+        let begin = Instant::now();
         match std::mem::take(&mut self.is_prepared) {
             true => self.layouts.advance(),
             false => self.layouts.renew(&mut self.random).map_err(ProbeError::new)?,
         }
+        self.spent.began(begin.elapsed());
         Ok(())
     }
 
     /// What the workloads of a block say, while the next layouts are linked: nothing is measured meanwhile.
     fn samples(&mut self, raw: &[(&PairedWorkload, Raw)]) -> Result<BlockSamples, ProbeError> {
+        let begin = Instant::now();
         let seeds = self.layouts.draw(&mut self.random);
         let (samples, linked) = std::thread::scope(|scope| {
             let links = scope.spawn(|| self.layouts.prepare(&seeds));
@@ -196,6 +216,7 @@ impl<'a> Blocks<'a> {
         });
         linked.map_err(ProbeError::new)?;
         self.is_prepared = true;
+        self.spent.read_since(begin);
         samples.map_err(ProbeError::new)
     }
 }

@@ -30,6 +30,7 @@ mod run;
 mod runnables;
 mod screen;
 mod side;
+mod spent;
 mod tests_first;
 mod watcher;
 

@@ -190,6 +190,7 @@ impl Check<'_> {
         let mut blocks = blocks.with_random_heap(self.project.options.measures.random_heap);
         let mut kept = Kept::new(evidence, self.earlier);
         let mut findings = time(self.plan, self.earlier, &mut blocks, &mut kept, max_time)?;
+        notes.extend(blocks.spent().note().filter(|_| self.project.options.verbose));
         self.accepted.show(&self.requests, &kept.blocks(), &mut findings.sites);
         Ok(findings)
     }
