@@ -1,5 +1,5 @@
-//! The parts of `cargo darwin`. The directions are `main -> session -> {cli, options, io, gate, render}`, all of them
-//! over `model`; ARCHITECTURE.md has the picture.
+//! The parts of `cargo darwin`. The directions are `main -> session -> {cli, options, io, gate, hook, render}` and
+//! `io -> hook`, all of them over `model`; ARCHITECTURE.md has the picture.
 
 pub mod cli;
 pub mod exit_code;

@@ -30,7 +30,8 @@ const NO_TESTS: &str = "DARWIN_NO_TESTS";
 pub struct Options {
     /// What to do.
     pub action: Action,
-    /// The workload of the command line alone, or those of `darwin.toml`; empty: every bench of the package.
+    /// The workload of the command line alone, or those of `darwin.toml`; empty: the benches of the package that
+    /// use the runtime.
     pub workloads: Vec<Workload>,
     /// Which of them, by name; empty: all. Asked through [`Options::wants`], because benches are only known
     /// later.

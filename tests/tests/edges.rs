@@ -101,27 +101,8 @@ fn a_new_site_is_listed_and_its_budgets_hold_and_a_renamed_one_is_offered_its_na
 #[test]
 fn a_slowdown_that_is_meant_is_accepted_by_name_and_nothing_else_is() {
     let fixture = recorded();
-    let before = fixture.read(FILE);
-    fixture.replace(LIB, "MIX_ROUNDS: u64 = 1000", "MIX_ROUNDS: u64 = 3000");
-    let refused = fixture.darwin(["baseline", "--accept", "gate_fixture::mxi"]).expect_code(2);
-    refused.expect_stderr("did you mean gate_fixture::mix?").expect_stderr("nothing was written");
-    assert_eq!(fixture.read(FILE), before);
-
-    let ended = fixture.darwin(["baseline", "--accept", "*::mix", "--format", "json"]).expect_code(0);
-    let document = ended.json();
-    is_as_published(&document);
-    assert_eq!(
-        document["accepted"],
-        serde_json::json!([{ "name": "gate_fixture::mix", "workload": "work::both" }])
-    );
-    let after = fixture.read(FILE);
-    let (gone, came) = (lacking(&before, &after), lacking(&after, &before));
-    assert!(!came.is_empty() && gone.len() == came.len(), "{gone:?} {came:?}");
-    assert!(
-        gone.iter().chain(&came).all(|line| line.starts_with("\"gate_fixture::mix\".")),
-        "{gone:?} {came:?}"
-    );
-    assert_eq!(before.lines().count(), after.lines().count());
+    accept_mix(&fixture);
+    let before = fixture.git(["rev-parse", "HEAD"]);
 
     // Before the commit: what the change of the file names is shown, and no reason to reject.
     let (ended, report) = check(&fixture, 0);
@@ -148,24 +129,62 @@ fn a_slowdown_that_is_meant_is_accepted_by_name_and_nothing_else_is() {
     rejected.expect_stdout("run `cargo darwin baseline --accept SITE`");
     fixture.replace(LIB, "FOLD_ROUNDS: u64 = 3000", "FOLD_ROUNDS: u64 = 1000");
 
-    // Against what was there before the commit, too; and from the commit on, against its code.
-    let first = fixture.git(["rev-parse", "HEAD"]);
     let accepted = fixture.commit("mix does more, as it should");
-    let report =
-        fixture.darwin(["check", "--against", first.trim(), "--format", "json"]).expect_code(0).json();
-    assert_eq!(site(&report, "mix")["accepted"], true, "{report:#}");
-    let notes = report["notes"].as_array().expect("notes are a list");
-    let is_told = |note: &serde_json::Value| {
-        note.as_str().is_some_and(|note| note.ends_with("is what became of gate_fixture::mix"))
-    };
-    assert!(notes.iter().any(is_told), "a committed change is told as one\n{report:#}");
-    let (_, report) = check(&fixture, 0);
+    is_accepted_against(&fixture, before.trim());
+    is_judged_from_now_on(&fixture, &accepted);
+}
+
+/// Makes `mix` slower, and accepts that: its lines change and no others.
+fn accept_mix(fixture: &Fixture) {
+    let before = fixture.read(FILE);
+    fixture.replace(LIB, "MIX_ROUNDS: u64 = 1000", "MIX_ROUNDS: u64 = 3000");
+    let refused = fixture.darwin(["baseline", "--accept", "gate_fixture::mxi"]).expect_code(2);
+    refused.expect_stderr("did you mean gate_fixture::mix?").expect_stderr("nothing was written");
+    assert_eq!(fixture.read(FILE), before);
+
+    let ended = fixture.darwin(["baseline", "--accept", "*::mix", "--format", "json"]).expect_code(0);
+    let document = ended.json();
+    is_as_published(&document);
+    assert_eq!(
+        document["accepted"],
+        serde_json::json!([{ "name": "gate_fixture::mix", "workload": "work::both" }])
+    );
+    let after = fixture.read(FILE);
+    let (gone, came) = (lacking(&before, &after), lacking(&after, &before));
+    assert!(!came.is_empty() && gone.len() == came.len(), "{gone:?} {came:?}");
+    assert!(
+        gone.iter().chain(&came).all(|line| line.starts_with("\"gate_fixture::mix\".")),
+        "{gone:?} {came:?}"
+    );
+    assert_eq!(before.lines().count(), after.lines().count());
+}
+
+/// Against what was there before the commit, `mix` is accepted by it; as a revision too, whatever lies in the tree.
+fn is_accepted_against(fixture: &Fixture, before: &str) {
+    let committed = fixture.read(FILE);
+    for (candidate, in_the_tree) in [(&[][..], ""), (&["--rev", "HEAD"], "# not committed\n")] {
+        fixture.write(FILE, &format!("{committed}{in_the_tree}"));
+        let asked = [&["check", "--against", before, "--format", "json"][..], candidate].concat();
+        let report = fixture.darwin(asked).expect_code(0).json();
+        assert_eq!(site(&report, "mix")["accepted"], true, "{report:#}");
+        let notes = report["notes"].as_array().expect("notes are a list");
+        let is_told = |note: &Value| {
+            note.as_str().is_some_and(|note| note.ends_with("is what became of gate_fixture::mix"))
+        };
+        assert!(notes.iter().any(is_told), "a committed change is told as one\n{report:#}");
+    }
+    fixture.write(FILE, &committed);
+}
+
+/// From the commit on, `mix` is held to its code.
+fn is_judged_from_now_on(fixture: &Fixture, accepted: &str) {
+    let (_, report) = check(fixture, 0);
     assert_eq!(
         (&report["baseline"]["rev"], &report["baseline"]["how"]),
-        (&accepted.as_str().into(), &"identical".into())
+        (&accepted.into(), &"identical".into())
     );
     fixture.replace(LIB, "MIX_ROUNDS: u64 = 3000", "MIX_ROUNDS: u64 = 6000");
-    let (ended, report) = check(&fixture, 1);
+    let (ended, report) = check(fixture, 1);
     assert_eq!(
         (&site(&report, "mix")["verdict"], &site(&report, "mix")["accepted"]),
         (&"REJECT".into(), &false.into()),

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use darwin_tests::schema::is_as_published;
 use darwin_tests::{Ended, Fixture, cargo_darwin, place, repository};
 
 /// A folder outside of any workspace and repository.
@@ -306,18 +307,20 @@ fn without_a_repository_it_says_that_check_needs_one() {
 }
 
 #[test]
-fn benches_of_another_kind_are_left_out_of_what_is_run() {
-    let criterion = "\n[[bench]]\nname = \"parse\"\nharness = false\n";
-    let place = Place::package(&format!("{MANIFEST}{criterion}"));
-    place.write("benches/parse.rs", "fn main() {}\n");
-    place.init(&[]).expect_code(0).expect_stdout("darwin.toml         runs `hotpath` alone");
-    assert!(place.read("darwin.toml").contains("\n[[workload]]\nbench = \"hotpath\"\n"));
+fn a_bench_that_imports_what_it_calls_is_a_first_bench() {
+    let bench = "\n[[bench]]\nname = \"speed\"\nharness = false\n";
+    let place = Place::package(&format!("{MANIFEST}{bench}"));
+    place.write("benches/speed.rs", "use darwin_runtime::main;\n\nmain!();\n");
+    let ended =
+        place.init(&[]).expect_code(0).expect_stdout("unchanged  benches/speed.rs  the bench is there");
+    assert!(!ended.stdout.contains("hotpath.rs"), "{ended}");
 }
 
 #[test]
 fn the_result_is_a_document_for_machines_too() {
     let place = Place::package(MANIFEST);
     let report = place.init(&["--dry-run", "--format", "json"]).expect_code(0).json();
+    is_as_published(&report);
     assert_eq!((&report["schema"], &report["package"]), (&"darwin.init.v1".into(), &"tally".into()));
     assert_eq!((&report["dry_run"], &report["files"][0]["change"]), (&true.into(), &"created".into()));
     assert_eq!(report["files"][2]["path"], "Cargo.toml");

@@ -189,3 +189,51 @@ fn outside_of_a_package_and_without_a_baseline_file_the_next_step_is_named() {
         ended.expect_stderr("help: run `cargo darwin baseline` on code that is known to be good");
     }
 }
+
+/// Stages a file as it is not in the tree.
+fn stage(fixture: &Fixture, file: &str, staged: &str, in_the_tree: &str) {
+    fixture.write(file, staged);
+    fixture.git(["add", file]);
+    fixture.write(file, in_the_tree);
+}
+
+#[test]
+fn mistakes_in_what_is_staged_are_told_of_the_users_own_files() {
+    let fixture = Fixture::new("gate");
+    let root = fixture.root().canonicalize().expect("it is there");
+    for (file, text, place) in [
+        ("darwin.baseline.toml", "version = 1\n=======\n", ":2: "),
+        ("darwin.toml", "\ntolerence = \"1%\"", ":2: "),
+        ("darwin.toml", "\n[[workload]]\nbench = \"wark\"", ":2: "),
+        ("darwin.toml", "test-command = [\"no-such-program\"]", ":1: test-command"),
+    ] {
+        let before = fixture.read(file);
+        stage(&fixture, file, text, &before);
+        let ended = fixture.darwin(["check", "--staged"]).expect_code(2);
+        let ended = ended.expect_stderr(&format!("{}{place}", root.join(file).display()));
+        assert!(!ended.stderr.contains(".candidate"), "{ended}");
+        fixture.git(["add", file]);
+    }
+}
+
+#[test]
+fn files_of_what_is_staged_that_only_a_filter_could_write_are_told_as_such() {
+    let fixture = Fixture::new("gate");
+    fixture.write(".gitattributes", "*.up filter=upper\n*.bin filter=lfs\n");
+    let pointer =
+        format!("version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 4\n", "ab".repeat(32));
+    fixture.git(["add", ".gitattributes"]);
+    stage(&fixture, "a.bin", &pointer, "data");
+    fixture.git(["config", "filter.lfs.process", "no-such-program"]);
+    let ended = fixture.darwin(["check", "--staged"]).expect_code(4);
+    let head = fixture.git(["rev-parse", "HEAD"]);
+    let ended = ended.expect_stdout("a.bin (Git LFS) of what is staged is not in this clone");
+    ended.expect_stdout(&format!("run `git lfs fetch origin {}`", head.trim()));
+
+    fixture.git(["config", "--unset", "filter.lfs.process"]);
+    stage(&fixture, "data.up", "DATA", "other data");
+    fixture.git(["config", "filter.upper.smudge", "tr A-Z a-z"]);
+    let ended = fixture.darwin(["check", "--staged"]).expect_code(4);
+    let ended = ended.expect_stdout("data.up of what is staged is written by the filter `upper`");
+    ended.expect_stdout("judge the working tree");
+}

@@ -142,8 +142,13 @@ fn modules_of_the_subcommand_are_used_in_one_direction() {
     none_has("cargo-darwin/src/io", &["crate::session", "crate::render", "crate::gate"]);
     none_has(
         "cargo-darwin/src/model",
-        &["crate::io", "crate::session", "crate::render", "crate::gate", "crate::cli"],
+        &["crate::io", "crate::session", "crate::render", "crate::gate", "crate::cli", "crate::hook"],
     );
+    // `session -> hook` and `io -> hook`: what is decided about hooks needs nothing but data.
+    for folder in ["gate", "render"] {
+        none_has(&format!("cargo-darwin/src/{folder}"), &["crate::hook"]);
+    }
+    none_has("cargo-darwin/src/hook", &["crate::gate", "crate::render", "crate::cli", "crate::options"]);
 }
 
 #[test]

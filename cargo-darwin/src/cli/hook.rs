@@ -101,23 +101,26 @@ impl JudgedArgs {
     /// The words that give the same again.
     pub fn words(&self) -> Vec<String> {
         let JudgedArgs { config_profile, cargo } = self;
-        let manifest = cargo.manifest_path.as_ref().map(|path| path.to_string_lossy().into_owned());
+        // By name, so that a new one cannot be left out.
+        let CargoArgs { package, features, manifest_path, locked, offline, profile, target } = cargo;
+        let manifest = manifest_path.as_ref().map(|path| path.to_string_lossy().into_owned());
         let with_value = [
-            ("--package", cargo.package.clone()),
+            ("--package", package.clone()),
             ("--manifest-path", manifest),
-            ("--target", cargo.target.clone()),
+            ("--profile", profile.clone()),
+            ("--target", target.clone()),
             ("--config-profile", config_profile.clone()),
         ];
-        let features = cargo.features.features.iter().map(|list| ("--features", Some(list.clone())));
+        let lists = features.features.iter().map(|list| ("--features", Some(list.clone())));
         let switches = [
-            ("--all-features", cargo.features.all_features),
-            ("--no-default-features", cargo.features.no_default_features),
-            ("--locked", cargo.locked),
-            ("--offline", cargo.offline),
+            ("--all-features", features.all_features),
+            ("--no-default-features", features.no_default_features),
+            ("--locked", *locked),
+            ("--offline", *offline),
         ];
         let pairs = with_value
             .into_iter()
-            .chain(features)
+            .chain(lists)
             .filter_map(|(word, value)| Some(format!("{word}={}", value?)));
         pairs.chain(switches.into_iter().filter(|(_, on)| *on).map(|(word, _)| word.to_owned())).collect()
     }
@@ -171,18 +174,19 @@ mod tests {
     #[test]
     fn what_is_judged_comes_back_from_its_words() {
         let words = [
-            "-p",
-            "app",
-            "--manifest-path",
-            "a b/Cargo.toml",
-            "-F",
-            "x,y",
+            "--package=app",
+            "--manifest-path=a b/Cargo.toml",
+            "--profile=fast",
+            "--target=wasm32-wasip1",
+            "--config-profile=ci",
+            "--features=x,y",
+            "--all-features",
             "--no-default-features",
+            "--locked",
             "--offline",
-            "--config-profile",
-            "ci",
         ];
         let judged = install(&words).judged;
+        assert_eq!(judged.words(), words, "each of them was typed, and none is lost");
         let again: Vec<String> = judged.words();
         let again: Vec<&str> = again.iter().map(String::as_str).collect();
         assert_eq!(install(&again).judged, judged);

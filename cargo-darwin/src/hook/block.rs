@@ -14,6 +14,19 @@ const END: &str = "# <<< cargo darwin <<<";
 const OPTIONS: &str = "# options:";
 const MADE: &str = "# made:";
 
+/// Gives what stands below the block the input that git gave. Where nothing is pushed that is none at all, and a text of no
+/// lines would be one empty line.
+const AS_BEFORE: [&str; 8] = [
+    "if [ -n \"$darwin_refs\" ]; then",
+    "exec <<DARWIN_REFS",
+    "$darwin_refs",
+    "DARWIN_REFS",
+    "else",
+    "    exec </dev/null",
+    "fi",
+    "unset darwin_refs",
+];
+
 /// What `install` made beside the block, and `uninstall` removes with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Made {
@@ -74,7 +87,7 @@ impl Block {
             Stage::PrePush => (
                 &["darwin_refs=$(cat)"],
                 format!("printf '%s\\n' \"$darwin_refs\" | {run} -- \"$@\""),
-                &["exec <<DARWIN_REFS", "$darwin_refs", "DARWIN_REFS", "unset darwin_refs"],
+                &AS_BEFORE,
             ),
         };
         let asked = [
@@ -245,6 +258,19 @@ mod tests {
             assert_eq!(Block::read(&block.new_file(), Stage::PrePush), Ok(Some(block)));
         }
         assert_eq!(Block::read("#!/bin/sh\n", Stage::PrePush), Ok(None));
+    }
+
+    #[test]
+    fn a_block_of_an_earlier_version_is_found_and_replaced() {
+        let now = Block { stage: Stage::PrePush, options: "--package=app".to_owned(), made: Made::File };
+        let earlier = now
+            .new_file()
+            .replace("if [ -n \"$darwin_refs\" ]; then\n", "")
+            .replace("else\n    exec </dev/null\nfi\n", "");
+        assert_ne!(earlier, now.new_file());
+        assert_eq!(now.is_in(&earlier), Ok(false));
+        assert_eq!(Block::read(&earlier, Stage::PrePush), Ok(Some(now.clone())));
+        assert_eq!(now.put_into(&earlier), Ok(now.new_file()));
     }
 
     #[test]

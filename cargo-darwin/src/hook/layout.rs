@@ -21,6 +21,8 @@ pub struct Facts {
     pub configured: Option<(String, String)>,
     /// Whether husky's folder is in the working tree.
     pub husky: bool,
+    /// Another hook of ours says that the folder was made with it.
+    pub folder_is_ours: bool,
     /// What is at the hook's place.
     pub file: HookFile,
 }
@@ -134,6 +136,8 @@ impl Facts {
         let block = |made| Block { stage: self.stage, options: options.to_owned(), made };
         match &self.file {
             HookFile::NoFolder => Install::Make(block(Made::Folder).new_file()),
+            // Whichever of our hooks goes last takes the folder with it.
+            HookFile::Missing if self.folder_is_ours => Install::Make(block(Made::Folder).new_file()),
             HookFile::Missing => Install::Make(block(Made::File).new_file()),
             HookFile::Text { text, .. } => change(text, options, self.stage),
             HookFile::Binary | HookFile::Link(_) | HookFile::Other => Install::Keep,
@@ -156,6 +160,12 @@ impl Facts {
             Ok(None) => Uninstall::Nothing,
             Err(damaged) => Uninstall::Refuse(self.damaged(&damaged)),
         }
+    }
+
+    /// Whether the hook that is there says that its folder was made with it.
+    pub fn has_made_folder(&self) -> bool {
+        let HookFile::Text { text, .. } = &self.file else { return false };
+        matches!(Block::read(text, self.stage), Ok(Some(Block { made: Made::Folder, .. })))
     }
 
     /// What is there.
@@ -339,6 +349,7 @@ mod tests {
             work_tree: PathBuf::from("/r"),
             configured: None,
             husky: false,
+            folder_is_ours: false,
             file,
         }
     }
@@ -367,6 +378,22 @@ mod tests {
             let Install::Change(text) = facts(script(old)).install("") else { panic!("it is to be changed") };
             assert_eq!(facts(script(&text)).uninstall(), Uninstall::Change(old.to_owned()));
         }
+    }
+
+    #[test]
+    fn a_second_hook_in_a_folder_that_was_made_takes_the_folder_with_it_too() {
+        let Install::Make(text) = facts(HookFile::NoFolder).install("") else { panic!("it is to be made") };
+        let first = facts(script(&text));
+        assert!(first.has_made_folder());
+        let second = Facts {
+            stage: Stage::PreCommit,
+            folder_is_ours: first.has_made_folder(),
+            ..facts(HookFile::Missing)
+        };
+        let Install::Make(text) = second.install("") else { panic!("it is to be made") };
+        let second = Facts { file: script(&text), ..second };
+        assert_eq!(second.uninstall(), Uninstall::Remove { folder: true });
+        assert!(!facts(script("#!/bin/sh\n")).has_made_folder());
     }
 
     #[test]

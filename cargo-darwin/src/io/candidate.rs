@@ -36,6 +36,16 @@ pub enum CandidateError {
     Build(#[from] BuildError),
 }
 
+impl CandidateError {
+    /// Told of a candidate that messages call `name`.
+    fn of(self, name: &'static str, history: Option<&Commit>) -> CandidateError {
+        match self {
+            CandidateError::Git(error) => error.of_candidate(name, history).into(),
+            other => other,
+        }
+    }
+}
+
 /// The files of a candidate, ours until this is dropped.
 #[derive(Debug)]
 pub struct Exported {
@@ -66,7 +76,8 @@ impl Exported {
         let folder = trees.join(format!("{}.candidate", baseline::short_digest(repository.root())));
         let lock = Lock::take(&folder, waiting).at("lock", &folder)?;
         let top = folder.join("tree");
-        fill(&top, &folder.join("partial"), repository, snapshot)?;
+        fill(&top, &folder.join("partial"), repository, snapshot)
+            .map_err(|error| error.of(name, history.as_ref()))?;
         let configs = baseline::outer_configs(repository, &trees);
         Ok(Exported { name, top, repository: repository.clone(), history, configs, _lock: lock })
     }

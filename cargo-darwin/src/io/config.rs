@@ -150,8 +150,16 @@ struct RawConfig {
 /// # Errors
 /// As [`parse`]; and a file that is unreadable, too large or not UTF-8.
 pub fn load(path: &Path) -> Result<Config, FileError> {
+    load_as(path, path)
+}
+
+/// The same of a file that the user knows as `shown`.
+///
+/// # Errors
+/// As [`load`]; where it cannot be read at all, of `path`.
+pub fn load_as(path: &Path, shown: &Path) -> Result<Config, FileError> {
     match read_text(path, CAP_BYTES)? {
-        Some(text) => parse(path, &text),
+        Some(text) => parse(shown, &text),
         None => Ok(Config::default()),
     }
 }

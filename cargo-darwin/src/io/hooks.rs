@@ -22,15 +22,21 @@ pub fn facts(repository: &Repository, stage: Stage) -> Result<Facts, GitError> {
     let place = repository.hooks()?;
     let folder = without_links(&place.folder);
     let file = look_at(&folder.join(stage.name()));
-    Ok(Facts {
+    let mut facts = Facts {
         stage,
         folder,
         git_dir: without_links(&place.git_dir),
         work_tree: without_links(repository.root()),
         configured: place.configured,
         husky: repository.root().join(".husky").is_dir(),
+        folder_is_ours: false,
         file,
-    })
+    };
+    facts.folder_is_ours = Stage::ALL.into_iter().filter(|other| *other != stage).any(|other| {
+        let file = look_at(&facts.folder.join(other.name()));
+        Facts { stage: other, file, ..facts.clone() }.has_made_folder()
+    });
+    Ok(facts)
 }
 
 /// The path with links followed as far as it is there.

@@ -1,5 +1,6 @@
 //! What there is to say about the hooks of a repository.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Stage;
@@ -16,7 +17,7 @@ pub struct HooksReport {
 }
 
 /// One hook.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct HookReport {
     /// Which.
     pub stage: Stage,
@@ -37,7 +38,7 @@ pub struct HookReport {
 }
 
 /// What is at a hook's place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum HookState {
     /// Nothing.

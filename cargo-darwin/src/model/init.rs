@@ -1,5 +1,6 @@
 //! What `init` did to a package, or would do.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The whole of it.
@@ -18,7 +19,7 @@ pub struct InitReport {
 }
 
 /// One thing to do next.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct NextStep {
     /// The command; `None` for work in an editor.
     pub command: Option<String>,
@@ -27,7 +28,7 @@ pub struct NextStep {
 }
 
 /// One file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FileReport {
     /// Where, as seen from the current folder.
     pub path: String,
@@ -40,7 +41,7 @@ pub struct FileReport {
 }
 
 /// What happened to a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum FileChanged {
     /// It is new.

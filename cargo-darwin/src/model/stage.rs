@@ -1,9 +1,10 @@
 //! When git calls a hook of ours.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A hook that can judge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
     /// Before a commit is made: judges the index.

@@ -9,6 +9,7 @@ use super::side::Built;
 use super::{Failure, candidate};
 use crate::cli::Command;
 use crate::io::baseline::{Layout, same_build};
+use crate::io::baseline_file::BaselineFile;
 use crate::io::candidate::Exported;
 use crate::io::cargo::{self, BuildPlan, CargoOptions, Executable, TargetKind, TargetRef, Workspace};
 use crate::io::link::Link;
@@ -51,8 +52,7 @@ impl Project {
         let package = workspace.package(cargo.package.as_deref())?.clone();
         cargo.package = Some(package.name.to_string());
         let folder = configuration_folder(&workspace, &package);
-        let config = config::load(&folder.join(config::FILE_NAME));
-        let config = config.map_err(|error| candidate::in_users_tree(exported.as_ref(), error))?;
+        let config = configuration(exported.as_ref(), &folder.join(config::FILE_NAME))?;
         let options = options::resolve(typed, |name| std::env::var_os(name), &config)?;
         let workloads = match options.workloads.is_empty() {
             true => default_workloads(&package)?,
@@ -140,6 +140,16 @@ impl Project {
         self.exported.as_ref().map_or("the working tree", Exported::name)
     }
 
+    /// The record of the candidate, by the sites' present names.
+    ///
+    /// # Errors
+    /// No file, or a damaged one; told of the user's tree.
+    pub fn recorded(&self) -> Result<BaselineFile, Failure> {
+        let loaded = baseline_file::load(&self.baseline_file);
+        let loaded = loaded.map_err(|error| candidate::in_users_tree(self.exported.as_ref(), error))?;
+        Ok(loaded.renamed(&self.options.renames))
+    }
+
     /// The file in the user's tree that stands at this place of the candidate's.
     pub fn in_users_tree(&self, path: &Path) -> PathBuf {
         self.exported.as_ref().map_or_else(|| path.to_owned(), |exported| exported.back(path))
@@ -201,6 +211,13 @@ fn configuration_folder(workspace: &Workspace, package: &Package) -> PathBuf {
     let inside = own.ancestors().take_while(|folder| folder.starts_with(workspace.root()));
     let found = inside.into_iter().find(|folder| folder.join(config::FILE_NAME).exists());
     found.unwrap_or(own).to_owned()
+}
+
+/// What `darwin.toml` says; its lines are told of the user's tree.
+fn configuration(exported: Option<&Exported>, path: &Path) -> Result<config::Config, Failure> {
+    let in_users_tree = |error| candidate::in_users_tree(exported, error);
+    let shown = exported.map_or_else(|| path.to_owned(), |exported| exported.back(path));
+    Ok(config::load_as(path, &shown).map_err(in_users_tree)?)
 }
 
 fn cargo_options(typed: &crate::cli::CargoArgs, verbose: bool) -> CargoOptions {

@@ -7,6 +7,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use darwin_tests::schema::is_as_published;
 use darwin_tests::{Ended, cargo_darwin};
 use serde_json::Value;
 
@@ -141,6 +142,7 @@ impl World {
 
 fn state_of(world: &World) -> Value {
     let status = world.hook(&["status", "--format", "json"]).expect_code(0).json();
+    is_as_published(&status);
     status["hooks"]
         .as_array()
         .and_then(|hooks| hooks.iter().find(|hook| hook["stage"] == "pre-push"))
@@ -405,6 +407,56 @@ fn both_stages_are_installed_and_taken_out_and_a_package_below_is_named() {
         };
     }
     assert_same(&before, &after, "both stages");
+}
+
+#[test]
+fn a_folder_that_was_made_goes_with_the_last_hook_whichever_that_is() {
+    let (commit, push) = (["--stage", "pre-commit"], ["--stage", "pre-push"]);
+    for (installed, taken_out) in [
+        (vec![[commit, push].concat()], vec![vec![]]),
+        (vec![[push, commit].concat()], vec![vec![]]),
+        (vec![push.to_vec(), commit.to_vec()], vec![push.to_vec(), commit.to_vec()]),
+        (vec![push.to_vec(), commit.to_vec()], vec![commit.to_vec(), push.to_vec()]),
+    ] {
+        let world = World::new();
+        fs::remove_dir_all(world.tree.join(".git/hooks")).expect("it is there");
+        let before = world.state();
+        for (verb, all) in [("install", &installed), ("uninstall", &taken_out)] {
+            for stages in all {
+                world.hook(&[&[verb], &stages[..]].concat()).expect_code(0);
+            }
+        }
+        assert_same(&before, &world.state(), &format!("{installed:?} {taken_out:?}"));
+    }
+}
+
+/// Shells that a hook may be written for, as far as they are here.
+fn shells() -> Vec<&'static str> {
+    let known = ["sh", "dash", "bash", "zsh", "ksh", "mksh", "busybox"];
+    let is_here = |shell: &&str| Command::new(shell).args(["-c", "true"]).output().is_ok();
+    known.into_iter().filter(is_here).collect()
+}
+
+#[test]
+fn what_stands_below_the_block_reads_what_git_gave_to_the_byte() {
+    let world = World::new();
+    let line = format!("refs/heads/a {0} refs/heads/a {0}\n", "1".repeat(40));
+    for shell in shells() {
+        let shell = if shell == "busybox" { "busybox sh".to_owned() } else { shell.to_owned() };
+        let theirs = format!("#!/usr/bin/env -S {shell} -eu\ncat > \"$NOTES\".below\n");
+        world.write_program(HOOK, &theirs);
+        world.hook(&["install"]).expect_code(0);
+        for given in [String::new(), line.clone(), line.repeat(2)] {
+            world.write("../given", &given);
+            let mut hook = world.command(world.tree.join(HOOK));
+            let input = fs::File::open(world.root().join("given")).expect("it was written");
+            let ended = hook.args(["origin", "../remote"]).stdin(input).output().expect("it can be started");
+            assert!(ended.status.success(), "{shell}: {ended:?}");
+            let below = fs::read_to_string(world.root().join("notes.below")).expect("it ran to its end");
+            assert_eq!(below, given, "{shell}");
+        }
+        world.hook(&["uninstall"]).expect_code(0);
+    }
 }
 
 #[test]

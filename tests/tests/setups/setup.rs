@@ -90,7 +90,8 @@ impl Setup {
             _ => None,
         });
         let (what, command, seen) = (words(self.what), words(self.command), words(self.seen));
-        format!("| {what} | `{command}` | {seen} | {} |\n", calls.unwrap_or_default())
+        let full = if self.slow { " *(full)*" } else { "" };
+        format!("| {what}{full} | `{command}` | {seen} | {} |\n", calls.unwrap_or_default())
     }
 
     /// Tries it.

@@ -10,6 +10,7 @@ mod conflict;
 mod error;
 mod flags;
 mod linked;
+mod options;
 mod plan;
 mod targets;
 #[cfg(test)]
@@ -25,9 +26,10 @@ pub use build::{Executable, build, clean};
 pub use conflict::Conflict;
 pub use error::{BuildError, CargoError};
 pub use flags::{FlagsError, Probe, Rustflags, probe_folder};
+pub use options::CargoOptions;
 pub use plan::{BuildPlan, Profile, build_argv, clean_argv, plans};
 pub use targets::{TargetKind, TargetRef, default_targets, find_target};
-pub use workspace::{CargoOptions, Workspace};
+pub use workspace::Workspace;
 
 /// Name of the package that users depend on.
 pub const RUNTIME: &str = "darwin-runtime";

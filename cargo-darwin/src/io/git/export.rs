@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::error::BASELINE;
 use super::{Commit, Environment, GitError, Repository, os_string};
 use crate::io::command::{self, CommandError};
 use crate::io::files::At;
@@ -31,7 +32,7 @@ impl Repository {
         let exported = Exported { tree, git_dir: self.git_dir()?, index, dest };
         let mut write = exported.command(self, filters.iter().flat_map(|filter| filter.switched_off()));
         command::output(write.args(["checkout-index", "--all", "--force", "--quiet"]))
-            .map_err(|error| not_written(tree, error))?;
+            .map_err(not_written)?;
         if !filters.is_empty() {
             self.restore_filtered(&exported, &filters)?;
         }
@@ -51,7 +52,7 @@ impl Repository {
         let inner = Repository { root, environment: Environment::Submodule, own_objects: None };
         let missing = |_| GitError::Submodule { path: inner.root.clone(), commit: hash.to_owned() };
         let commit = inner.resolve(hash).map_err(missing)?;
-        inner.export(&commit, &dest.join(path))
+        inner.export(&commit, &dest.join(path)).map_err(|error| error.of_submodule(path))
     }
 
     /// Submodules of a commit that cannot come along, because the user's tree does not have them.
@@ -94,10 +95,10 @@ impl Exported<'_> {
     }
 }
 
-fn not_written(tree: &str, source: CommandError) -> GitError {
+fn not_written(source: CommandError) -> GitError {
     match &source {
         CommandError::Failed { stderr, .. } if stderr.contains("promisor") => {
-            GitError::NotFetched { commit: tree.to_owned(), source }
+            GitError::NotFetched { of: BASELINE, source }
         }
         _ => source.into(),
     }

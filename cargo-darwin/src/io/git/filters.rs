@@ -10,6 +10,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use super::error::{ACCEPT, BASELINE};
 use super::export::Exported;
 use super::{GitError, Repository, os_string};
 use crate::io::command::{self, CommandError};
@@ -78,7 +79,12 @@ impl Repository {
         let dest = exported.dest.join(&file.path);
         let Some(id) = pointer(&dest) else {
             let is_large = file.filter == "lfs";
-            let unknown = || GitError::Filtered { path: file.path.clone(), filter: file.filter.to_owned() };
+            let unknown = || GitError::Filtered {
+                path: file.path.clone(),
+                filter: file.filter.to_owned(),
+                of: BASELINE,
+                remedy: ACCEPT,
+            };
             // Large files that were committed as they are.
             return if is_large { Ok(()) } else { Err(unknown()) };
         };
@@ -88,7 +94,8 @@ impl Repository {
         }
         let stored = self.large_files()?.join(&id[..2]).join(&id[2..4]).join(&id);
         if !stored.is_file() {
-            return Err(GitError::LargeFile { path: file.path.clone(), commit: exported.tree.to_owned() });
+            let (path, commit) = (file.path.clone(), Some(exported.tree.to_owned()));
+            return Err(GitError::LargeFile { path, of: BASELINE, commit, submodule: None });
         }
         Ok(refill(&dest, &stored)?)
     }

@@ -1,5 +1,6 @@
 //! `darwin.hook.v1`.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::document;
@@ -7,11 +8,18 @@ use crate::model::{HookReport, HooksReport};
 
 const SCHEMA: &str = "darwin.hook.v1";
 
-#[derive(Serialize)]
-struct Hooks<'a> {
+/// What `cargo darwin hook install`, `status` and `uninstall` say of the hooks of a repository.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "darwin.hook.v1")]
+pub(super) struct Hooks<'a> {
+    /// Which document this is.
+    #[schemars(extend("const" = SCHEMA))]
     schema: &'static str,
+    /// Where git looks for hooks.
     folder: &'a str,
+    /// The `cargo-darwin` that a hook would run; null if there is none on `PATH`.
     program: Option<&'a str>,
+    /// One for each stage that was asked about.
     hooks: &'a [HookReport],
 }
 

@@ -1,5 +1,6 @@
 //! `darwin.init.v1`.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::document;
@@ -7,13 +8,22 @@ use crate::model::{FileReport, InitReport, NextStep};
 
 const SCHEMA: &str = "darwin.init.v1";
 
-#[derive(Serialize)]
-struct Init<'a> {
+/// What `cargo darwin init` has done to a package, or would do.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "darwin.init.v1")]
+pub(super) struct Init<'a> {
+    /// Which document this is.
+    #[schemars(extend("const" = SCHEMA))]
     schema: &'static str,
+    /// Name of the package.
     package: &'a str,
+    /// Nothing was written: it was asked for with `--dry-run`.
     dry_run: bool,
+    /// Each file that takes part, in the order in which they are written.
     files: &'a [FileReport],
+    /// What to do next, in order.
     next: &'a [NextStep],
+    /// What else there is to know, a sentence each.
     notes: &'a [String],
 }
 

@@ -4,10 +4,17 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
-use super::{baseline, check, doctor, run};
+use super::{baseline, check, doctor, hook, init, run};
 
 /// The documents that have a schema, by the name in their field `schema`.
-pub const NAMES: [&str; 4] = ["darwin.baseline.v1", "darwin.check.v1", "darwin.doctor.v1", "darwin.run.v1"];
+pub const NAMES: [&str; 6] = [
+    "darwin.baseline.v1",
+    "darwin.check.v1",
+    "darwin.doctor.v1",
+    "darwin.hook.v1",
+    "darwin.init.v1",
+    "darwin.run.v1",
+];
 
 /// The JSON Schema (draft 2020-12) of a document, pretty-printed, with a line break at the end; `None` for a name that is not
 /// among [`NAMES`].
@@ -16,6 +23,8 @@ pub fn schema(name: &str) -> Option<String> {
         "darwin.baseline.v1" => of::<baseline::Baseline<'static>>(),
         "darwin.check.v1" => of::<check::Check<'static>>(),
         "darwin.doctor.v1" => of::<doctor::Doctor<'static>>(),
+        "darwin.hook.v1" => of::<hook::Hooks<'static>>(),
+        "darwin.init.v1" => of::<init::Init<'static>>(),
         "darwin.run.v1" => of::<run::Document<'static>>(),
         _ => return None,
     };

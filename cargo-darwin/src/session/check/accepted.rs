@@ -41,19 +41,21 @@ impl Accepted {
         let text = repository.text_at(commit, path)?;
         let before = text.and_then(|text| baseline_file::parse(path, &text).ok());
         let before = before.unwrap_or_default().renamed(&project.options.renames);
-        // Judged is the working tree, and its file is a part of it: a change that is not committed yet accepts as well.
-        let is_uncommitted = repository.file_state(path).is_ok_and(|state| state == FileState::Changed);
+        // Where the working tree is judged its file is a part of it: a change that is not committed yet accepts as well. What
+        // is exported is staged or committed, whatever lies in the tree.
+        let is_changed = || repository.file_state(path).is_ok_and(|state| state == FileState::Changed);
+        let is_uncommitted = project.exported.is_none() && is_changed();
         Ok(Accepted { sites: before.changed_sites(recorded), is_uncommitted })
     }
 
-    /// What a report has to say of it.
-    pub fn note(&self, commit: &Commit) -> Option<String> {
-        let mut names: Vec<&str> = self.sites.iter().map(|key| key.site.as_str()).collect();
-        names.dedup();
+    /// What a report has to say of it, beside the revision `rev`.
+    pub fn note(&self, rev: &str) -> Option<String> {
+        // Keys are sorted by workload, and several may have the same site.
+        let names: BTreeSet<&str> = self.sites.iter().map(|key| key.site.as_str()).collect();
         let more = names.len().saturating_sub(NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        names.truncate(NAMED);
-        let rev: String = commit.as_str().chars().take(SHORT_REV).collect();
+        let names: Vec<&str> = names.into_iter().take(NAMED).collect();
+        let rev: String = rev.chars().take(SHORT_REV).collect();
         let not_yet =
             if self.is_uncommitted { "; it is not committed yet: commit it with the code" } else { "" };
         (!names.is_empty()).then(|| {
@@ -144,5 +146,35 @@ impl Recorder for Kept<'_> {
         self.recorder.record(block)?;
         self.blocks.push(block.clone());
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accepted(keys: &[(&str, &str)]) -> Accepted {
+        let key =
+            |(workload, site): &(&str, &str)| SiteKey { workload: (*workload).into(), site: (*site).into() };
+        Accepted { sites: keys.iter().map(key).collect(), is_uncommitted: false }
+    }
+
+    #[test]
+    fn a_site_of_several_workloads_is_named_once() {
+        let note =
+            accepted(&[("one", "f"), ("one", "g"), ("two", "f"), ("two", "g")]).note("0123456789abcdef");
+        assert!(note.as_deref().is_some_and(|note| note.ends_with("what became of f, g")), "{note:?}");
+        assert!(note.is_some_and(|note| note.contains("since 0123456789ab:")));
+        assert_eq!(accepted(&[]).note("0"), None);
+    }
+
+    #[test]
+    fn of_many_sites_the_first_are_named_and_the_others_counted() {
+        let names: Vec<String> = (0..=NAMED).map(|at| format!("s{at}")).collect();
+        let twice = ["one", "two"]
+            .iter()
+            .flat_map(|workload| names.iter().map(move |name| (*workload, name.as_str())));
+        let note = accepted(&twice.collect::<Vec<_>>()).note("0").unwrap();
+        assert!(note.ends_with("s6, s7 and 1 more"), "{note}");
     }
 }

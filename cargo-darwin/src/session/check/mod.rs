@@ -19,7 +19,7 @@ use super::{Ended, Failure, alike, tests_first};
 use crate::exit_code::ExitCode;
 use crate::io::baseline::{Baseline, Layout};
 use crate::io::cargo::Executable;
-use crate::io::{baseline_file, identical};
+use crate::io::identical;
 use crate::options::{Limits, Tests};
 use accepted::Accepted;
 use measure::{Known, measure};
@@ -57,7 +57,7 @@ const MEASURING_SHARE: f64 = 0.8;
 
 /// Judges the candidate.
 pub fn check(project: &Project, asked: &Asked<'_>, console: &Console) -> Result<Ended, Failure> {
-    let recorded = baseline_file::load(&project.baseline_file)?.renamed(&project.options.renames);
+    let recorded = project.recorded()?;
     let repository = repository(project)?;
     let commit = revision(project, &repository, asked.against)?;
     let accepted = Accepted::since(project, &repository, &commit, &recorded)?;
@@ -82,7 +82,7 @@ pub fn check(project: &Project, asked: &Asked<'_>, console: &Console) -> Result<
             measure(project, asked, &sides, [&before, &after], known, console)?
         }
     };
-    report.notes.extend(accepted.note(&commit));
+    report.notes.extend(accepted.note(commit.as_str()));
     report.seconds = begin.elapsed().as_secs_f64();
     report.baseline_rev = commit.as_str().to_owned();
     report.require_faster = asked.limits.require_faster;

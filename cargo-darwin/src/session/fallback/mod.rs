@@ -17,7 +17,7 @@ use super::{Ended, Failure, baseline, doctor};
 use crate::exit_code::ExitCode;
 use crate::gate::record;
 use crate::io::baseline::Layout;
-use crate::io::baseline_file::{self, BaselineFile};
+use crate::io::baseline_file::BaselineFile;
 use crate::io::store::{Store, StoredRun};
 use crate::model::{
     BaselineSource, CheckReport, CheckedSite, ExactCount, RecordReport, RunRef, SystemReport, Verdict,
@@ -40,13 +40,13 @@ pub fn from_record(
     if asked.against.is_some() || !reason::is_about_the_code(&failure) {
         return Err(failure);
     }
-    let recorded = baseline_file::load(&project.baseline_file)?.renamed(&project.options.renames);
+    let recorded = project.recorded()?;
     if recorded.workloads.is_empty() {
         return Err(failure);
     }
     let candidate = Candidate::build(project, &recorded, console)?;
     if candidate.known.is_empty() {
-        return Err(reason::nothing_recorded(&failure, &project.baseline_file));
+        return Err(reason::nothing_recorded(&failure, &project.in_users_tree(&project.baseline_file)));
     }
     let _right = super::right_to_measure(console);
     let system = doctor::before_check(console)?;

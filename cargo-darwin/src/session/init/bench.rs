@@ -26,9 +26,20 @@ pub fn attribute(runtime: &str, name: &str) -> String {
     }
 }
 
-/// Does a file look like a bench of ours, whatever the runtime is called in it?
+/// Does a file look like a bench of ours, whatever the runtime is called in it? It then calls `main!` of the runtime, by its
+/// path, or by name behind a `use`. `criterion_main!` is another one.
 pub fn is_ours(text: &str, runtime: &str) -> bool {
-    [runtime, USUAL].iter().any(|name| text.contains(&format!("{name}::main!")))
+    let is_code = |line: &&str| !line.trim_start().starts_with("//");
+    let code: Vec<&str> = text.lines().filter(is_code).collect();
+    let is_named = |line: &&str| [runtime, USUAL].iter().any(|name| line.contains(name));
+    code.iter().any(is_named) && code.iter().any(|line| calls_main(line, runtime))
+}
+
+fn calls_main(line: &str, runtime: &str) -> bool {
+    line.match_indices("main!").any(|(at, _)| match line[..at].strip_suffix("::") {
+        Some(path) => [runtime, USUAL].iter().any(|name| path.ends_with(name)),
+        None => !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_'),
+    })
 }
 
 impl FirstBench<'_> {
@@ -197,8 +208,29 @@ mod tests {
     }
 
     #[test]
+    fn a_main_that_was_imported_is_ours() {
+        for text in [
+            "use darwin_runtime::main;\nmain!();\n",
+            "use darwin_runtime::{Bencher, bench, main};\n\nmain! {}\n",
+            "use darwin_runtime::*;\n\n    main!();",
+            "::darwin_runtime::main!();",
+            "use rt::main;\nmain!();",
+        ] {
+            assert!(is_ours(text, "rt"), "{text}");
+        }
+    }
+
+    #[test]
     fn other_benches_are_not_ours() {
-        assert!(!is_ours("criterion_main!(benches);", "darwin_runtime"));
-        assert!(!is_ours("fn main() { darwin_runtime::touch(); }", "darwin_runtime"));
+        for text in [
+            "criterion_main!(benches);",
+            "use darwin_runtime::Alloc;\ncriterion_main!(benches);",
+            "use darwin_runtime::Alloc;\nother::main!();",
+            "fn main() { darwin_runtime::touch(); }",
+            "// darwin_runtime::main!();\nfn main() {}",
+            "use other::main;\nmain!();",
+        ] {
+            assert!(!is_ours(text, "darwin_runtime"), "{text}");
+        }
     }
 }

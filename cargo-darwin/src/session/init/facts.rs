@@ -17,8 +17,6 @@ pub struct Facts {
     pub manifest: TextFile,
     /// The manifest of the workspace, if it is another file.
     pub root: Option<TextFile>,
-    /// The package is the only one of its workspace.
-    pub is_alone: bool,
     /// The runtime among its dependencies.
     pub dependency: Option<Dependency>,
     /// Where the runtime is to come from, if it has to be added; or why that is not known.

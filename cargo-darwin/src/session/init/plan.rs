@@ -29,8 +29,6 @@ pub struct Plan {
     pub new_bench: Option<PathBuf>,
     /// A feature without which the bench is not built, and that the command line has to name.
     pub feature: Option<String>,
-    /// Benches that were not written for us, and will be run all the same.
-    pub foreign: Vec<String>,
 }
 
 /// One file.
@@ -79,8 +77,7 @@ pub fn plan(facts: &Facts) -> Result<Plan, Refusal> {
     let mut wanted = Wanted::default();
     let key = want_dependency(facts, &mut wanted)?;
     let bench = want_bench(facts, &key, &mut wanted)?;
-    let foreign = foreign(facts, &key);
-    let config = config(facts, &bench.name, &foreign);
+    let config = config(facts, &bench.name);
     let mut files: Vec<Planned> = bench.file.into_iter().chain([config]).collect();
     for file in facts.root.iter().chain([&facts.manifest]) {
         let planned = edited(file, &key, &wanted)?;
@@ -94,7 +91,6 @@ pub fn plan(facts: &Facts) -> Result<Plan, Refusal> {
         names_source: wanted.additions.iter().any(|(_, addition)| addition.names_source()),
         new_bench: wanted.files.into_iter().next().map(|file| file.path),
         feature: bench.feature,
-        foreign: if is_left_to_all_benches(facts) { foreign } else { Vec::new() },
     })
 }
 
@@ -228,35 +224,18 @@ pub fn in_code(key: &str) -> String {
     key.replace('-', "_")
 }
 
-/// Benches with a `main` of their own that were not written for us.
-fn foreign(facts: &Facts, key: &str) -> Vec<String> {
-    let runtime = in_code(key);
-    let is_foreign = |one: &&BenchFile| one.declared == Some(true) && !bench::is_ours(&one.text, &runtime);
-    facts.benches.iter().filter(is_foreign).map(|one| one.name.clone()).collect()
-}
-
-/// Is there a `darwin.toml` that does not say what is run?
-fn is_left_to_all_benches(facts: &Facts) -> bool {
-    matches!(facts.config, ConfigFile::There { workloads: 0, .. })
-}
-
-fn config(facts: &Facts, bench: &str, foreign: &[String]) -> Planned {
+fn config(facts: &Facts, bench: &str) -> Planned {
     let moves_baselines = match &facts.config {
         ConfigFile::There { path, workloads: 0 } => return unchanged(path, "the settings are there"),
         ConfigFile::There { path, .. } => return unchanged(path, "it declares what is run"),
         ConfigFile::Missing { baselines_lie_in_packages } => *baselines_lie_in_packages,
     };
-    // A workload of one package would be looked for in every other one.
-    let is_for_this_package = moves_baselines || (!foreign.is_empty() && !facts.is_alone);
-    let root = facts.root.as_ref().filter(|_| !is_for_this_package).unwrap_or(&facts.manifest);
+    let root = facts.root.as_ref().filter(|_| !moves_baselines).unwrap_or(&facts.manifest);
     let prefix =
         facts.library.as_ref().map_or_else(|| in_code(&facts.package), |library| library.name.clone());
     let bin = facts.bins.first().map(String::as_str);
-    let text = FirstConfig { bench, bin, prefix: &prefix, foreign }.text();
-    let what = match foreign {
-        [] => "every setting as a comment, with its default".to_owned(),
-        _ => format!("runs `{bench}` alone; every setting as a comment, with its default"),
-    };
+    let text = FirstConfig { package: &facts.package, bench, bin, prefix: &prefix }.text();
+    let what = "every setting as a comment, with its default".to_owned();
     Planned { path: root.folder().join(FILE_NAME), old: None, new: Some(text), what }
 }
 

@@ -47,7 +47,6 @@ pub fn read(args: &InitArgs, directory: &Path) -> Result<Facts, Failure> {
         package: package.name.to_string(),
         is_named: args.package.is_some(),
         root: if is_root { None } else { Some(text_file(&root_path)?) },
-        is_alone: workspace.members().len() == 1,
         dependency: dependency(package),
         source: source::choose(&args.source, directory, source_of_others(&workspace)),
         source_is_typed: args.source.path.is_some() || args.source.git.is_some(),

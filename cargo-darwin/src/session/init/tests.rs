@@ -30,7 +30,6 @@ fn single() -> Facts {
         is_named: false,
         manifest: file("/home/tally/Cargo.toml", MANIFEST),
         root: None,
-        is_alone: true,
         dependency: None,
         source: Ok(Source::Folder("/home/darwin/darwin-runtime".into())),
         source_is_typed: false,
@@ -53,7 +52,6 @@ fn member() -> Facts {
         is_named: true,
         manifest: file("/home/ws/tally/Cargo.toml", MANIFEST),
         root: Some(file("/home/ws/Cargo.toml", SHARED)),
-        is_alone: false,
         ..single()
     }
 }
@@ -207,25 +205,18 @@ fn declared_workloads_are_enough_as_well() {
 }
 
 #[test]
-fn beside_benches_of_another_kind_only_ours_is_run() {
-    let criterion = bench("parse", Some(true), "criterion_main!(benches);");
-    let plan = planned(&Facts { benches: vec![criterion.clone()], ..single() });
-    let config = new(&plan, "/home/tally/darwin.toml");
-    assert!(config.contains("\n[[workload]]\nbench = \"hotpath\"\n") && plan.foreign.is_empty(), "{config}");
-    // One of the standard harness is not run.
-    let standard = BenchFile { declared: None, ..criterion.clone() };
-    let plan = planned(&Facts { benches: vec![standard], ..single() });
-    assert!(new(&plan, "/home/tally/darwin.toml").contains("\n# [[workload]]\n"));
-    // In a file that is there the user says what is run.
-    let notes = told(&Facts { benches: vec![criterion], config: there(0), ..single() }).notes;
-    assert!(notes[1].contains("will be run too: parse"), "{notes:?}");
+fn benches_of_another_kind_change_nothing_because_they_are_not_run() {
+    let criterion = || vec![bench("parse", Some(true), "criterion_main!(benches);")];
+    for facts in [single(), member()] {
+        let beside = planned(&Facts { benches: criterion(), ..facts.clone() });
+        assert_eq!(beside.files, planned(&facts).files);
+    }
+    let notes = told(&Facts { benches: criterion(), config: there(0), ..single() }).notes;
+    assert!(notes.iter().all(|note| !note.contains("parse")), "{notes:?}");
 }
 
 #[test]
-fn settings_that_would_be_wrong_for_other_packages_lie_in_the_package() {
-    let criterion = bench("parse", Some(true), "criterion_main!(benches);");
-    let plan = planned(&Facts { benches: vec![criterion], ..member() });
-    assert!(at(&plan, "/home/ws/tally/darwin.toml").new.is_some());
+fn settings_lie_in_the_package_where_one_at_the_root_would_move_baselines() {
     let config = ConfigFile::Missing { baselines_lie_in_packages: true };
     let plan = planned(&Facts { config, ..member() });
     assert!(at(&plan, "/home/ws/tally/darwin.toml").new.is_some());

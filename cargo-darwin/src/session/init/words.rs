@@ -90,7 +90,7 @@ fn notes(facts: &Facts, plan: &Plan) -> Vec<String> {
         (facts.library.as_ref().is_some_and(|library| library.is_no_std), NO_STD),
     ];
     let fixed = fixed.into_iter().filter(|(holds, _)| *holds).map(|(_, words)| words.to_owned());
-    fixed.chain(older_rust(facts)).chain(foreign_benches(plan)).collect()
+    fixed.chain(older_rust(facts)).collect()
 }
 
 const NO_REPOSITORY: &str = "there is no git repository: `run` and `baseline` work without one, `check` compares with \
@@ -112,14 +112,6 @@ fn older_rust(facts: &Facts) -> Option<String> {
 /// Cargo would end the first build with it.
 pub fn conflict(conflict: &Conflict) -> String {
     format!("{conflict}: before you go on, {}", conflict.remedy())
-}
-
-fn foreign_benches(plan: &Plan) -> Option<String> {
-    let names = (!plan.foreign.is_empty()).then(|| plan.foreign.join(", "))?;
-    Some(format!(
-        "benches that were not written for `cargo darwin` will be run too: {names}; a [[workload]] in darwin.toml \
-         says which are"
-    ))
 }
 
 /// Would a clone of the user's repository lack the runtime?
