@@ -126,7 +126,7 @@ fn where_a_path_leads_to_nothing_that_can_be_told() {
     let with = |dependency: &str, more: &[(&str, &str)]| {
         let manifest = package("app", &format!("[dependencies]\nx = {dependency}\n"));
         let files: Vec<(&str, &str)> = more.iter().copied().chain([("app/Cargo.toml", &*manifest)]).collect();
-        scope_in(&tree(&files), Some("app"), "").is_some()
+        scope_in(&tree(&files), Some("app"), "app").is_some()
     };
     assert!(with("\"1\"", &[]) && with("{ path = \"../../far\" }", &[]));
     assert!(!with("{ path = \"../submodule\" }", &[("submodule", "")]));
@@ -160,7 +160,7 @@ fn a_file_outside_is_named_by_its_first_folder_that_is_not_above_the_code() {
     // A document of the package itself may be named from its own folder.
     assert!(named("app/docs/a.md", "a.md") && named("app/docs/a.md", "docs"));
     let inner = tree_with_deep_packages();
-    let scope = scope_of(&inner);
+    let scope = scope_in(&inner, None, "crates/app").unwrap();
     let file = [&PathBuf::from("crates/web/x.js")];
     let names = scope.names_of(&inner, file).unwrap();
     assert!(names.are_in("\"../../crates\"", false) && names.are_in("\"crates/web/x.js\"", false));
