@@ -17,6 +17,9 @@ const CODE: [&str; 18] = [
     ".proto", ".pest", ".ld", ".x",
 ];
 
+/// Settings whose strings are names of packages and sites. Paths in manifests are followed instead.
+const RECORDS: [&str; 3] = ["Cargo.toml", "Cargo.lock", "darwin.baseline.toml"];
+
 /// The folders of what is measured.
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
@@ -66,10 +69,11 @@ impl Scope {
             match tree.place(folder, Path::new(path))? {
                 Place::Package(package) => open.push(package),
                 // The modules of a target are beside its file.
-                Place::File(file) => {
+                Place::File(file) if file.extension().is_some_and(|extension| extension == "rs") => {
                     self.places.insert(file.parent().unwrap_or(&file).to_owned());
                 }
-                Place::Folder(_) => return None,
+                // A submodule, or a package without a manifest.
+                Place::File(_) | Place::Folder(_) => return None,
                 Place::Outside => {}
             }
         }
@@ -130,8 +134,8 @@ impl Scope {
     /// Whether code or settings in this file may name files that are to be built in or read.
     pub fn is_code(&self, tree: &Tree, file: &Path) -> bool {
         let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let is_code = CODE.iter().any(|end| name.ends_with(end)) && name != "Cargo.toml";
-        (is_code && self.has(tree, file)) || (name != "Cargo.toml" && self.is_setting(file))
+        let is_code = CODE.iter().any(|end| name.ends_with(end)) && self.has(tree, file);
+        (is_code || self.is_setting(file)) && !RECORDS.contains(&name)
     }
 
     /// How code would have to name one of these files; `None` where a name is no text.

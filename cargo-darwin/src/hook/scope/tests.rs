@@ -178,4 +178,5 @@ fn names_are_looked_for_in_measured_code_and_settings_alone() {
     assert!(is_code("core/src/lib.rs") && is_code("darwin.toml") && is_code(".cargo/config.toml"));
     assert!(is_code("app/askama.toml") && is_code("base/x.proto"));
     assert!(!is_code("tool/src/main.rs") && !is_code("app/Cargo.toml") && !is_code("app/README.md"));
+    assert!(!is_code("Cargo.lock") && !is_code("Cargo.toml") && !is_code("darwin.baseline.toml"));
 }
