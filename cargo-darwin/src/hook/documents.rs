@@ -1,7 +1,6 @@
-//! Which changed files cannot change what is measured: documents and the housekeeping of a repository, unless the code
-//! names them.
+//! Which changed files of a measured package cannot change what is measured: documents and the housekeeping of a repository,
+//! unless the code names them.
 
-use std::collections::BTreeSet;
 use std::path::{Component, Path};
 
 /// Ends of names of documents.
@@ -61,32 +60,6 @@ fn word(component: Component<'_>) -> Option<&str> {
     component.as_os_str().to_str()
 }
 
-/// Extended regular expressions (POSIX) that find such a file, or a folder above it, named in a string of the code: it may be
-/// built in, or read while it is measured. Comments that name it do no harm.
-pub fn mentions_of<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Vec<String> {
-    let mut patterns = BTreeSet::new();
-    for path in paths {
-        let mut words = path.components().filter_map(word).collect::<Vec<_>>();
-        if let Some(name) = words.pop() {
-            patterns.insert(format!("\"[^\"]*{}", escaped(name)));
-        }
-        patterns
-            .extend(words.into_iter().map(|folder| format!("\"([^\"]*/)?{}(/[^\"]*)?\"", escaped(folder))));
-    }
-    patterns.into_iter().collect()
-}
-
-fn escaped(name: &str) -> String {
-    let mut out = String::new();
-    for c in name.chars() {
-        if !c.is_alphanumeric() && !"-_ /".contains(c) {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,11 +115,5 @@ mod tests {
         use std::os::unix::ffi::OsStrExt;
         assert!(may_matter(Path::new(std::ffi::OsStr::from_bytes(b"\xff.md"))));
         assert!(may_matter(Path::new(std::ffi::OsStr::from_bytes(b"\xff/a.md"))));
-    }
-
-    #[test]
-    fn a_file_and_its_folders_are_looked_for_in_strings() {
-        let patterns = mentions_of([Path::new("docs/a+b.md"), Path::new("docs/c.md")]);
-        assert_eq!(patterns, [r#""([^"]*/)?docs(/[^"]*)?""#, r#""[^"]*a\+b\.md"#, r#""[^"]*c\.md"#]);
     }
 }

@@ -4,11 +4,19 @@
 mod block;
 mod documents;
 mod layout;
+mod manifest;
+mod names;
 mod policy;
 mod pushed;
+mod scope;
+mod tree;
 
 pub use block::{Block, Made};
-pub use documents::{may_matter, mentions_of};
+pub use documents::may_matter;
 pub use layout::{Facts, HookFile, Install, Refusal, Standing, Uninstall};
+pub use manifest::Manifest;
+pub use names::Names;
 pub use policy::{Policy, Stop};
 pub use pushed::{Pushed, RefLine, parse_refs};
+pub use scope::Scope;
+pub use tree::{Selection, Tree};

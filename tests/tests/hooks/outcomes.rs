@@ -4,7 +4,7 @@ use std::fs;
 
 use darwin_tests::{Ended, Fixture, cargo_darwin};
 
-use super::world::{self, LONG, allocate_more, git, path_with, said};
+use super::world::{self, LONG, allocate_more, git, git_with, path_with, said};
 
 fn hooked(hook: &str) -> Fixture {
     let fixture = world::hooked(hook);
@@ -128,4 +128,95 @@ fn a_skip_that_is_no_switch_is_refused() {
     command.env("DARWIN_SKIP", "maybe").env("PATH", path_with(fixture.root()));
     let ended = Ended::of(command.args(["darwin", "hook", "run", "pre-commit"])).expect_code(2);
     assert!(ended.stderr.contains("DARWIN_SKIP: `maybe` is neither on nor off"), "{ended}");
+}
+
+#[test]
+fn without_a_baseline_a_commit_is_let_through_with_a_word_unless_it_takes_it_away() {
+    let fixture = hooked(LONG);
+    // After `init`, before anything was recorded.
+    fixture.git(["rm", "--quiet", "darwin.baseline.toml"]);
+    allocate_more(&fixture);
+    fixture.git(["add", "--all"]);
+    let stopped = git(&fixture, &["commit", "-m", "without the record"]).expect_code(1);
+    assert!(stopped.stderr.contains("darwin.baseline.toml"), "{stopped}");
+    git_with(&fixture, &["commit", "-m", "without the record"], &[("DARWIN_SKIP", "1")]).expect_code(0);
+    allocate_more_still(&fixture);
+    fixture.git(["add", "--all"]);
+    let passed = git(&fixture, &["commit", "-m", "nothing to compare with"]).expect_code(0);
+    assert!(
+        passed.stderr.contains("it has no darwin.baseline.toml, so there is nothing to compare it with"),
+        "{passed}"
+    );
+    assert!(!passed.stderr.contains("building"), "{passed}");
+}
+
+fn allocate_more_still(fixture: &Fixture) {
+    fixture.replace("src/lib.rs", "seed ^ 2, 1", "*std::hint::black_box(Box::new(seed ^ 2)), 1");
+}
+
+#[test]
+fn a_package_from_before_darwin_is_let_through_with_a_word() {
+    let fixture = hooked(LONG);
+    fixture.git(["checkout", "--quiet", "--orphan", "before"]);
+    fixture.git(["rm", "-r", "--quiet", "--force", "."]);
+    fixture
+        .write("Cargo.toml", "[package]\nname = \"gate-fixture\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+    fixture.write("src/lib.rs", "");
+    fixture.git(["add", "--all"]);
+    for words in [&["hook", "run", "pre-commit"][..], &["hook", "run", "pre-commit", "-p", "gate-fixture"]] {
+        let passed = fixture.darwin(words).expect_code(0);
+        assert!(passed.stderr.contains("it has no darwin.baseline.toml"), "{passed}");
+    }
+}
+
+#[test]
+fn what_stops_is_as_configured_also_where_the_project_cannot_be_loaded() {
+    let fixture = hooked(&format!("{LONG}\nstop-on = [\"reject\"]"));
+    fixture.replace("darwin.toml", "gate = false", "gate = false\n\n[[workload]]\nbench = \"no such bench\"");
+    fixture.git(["add", "--all"]);
+    let passed = git(&fixture, &["commit", "-m", "a workload that is not there"]).expect_code(0);
+    assert!(passed.stderr.contains("no such bench"), "{passed}");
+    assert!(passed.stderr.contains("let through all the same (exit code 2"), "{passed}");
+    // So early that cargo has not been asked.
+    fixture
+        .write("Cargo.toml", "[package]\nname = \"gate-fixture\"\nversion = \"0.1.0\"\nedition = \"1999\"\n");
+    fixture.git(["add", "--all"]);
+    let passed = git(&fixture, &["commit", "-m", "no manifest"]).expect_code(0);
+    assert!(passed.stderr.contains("let through all the same (exit code 2"), "{passed}");
+}
+
+#[test]
+fn what_fails_before_the_check_is_let_through_or_stops_as_any_other_end() {
+    let fixture = hooked(LONG);
+    allocate_more(&fixture);
+    fixture.git(["add", "--all"]);
+    // A git that cannot list what is in a tree.
+    let folder = darwin_tests::place("fixtures").join("broken-git");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir(&folder).expect("a folder can be made");
+    let path = std::env::var_os("PATH").expect("there is a PATH");
+    let real =
+        std::env::split_paths(&path).map(|dir| dir.join("git")).find(|file| file.is_file()).expect("git");
+    let script = format!(
+        "#!/bin/sh\ncase \" $* \" in *' ls-tree '*) exit 128;; esac\nexec '{}' \"$@\"\n",
+        real.display()
+    );
+    world::write_program(&folder.join("git"), &script);
+    let run = || {
+        let mut command = fixture.command(cargo_darwin());
+        Ended::of(command.env("PATH", path_with(&folder)).args(["darwin", "hook", "run", "pre-commit"]))
+    };
+    let passed = run().expect_code(0);
+    assert!(
+        passed.stderr.contains("ls-tree") && passed.stderr.contains("let through all the same (exit code 4"),
+        "{passed}"
+    );
+
+    let outside = darwin_tests::place("fixtures").join("no-repository");
+    let _ = fs::remove_dir_all(&outside);
+    fs::create_dir(&outside).expect("a folder can be made");
+    let mut command = fixture.command(cargo_darwin());
+    command.current_dir(&outside).env("GIT_CEILING_DIRECTORIES", darwin_tests::place("fixtures"));
+    let stopped = Ended::of(command.args(["darwin", "hook", "run", "pre-commit"])).expect_code(2);
+    assert!(stopped.stderr.contains("`DARWIN_SKIP=1 git commit`"), "{stopped}");
 }

@@ -82,3 +82,9 @@ pub fn said(ended: &Ended) -> String {
 pub fn allocate_more(fixture: &Fixture) {
     fixture.replace("src/lib.rs", "seed ^ 1, std", "*std::hint::black_box(Box::new(seed ^ 1)), std");
 }
+
+/// A script that can be run.
+pub fn write_program(path: &Path, text: &str) {
+    fs::write(path, text).expect("a script can be written");
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("its permissions can be set");
+}

@@ -20,7 +20,7 @@ use std::process::Command;
 pub use error::GitError;
 pub use hooks::HooksPlace;
 pub use left_out::LeftOut;
-pub use snapshot::Snapshot;
+pub use snapshot::{Entry, Snapshot};
 
 use super::command::{self, CommandError};
 

@@ -4,7 +4,9 @@
 //! the repository. In a hook it is `GIT_INDEX_FILE` that says what will be committed (`git commit -a`, `git commit FILE`).
 
 use std::ffi::OsString;
+use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::rc::Rc;
 
 use tempfile::TempDir;
@@ -20,6 +22,17 @@ pub struct Snapshot {
     tree: String,
     /// Kept as long as the tree is needed.
     _objects: Option<Rc<TempDir>>,
+}
+
+/// A file, link or submodule of a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// From the top of the tree.
+    pub path: PathBuf,
+    /// The hash of its content.
+    object: String,
+    /// Is it a symbolic link?
+    pub is_link: bool,
 }
 
 impl Repository {
@@ -105,11 +118,51 @@ impl Repository {
             .map(|hash| Commit(hash.to_owned()))
             .collect())
     }
+
+    /// The commits that changed the file at `path` (inside the working tree) since `bases`, on the way by first parents; the
+    /// newest first, and no more than `most`.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn changes_of(
+        &self,
+        path: &Path,
+        commit: &Commit,
+        bases: &[Commit],
+        most: usize,
+    ) -> Result<Vec<Commit>, GitError> {
+        let most = format!("--max-count={most}");
+        let mut git = self.command();
+        git.args(["--literal-pathspecs", "rev-list", "--first-parent", &most, commit.as_str(), "--not"]);
+        git.args(bases.iter().map(Commit::as_str)).arg("--").arg(self.inside(path)?);
+        let listed = command::output(&mut git)?;
+        Ok(String::from_utf8_lossy(&listed).lines().map(|hash| Commit(hash.to_owned())).collect())
+    }
 }
 
 /// A remote's name where git takes patterns.
 fn literal(name: &str) -> String {
     name.chars().flat_map(|c| "*?[\\".contains(c).then_some('\\').into_iter().chain([c])).collect()
+}
+
+/// A line of `git ls-tree`: `MODE TYPE OBJECT<tab>PATH`.
+fn entry(line: &[u8]) -> Option<Entry> {
+    let tab = line.iter().position(|byte| *byte == b'\t')?;
+    let (about, path) = (std::str::from_utf8(&line[..tab]).ok()?, line[tab + 1..].to_vec());
+    let mut words = about.split(' ');
+    let (mode, object) = (words.next()?, words.nth(1)?.to_owned());
+    Some(Entry { path: PathBuf::from(os_string(path)), object, is_link: mode == "120000" })
+}
+
+/// The next answer of `git cat-file --batch`: `OBJECT TYPE SIZE`, the content, and a line break; or `OBJECT missing`.
+fn next_content(rest: &mut &[u8]) -> Option<Vec<u8>> {
+    let end = rest.iter().position(|byte| *byte == b'\n')?;
+    let (head, after) = (std::str::from_utf8(&rest[..end]).ok()?, &rest[end + 1..]);
+    *rest = after;
+    let size: usize = head.split(' ').nth(2)?.parse().ok()?;
+    let content = after.get(..size)?.to_vec();
+    *rest = after.get(size + 1..).unwrap_or_default();
+    head.contains(" blob ").then_some(content)
 }
 
 impl Snapshot {
@@ -132,22 +185,30 @@ impl Snapshot {
         Ok(paths.map(|path| PathBuf::from(os_string(path.to_vec()))).collect())
     }
 
-    /// Whether code or configuration has a line that one of the patterns (extended regular expressions) fits.
+    /// All files, in the order of their paths.
     ///
     /// # Errors
     /// When git fails.
-    pub fn mentions(&self, patterns: &[String]) -> Result<bool, GitError> {
-        if patterns.is_empty() {
-            return Ok(false);
-        }
-        let mut words: Vec<&str> = vec!["grep", "--quiet", "--extended-regexp"];
-        words.extend(patterns.iter().flat_map(|pattern| ["-e", pattern]));
-        words.extend([self.tree.as_str(), "--", "*.rs", "*darwin.toml"]);
-        match command::output(self.repository.command().args(words)) {
-            Ok(_) => Ok(true),
-            Err(CommandError::Failed { status, .. }) if status.code() == Some(1) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+    pub fn entries(&self) -> Result<Vec<Entry>, GitError> {
+        let words = ["ls-tree", "-r", "-z", "--full-tree", &self.tree];
+        let listed = command::output(self.repository.command().args(words))?;
+        Ok(listed.split(|byte| *byte == 0).filter_map(entry).collect())
+    }
+
+    /// What is in these files, which need not be text; `None` where there is nothing to read, as in a submodule.
+    ///
+    /// # Errors
+    /// When git fails, or there is no room for a list of them.
+    pub fn contents(&self, entries: &[&Entry]) -> Result<Vec<Option<Vec<u8>>>, GitError> {
+        // A list as standard input may be as long as it will; arguments may not.
+        let list: String = entries.iter().map(|entry| format!("{}\n", entry.object)).collect();
+        let temp = std::env::temp_dir();
+        let mut input = tempfile::tempfile().at("create a file in", &temp)?;
+        input.write_all(list.as_bytes()).and_then(|()| input.rewind()).at("write a file in", &temp)?;
+        let mut git = self.repository.command();
+        let told = command::output_of(git.args(["cat-file", "--batch"]), Stdio::from(input))?;
+        let mut rest = told.as_slice();
+        Ok(entries.iter().map(|_| next_content(&mut rest)).collect())
     }
 
     /// Whether the tree has such a file or folder; `path` is seen from its top, and empty for the top itself.

@@ -546,13 +546,50 @@ fn what_a_push_brings_is_told_from_what_the_other_end_has() {
 }
 
 #[test]
-fn code_that_names_a_file_is_found_and_comments_are_not() {
+fn the_files_of_a_snapshot_are_listed_and_read_however_many_and_whatever_they_are_called() {
     let sandbox = Sandbox::new();
-    sandbox.write("src/lib.rs", "// docs/page.md\nconst A: &str = include_str!(\"../docs/read.md\");\n");
-    sandbox.write("notes.txt", "\"page.md\"");
-    let commit = sandbox.commit("darwin.toml", "args = [\"spec.adoc\"]\n");
+    let odd = "a \"b\"\nc/é.md";
+    sandbox.write(odd, "text\nwith \0 lines\n");
+    for number in 0..20_000 {
+        sandbox.write(&format!("docs/a long name of a page that is one of many, number {number}.md"), "");
+    }
+    std::os::unix::fs::symlink("docs", sandbox.root().join("z")).unwrap();
+    let commit = sandbox.commit("empty", "");
     let snapshot = sandbox.repository().committed(&commit).unwrap();
-    let mentions = |pattern: &str| snapshot.mentions(&[pattern.to_owned()]).unwrap();
-    assert!(mentions(r#""[^"]*read\.md"#) && mentions(r#""[^"]*spec\.adoc"#));
-    assert!(!mentions(r#""[^"]*page\.md"#) && !snapshot.mentions(&[]).unwrap());
+    let entries = snapshot.entries().unwrap();
+    assert_eq!((entries.len(), entries[0].path.as_path()), (20_003, Path::new(odd)));
+    let contents = snapshot.contents(&entries.iter().collect::<Vec<_>>()).unwrap();
+    assert_eq!(contents[0].as_deref(), Some(&b"text\nwith \0 lines\n"[..]));
+    assert_eq!((contents[1].as_deref(), contents.len()), (Some(&b""[..]), entries.len()));
+    let last = entries.last().unwrap();
+    assert_eq!((last.is_link, contents.last().unwrap().as_deref()), (true, Some(&b"docs"[..])));
+}
+
+#[test]
+fn a_submodule_has_nothing_to_read() {
+    let (outer, inner) = (Sandbox::new(), Sandbox::new());
+    inner.commit("lib", "1");
+    outer.git(["submodule", "--quiet", "add", inner.root().to_str().unwrap(), "sub"]);
+    let commit = outer.commit("z", "after it");
+    let snapshot = outer.repository().committed(&commit).unwrap();
+    let entries = snapshot.entries().unwrap();
+    let contents = snapshot.contents(&entries.iter().collect::<Vec<_>>()).unwrap();
+    let read: Vec<_> = entries.iter().map(|entry| entry.path.to_str().unwrap()).zip(contents).collect();
+    assert_eq!(read[1], ("sub", None));
+    assert_eq!(read[2], ("z", Some(b"after it".to_vec())));
+}
+
+#[test]
+fn changes_of_a_file_since_a_base_are_listed() {
+    let sandbox = Sandbox::new();
+    let base = sandbox.commit("file", "1");
+    let two = sandbox.commit("file", "2");
+    sandbox.commit("other", "");
+    let three = sandbox.commit("file", "3");
+    let changes = |most| {
+        let path = Path::new("file");
+        sandbox.repository().changes_of(path, &three, std::slice::from_ref(&base), most).unwrap()
+    };
+    assert_eq!(changes(8), [three.clone(), two]);
+    assert_eq!(changes(1), std::slice::from_ref(&three));
 }

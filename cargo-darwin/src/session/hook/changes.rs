@@ -5,12 +5,17 @@ use std::ffi::OsString;
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
+use super::measured::Measured;
 use crate::cli::JudgedArgs;
-use crate::hook::{Pushed, may_matter, mentions_of, parse_refs};
+use crate::hook::{Pushed, parse_refs};
+use crate::io::files;
 use crate::io::git::{Commit, GitError, LastChange, Repository, Snapshot};
 
 /// Git writes a line of some hundred bytes for each reference; no push has that many.
 const CAP_BYTES: u64 = 16 << 20;
+
+/// Changes of the baseline within one push that it is compared with: each takes a build of its own.
+const MOST_BASELINES: usize = 3;
 
 /// Something to judge.
 #[derive(Debug)]
@@ -68,42 +73,73 @@ pub fn pushed(
 }
 
 impl Change {
+    /// What of it is measured, as a check in `folder` would.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn measured(&self, judged: &JudgedArgs, folder: &Path, top: &Path) -> Result<Measured<'_>, GitError> {
+        Measured::of(&self.snapshot, judged, folder, top)
+    }
+
     /// Why it cannot change anything that is measured, if that is certain without a build.
     ///
     /// # Errors
     /// When git fails.
-    pub fn cannot_matter(&self) -> Result<Option<String>, GitError> {
+    pub fn cannot_matter(&self, measured: &Measured<'_>) -> Result<Option<String>, GitError> {
         let mut all = BTreeSet::new();
         for base in &self.bases {
             all.extend(self.snapshot.changed_since(base)?);
         }
         // Without anything to compare with, all of it is new.
-        if self.bases.is_empty() || all.iter().any(|path| may_matter(path)) {
+        if self.bases.is_empty() || !measured.is_untouched_by(&all)? {
             return Ok(None);
         }
-        if self.snapshot.mentions(&mentions_of(all.iter().map(PathBuf::as_path)))? {
-            return Ok(None);
-        }
-        let all: Vec<&PathBuf> = all.iter().collect();
-        Ok(Some(match all.as_slice() {
-            [] => "no file is changed".to_owned(),
-            [one] => format!("only {} is changed, which no code names", one.display()),
-            all => format!("only {} documents and the like are changed, which no code names", all.len()),
+        Ok(Some(match (all.first(), all.len()) {
+            (None, _) => "no file is changed".to_owned(),
+            (Some(one), 1) => format!("only {} is changed, which no measured code names", one.display()),
+            (Some(one), count) => format!(
+                "only {count} files are changed, such as {}, that no measured code is made of or names",
+                one.display()
+            ),
         }))
     }
 
-    /// The baseline from before a push that changes the baseline file at this path. Otherwise the commit that changes it
-    /// would be judged against itself, and whatever else is in it be let through unseen. What is staged needs none: no
-    /// commit has it yet.
-    pub fn old_baseline(&self, repository: &Repository, path: &Path) -> Option<String> {
-        let commit = self.commit.as_ref()?;
+    /// The baseline file that it lacks, and did not take away.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn lacks_baseline(
+        &self,
+        measured: &Measured<'_>,
+        repository: &Repository,
+    ) -> Result<Option<PathBuf>, GitError> {
+        let bases: Result<Vec<Snapshot>, GitError> =
+            self.bases.iter().map(|base| repository.committed(base)).collect();
+        measured.lacks_baseline(&bases?)
+    }
+
+    /// The revisions to judge it against, one after the other; `None` is the last change of the baseline file at this path, as
+    /// ever.
+    ///
+    /// A push that changes the file is judged against the baseline from before it. Otherwise the commit that changes it would
+    /// be judged against itself, and whatever else is in it be let through unseen. But against that one, sites whose lines have
+    /// changed are accepted whatever has become of them, so what comes after a change is judged against that change too. What is
+    /// staged needs none of this: no commit has it yet.
+    pub fn baselines(&self, repository: &Repository, path: &Path) -> Vec<Option<String>> {
+        let as_ever = vec![None];
+        let Some(commit) = &self.commit else { return as_ever };
         let last = |from: &Commit| match repository.last_change_of(from, path) {
             Ok(LastChange::Commit(commit)) => Some(commit),
             _ => None,
         };
-        let new = last(commit)?;
-        let old = self.bases.iter().find_map(last)?;
-        (old != new).then(|| old.as_str().to_owned())
+        let (new, old) = (last(commit), self.bases.iter().find_map(last));
+        let Some(old) = old.filter(|old| new.as_ref() != Some(old)) else { return as_ever };
+        let between = repository.changes_of(path, commit, &self.bases, MOST_BASELINES).unwrap_or_default();
+        let has_more = |found: &&Commit| *found != commit && **found != old && Some(*found) != new.as_ref();
+        let between = between.iter().filter(has_more).map(|commit| Some(commit.as_str().to_owned()));
+        let has_new = new.as_ref().is_some_and(|new| new != commit);
+        let new = has_new.then_some(None);
+        [Some(old.as_str().to_owned())].into_iter().chain(new).chain(between).collect()
     }
 
     /// Whether it has the manifest that the hook was installed for: branches from before have not.
@@ -113,7 +149,7 @@ impl Change {
     pub fn has_manifest(&self, judged: &JudgedArgs, folder: &Path, top: &Path) -> Result<bool, GitError> {
         let has = |path: &Path| path.strip_prefix(top).map_or(Ok(true), |inside| self.snapshot.has(inside));
         if let Some(manifest) = &judged.cargo.manifest_path {
-            return has(&folder.join(manifest));
+            return has(&files::normalized(&folder.join(manifest)));
         }
         for folder in folder.ancestors().take_while(|folder| folder.starts_with(top)) {
             if has(&folder.join("Cargo.toml"))? {

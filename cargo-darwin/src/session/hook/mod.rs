@@ -2,6 +2,7 @@
 
 mod changes;
 mod install;
+mod measured;
 mod run;
 
 use std::path::{Path, PathBuf};
