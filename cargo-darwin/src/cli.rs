@@ -288,13 +288,16 @@ pub enum Measure {
 
 impl ValueEnum for Mode {
     fn value_variants<'a>() -> &'a [Mode] {
-        &[Mode::Exact]
+        &[Mode::Exact, Mode::Graph, Mode::Adaptive]
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
-        match self {
-            Mode::Exact => Some(PossibleValue::new("exact").help("Every call is timed")),
-        }
+        let (name, help) = match self {
+            Mode::Exact => ("exact", "Every call is timed"),
+            Mode::Graph => ("graph", "The same, with self times, callers and callees"),
+            Mode::Adaptive => ("adaptive", "Every call is counted; some, picked at random, are timed"),
+        };
+        Some(PossibleValue::new(name).help(help))
     }
 }
 

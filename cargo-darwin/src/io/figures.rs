@@ -1,5 +1,7 @@
 //! From ticks to nanoseconds: what the processes of one run counted, as figures per site.
 
+mod graph;
+
 use std::collections::BTreeMap;
 
 use hdrhistogram::Histogram;
@@ -7,7 +9,7 @@ use hdrhistogram::Histogram;
 use super::clock;
 use super::map::{Map, MapError, SiteTotals};
 use super::measure::Measured;
-use crate::model::{Nanos, Site, SiteRun, Timing};
+use crate::model::{Mode, Nanos, Site, SiteRun, Timing};
 
 /// How one process's ticks become nanoseconds.
 #[derive(Debug, Clone, Copy)]
@@ -38,8 +40,12 @@ struct Merged {
 pub fn site_runs(workload: &str, measured: &Measured) -> Result<Vec<SiteRun>, MapError> {
     let mut merged: BTreeMap<String, Merged> = BTreeMap::new();
     let mut empty = Vec::new();
+    let mut callers = graph::Callers::new();
+    let mode = measured.maps.first().map_or(Mode::Exact, |map| map.mode);
     for map in &measured.maps {
-        for (raw, totals) in map.sites.iter().zip(map.totals()?) {
+        let totals = map.totals()?;
+        graph::merge(&mut callers, &map.sites, &totals);
+        for (raw, totals) in map.sites.iter().zip(totals) {
             match &raw.site {
                 None => empty.push(median_ticks(&totals.histogram)),
                 Some(site) => merge(&mut merged, site, totals),
@@ -57,13 +63,16 @@ pub fn site_runs(workload: &str, measured: &Measured) -> Result<Vec<SiteRun>, Ma
         empty_ticks: empty.iter().sum::<f64>() / empty.len().max(1) as f64,
     };
     let call_cost = measured.maps.iter().map(|map| map.clock.call_cost_ticks).sum::<f64>() / maps;
-    let counts_allocations = measured.maps.iter().any(|map| map.counts_allocations);
+    let counts_allocations = mode != Mode::Adaptive && measured.maps.iter().any(|map| map.counts_allocations);
+    let cost = graph::Cost { scale, outside_ticks: (call_cost - scale.empty_ticks).max(0.0) };
     let figures = |merged: Merged| SiteRun {
         workload: workload.to_owned(),
         calls: merged.totals.calls,
         panicked: merged.totals.panicked,
         cancelled: merged.totals.cancelled,
-        timing: timing(&merged.totals, scale),
+        timing: timing(&merged.totals, scale, mode),
+        graph: (mode == Mode::Graph)
+            .then(|| graph::of_site(&merged.site.name, &merged.totals, &callers, cost)),
         allocs: counts_allocations.then_some(merged.totals.allocs),
         bytes: counts_allocations.then_some(merged.totals.bytes),
         call_cost_ns: Nanos(call_cost * scale.nanos_per_tick),
@@ -86,22 +95,32 @@ const HALF_COUNTED_CALLS: u64 = 64;
 /// Every completed call is in the histogram, but for those in flight at the end: bits that are damaged elsewhere would
 /// give other latencies without a word.
 fn is_inconsistent(totals: &SiteTotals) -> bool {
-    let (calls, timed) = (totals.calls, totals.histogram.len());
-    timed > 0 && calls.abs_diff(timed) > HALF_COUNTED_CALLS + calls / 100
+    let timed = totals.histogram.len();
+    let most = HALF_COUNTED_CALLS + totals.timed / 100 + totals.untold;
+    let noted = totals.callers.values().fold(totals.primitive_calls, |sum, edge| sum.max(edge.calls));
+    (timed > 0 && totals.timed.abs_diff(timed) > most) || noted > totals.calls.saturating_add(most)
 }
 
-fn timing(totals: &SiteTotals, scale: Scale) -> Option<Timing> {
+fn timing(totals: &SiteTotals, scale: Scale, mode: Mode) -> Option<Timing> {
     let histogram = &totals.histogram;
     if totals.calls == 0 || histogram.is_empty() {
         return None;
     }
     let quantile = |quantile| scale.nanos(histogram.median_equivalent(histogram.value_at_quantile(quantile)));
-    let cumulative =
-        (totals.ticks as f64 - totals.calls as f64 * scale.empty_ticks).max(0.0) * scale.nanos_per_tick;
+    let sum = |ticks: u64, calls: u64| {
+        (ticks as f64 - calls as f64 * scale.empty_ticks).max(0.0) * scale.nanos_per_tick
+    };
+    // In adaptive mode the timed calls stand for not quite all: the last stretch is not over.
+    let timed = if mode == Mode::Adaptive { histogram.len() } else { totals.calls };
+    let mean = sum(totals.ticks, timed) / timed as f64;
+    let cumulative = match mode {
+        Mode::Graph => sum(totals.cumulative_ticks, totals.primitive_calls),
+        Mode::Exact | Mode::Adaptive => mean * totals.calls as f64,
+    };
     Some(Timing {
         cumulative_ns: Nanos(cumulative),
         min_ns: scale.nanos(histogram.min()),
-        mean_ns: Nanos(cumulative / totals.calls as f64),
+        mean_ns: Nanos(mean),
         p50_ns: quantile(0.5),
         p90_ns: quantile(0.9),
         p99_ns: quantile(0.99),
@@ -128,7 +147,7 @@ mod tests {
 
     fn totals(calls: u64, timed: u64) -> SiteTotals {
         let mut totals = SiteTotals::new().unwrap();
-        totals.calls = calls;
+        (totals.calls, totals.timed) = (calls, calls);
         totals.histogram.record_n(100, timed).unwrap();
         totals
     }

@@ -12,7 +12,7 @@ use super::control::{ControlPage, Plan, TurnPlan};
 use super::map::{ClockPair, Map, MapError};
 use super::process::{Program, WorkloadError};
 use super::run_dir::RunDir;
-use crate::model::{Renames, TurnsMade, Usage};
+use crate::model::{Mode, Renames, TurnsMade, Usage};
 
 /// Why there are no figures.
 #[derive(Debug, Error)]
@@ -74,9 +74,15 @@ impl Measured {
 ///
 /// # Errors
 /// When it fails, hangs, or measured nothing.
-pub fn alone(program: &Program, side: usize, plan: Plan, limit: Duration) -> Result<Measured, MeasureError> {
+pub fn alone(
+    program: &Program,
+    side: usize,
+    (plan, mode): (Plan, Mode),
+    limit: Duration,
+) -> Result<Measured, MeasureError> {
     let folder = RunDir::new()?;
-    let _control = ControlPage::create(&folder.control(), plan, [0; 2])?;
+    let control = ControlPage::create(&folder.control(), plan, [0; 2])?;
+    control.count_in(mode);
     let begin = Instant::now();
     let usage = prepared(program, &folder, side).start()?.wait(limit, begin + limit)?;
     let measured = collect(&folder, side, begin.elapsed().as_secs_f64(), usage)?;

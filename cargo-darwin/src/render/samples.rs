@@ -132,6 +132,7 @@ fn site_run(workload: &str, name: &str, calls: u64, ms: f64) -> SiteRun {
         bytes: None,
         call_cost_ns: Nanos(31.4),
         empty_cost_ns: Nanos(17.2),
+        graph: None,
     }
 }
 

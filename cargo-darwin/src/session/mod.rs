@@ -117,7 +117,7 @@ fn run(typed: &Command, console: &Console) -> Result<Ended, Failure> {
     drop(waiting);
     (project.cargo.rustflags, project.build_note) = flags::settle(&project);
     match &project.options.action {
-        Action::Run { compare, top, .. } => run::run(&project, *compare, *top, console),
+        Action::Run { compare, top, mode } => run::run(&project, *compare, (*top, *mode), console),
         Action::Baseline { accept } => baseline::baseline(&project, accept, console),
         Action::Check { measure, against, limits, tests } => {
             let asked = Asked { measure: *measure, against: against.as_deref(), limits, tests };

@@ -2,18 +2,21 @@
 //! bounded, and nothing is allocated by a length that the file states.
 
 mod bytes;
+mod edges;
 mod log;
 mod sites;
 mod totals;
 
 pub use log::{Turn, samples_of, turns};
 pub use sites::RawSite;
-pub use totals::SiteTotals;
+pub use totals::{EdgeTotals, SiteTotals};
 
 use std::path::{Path, PathBuf};
 
-use darwin_runtime::layout::{self, Header, clock_kind};
+use darwin_runtime::layout::{self, Header, clock_kind, mode};
 use thiserror::Error;
+
+use crate::model::Mode;
 
 use bytes::Bytes;
 
@@ -95,6 +98,8 @@ pub struct Map {
     pub clock: Clock,
     /// Calls that were not counted.
     pub lost: u64,
+    /// How calls were counted.
+    pub mode: Mode,
     /// Was a counting allocator installed?
     pub counts_allocations: bool,
     /// Process that wrote it.
@@ -140,9 +145,15 @@ impl Map {
         };
         let lost = number(std::mem::offset_of!(Header, lost))?;
         let counts_allocations = header.u32(std::mem::offset_of!(Header, alloc_installed)) == Some(1);
+        let mode = match header.u32(std::mem::offset_of!(Header, mode)) {
+            Some(mode::EXACT) => Mode::Exact,
+            Some(mode::GRAPH) => Mode::Graph,
+            Some(mode::ADAPTIVE) => Mode::Adaptive,
+            _ => return Err(damaged("its mode is unknown")),
+        };
         let pid = header.u32(std::mem::offset_of!(Header, pid)).unwrap_or(0);
         let sites = sites::read(&bytes, number(std::mem::offset_of!(Header, sites_at))?).map_err(damaged)?;
-        Ok(Some(Map { path: path.to_owned(), bytes, clock, lost, counts_allocations, pid, sites }))
+        Ok(Some(Map { path: path.to_owned(), bytes, clock, lost, mode, counts_allocations, pid, sites }))
     }
 
     /// What each site counted over all threads, in the order of `sites`.

@@ -38,6 +38,7 @@ fn a_run(seconds: f64) -> Run {
         bytes: None,
         call_cost_ns: Nanos(8.0),
         empty_cost_ns: Nanos(4.0),
+        graph: None,
     };
     let never_called = SiteRun { calls: 0, timing: None, ..called.clone() };
     Run { mode: Mode::Exact, seconds, sites: vec![called, never_called] }
