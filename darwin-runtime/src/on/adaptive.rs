@@ -37,14 +37,17 @@ pub(super) fn begin(site: &'static Site) -> u32 {
     local::with(|local| if skip(local, site) { 0 } else { sample(local, site).unwrap_or(1) })
 }
 
-/// Begins a call that is timed, and settles which one is next: for how many calls it stands. `None` where it is not counted.
+/// Begins a call that is timed, and settles which one is next: for how many calls it stands; zero: it is not timed after
+/// all. `None` where it is not counted.
 #[inline(never)]
 pub(super) fn sample(local: &Local, site: &'static Site) -> Option<u32> {
     let mut weight = None;
     match own_slot(local, site) {
         Some((slot, entry)) => weight = Some(advance(local, site, slot, entry)),
+        // The thread that had this block before may have left calls that are not to be timed.
         None => cold::with_slot(site, |local, slot| {
-            weight = own_entry(local, site).map(|entry| advance(local, site, slot, entry));
+            let next = |entry| if skip(local, site) { 0 } else { advance(local, site, slot, entry) };
+            weight = own_entry(local, site).map(next);
         }),
     }
     weight

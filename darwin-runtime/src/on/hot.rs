@@ -46,7 +46,7 @@ impl Guard {
         let bits = mode::bits();
         if bits != 0 {
             if bits & mode::ADAPTIVE != 0 && adaptive::skip(local, site) {
-                return Guard::new(site, state.skipped(), MaybeUninit::uninit());
+                return Guard::untimed(site, state);
             }
             if bits & mode::TURNS == 0 {
                 return special::enter(local, site, state);
@@ -62,6 +62,12 @@ impl Guard {
         let (allocs, bytes) = (local.allocs.get(), local.bytes.get());
         let start = clock::start().0.wrapping_sub(local.paused.get());
         Guard::new(site, state, MaybeUninit::new(Begun { allocs, bytes, start }))
+    }
+
+    /// One that is counted already.
+    #[inline(always)]
+    pub(super) fn untimed(site: &'static Site, state: State) -> Guard {
+        Guard::new(site, state.skipped(), MaybeUninit::uninit())
     }
 
     #[inline(always)]

@@ -99,8 +99,11 @@ impl Frame {
 #[inline(never)]
 pub(super) fn enter(local: &Local, site: &'static Site, state: State) -> Guard {
     if mode::bits() & mode::GRAPH == 0 {
-        let weight = adaptive::sample(local, site);
-        return Guard::timed(local, site, weight.map_or(state, |weight| state.with(SAMPLED, weight, local)));
+        return match adaptive::sample(local, site) {
+            None => Guard::timed(local, site, state),
+            Some(0) => Guard::untimed(site, state),
+            Some(weight) => Guard::timed(local, site, state.with(SAMPLED, weight, local)),
+        };
     }
     match graph::open(local, site) {
         None => Guard::timed(local, site, state),
