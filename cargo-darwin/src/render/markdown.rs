@@ -2,7 +2,7 @@
 
 use super::check::{self, Invalid};
 use super::line::{self, Line};
-use super::table::{self, Group, HEADS};
+use super::table::{self, Group};
 use super::{Earlier, Paint, budgets, compare, record, run as human_run, safe, site, summary};
 use crate::model::{CheckReport, CheckedSite, Run, Verdict};
 
@@ -110,8 +110,8 @@ pub(super) fn list(lines: &[String]) -> String {
 fn group_text(group: &Group<'_>, titled: bool) -> String {
     let title =
         if titled { format!("### {}\n\n", safe::markdown_code(group.workload)) } else { String::new() };
-    let rule = format!("| --- |{}", " ---: |".repeat(HEADS.len() - 1));
-    let mut out = format!("{title}| {} |\n{rule}\n", HEADS.join(" | "));
+    let rule = format!("| --- |{}", " ---: |".repeat(group.heads.len() - 1));
+    let mut out = format!("{title}| {} |\n{rule}\n", group.heads.join(" | "));
     for row in &group.rows {
         let name = safe::markdown_code(&row.site.site.name);
         out.push_str(&format!("| {name} | {} |\n", row.figures.join(" | ")));

@@ -3,9 +3,9 @@
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use super::paint::Tone;
-use super::table::{self, Group, HEADS};
+use super::table::{self, Group};
 use super::{Earlier, Paint, View, compare, names, safe, units};
-use crate::model::{Run, SiteRun};
+use crate::model::{Mode, Run, SiteRun};
 
 /// Columns that a name gets even where the terminal is too narrow for the table.
 const MIN_NAME_WIDTH: usize = 20;
@@ -46,15 +46,27 @@ pub(super) fn never_called(run: &Run) -> Option<String> {
     (!names.is_empty()).then(|| format!("never called: {}{more}", shown.join(", ")))
 }
 
-/// How the figures are to be read: what Time % is of, what was taken off, what a dash means.
+/// How the figures are to be read: what the percentage is of, what was taken off, what a dash means.
 pub(super) fn footer(run: &Run) -> Vec<String> {
-    let time = format!(
-        "Time % is of the measured processes' wall time ({}), inclusive: it may sum above 100 %.",
-        units::seconds(run.seconds)
-    );
+    let seconds = units::seconds(run.seconds);
+    let time = match run.mode {
+        Mode::Graph => format!(
+            "Self: time without the measured functions that it calls. Self % is of the measured processes' wall time ({seconds})."
+        ),
+        Mode::Exact | Mode::Adaptive => format!(
+            "Time % is of the measured processes' wall time ({seconds}), inclusive: it may sum above 100 %."
+        ),
+    };
     let missing = run.sites.iter().any(|site| site.calls > 0 && site.allocs.is_none());
-    let dash = "Allocs/call -: darwin_runtime::Alloc is not the global allocator.".to_owned();
-    [Some(time), call_cost(run), missing.then_some(dash)].into_iter().flatten().collect()
+    let dash = match run.mode {
+        Mode::Adaptive => "Adaptive: all calls are counted, some are timed; allocations are not counted.",
+        Mode::Exact | Mode::Graph => "Allocs/call -: darwin_runtime::Alloc is not the global allocator.",
+    };
+    let recursion = "Calls a/b: b of them were not made from within the function itself.";
+    let recurs = |site: &SiteRun| site.graph.as_ref().is_some_and(|graph| graph.primitive_calls != site.calls);
+    let recursion = run.sites.iter().any(recurs).then(|| recursion.to_owned());
+    let lines = [Some(time), recursion, call_cost(run), missing.then(|| dash.to_owned())];
+    lines.into_iter().flatten().collect()
 }
 
 /// `f: 2 calls panicked; not in its latencies`, for the sites of a group.
@@ -92,7 +104,7 @@ fn group_text(group: &Group<'_>, titled: bool, view: &View) -> String {
 fn table_lines(group: &Group<'_>, view: &View) -> Vec<String> {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(HEADS);
+    table.set_header(group.heads);
     let names: Vec<String> = group.rows.iter().map(|row| safe::line(&row.site.site.name)).collect();
     let names = names::fitted(&names, name_width(group, view.width));
     for (name, row) in names.iter().zip(&group.rows) {
@@ -115,9 +127,9 @@ fn head(paint: Paint, line: &str) -> String {
 fn name_width(group: &Group<'_>, width: usize) -> usize {
     let column = |at: usize| {
         let widest = group.rows.iter().map(|row| row.figures[at].len()).max().unwrap_or(0);
-        widest.max(HEADS[at + 1].len()) + usize::from(GAP)
+        widest.max(group.heads[at + 1].len()) + usize::from(GAP)
     };
-    let numbers: usize = (0..HEADS.len() - 1).map(column).sum();
+    let numbers: usize = (0..group.heads.len() - 1).map(column).sum();
     width.saturating_sub(numbers).max(MIN_NAME_WIDTH)
 }
 
