@@ -23,7 +23,8 @@ fn maps(how: &str, mode: Mode) -> Vec<Map> {
     let folder = RunDir::new().expect("a run directory can be made");
     let control = ControlPage::create(&folder.control(), Plan::Fixed { iterations: 1 }, [0; 2]);
     control.expect("a control page can be made").count_in(mode);
-    let output = workload::counting(program(), &folder).arg(how).output().expect("the program can be started");
+    let output =
+        workload::counting(program(), &folder).arg(how).output().expect("the program can be started");
     assert!(output.status.success(), "{how}: {output:?}");
     assert!(output.stdout.is_empty(), "{output:?}");
     let maps = folder.maps(0).expect("the maps can be read");
@@ -61,7 +62,8 @@ fn self_ticks(site: &SiteTotals) -> u64 {
 /// To the tick: all time within calls that nobody called is the self time of some site.
 fn assert_selves_sum_to_the_roots(how: &str, totals: &Totals) {
     let selves: u64 = totals.values().map(self_ticks).sum();
-    let roots: u64 = totals.values().filter_map(|site| site.callers.get(&0)).map(|edge| edge.cumulative_ticks).sum();
+    let roots: u64 =
+        totals.values().filter_map(|site| site.callers.get(&0)).map(|edge| edge.cumulative_ticks).sum();
     assert!(selves > 0, "{how}");
     assert_eq!(selves, roots, "{how}");
 }
@@ -71,7 +73,8 @@ fn every_level_of_a_recursion_is_a_call_and_the_outermost_is_primitive() {
     let (map, totals) = totals("fib", Mode::Graph);
     let fib = &totals["calls::fib"];
     assert_eq!((fib.calls, fib.primitive_calls, fib.histogram.len()), (2_692_537, 1, 2_692_537));
-    let (root, inner) = (edge(&map, &totals, "", "calls::fib"), edge(&map, &totals, "calls::fib", "calls::fib"));
+    let (root, inner) =
+        (edge(&map, &totals, "", "calls::fib"), edge(&map, &totals, "calls::fib", "calls::fib"));
     assert_eq!((root.calls, root.primitive_calls), (1, 1));
     assert_eq!((inner.calls, inner.primitive_calls), (2_692_536, 2));
     assert_eq!(fib.cumulative_ticks, root.cumulative_ticks, "counted once");
@@ -107,7 +110,8 @@ fn what_a_function_took_is_its_own_time_and_that_of_what_it_called() {
     assert_eq!(edge(&map, &totals, "calls::right", "calls::left").calls, 10);
     for (name, site) in totals.iter().filter(|(_, site)| site.calls > 0) {
         let caller = name.as_str();
-        let called: u64 = totals.keys().map(|callee| edge(&map, &totals, caller, callee).cumulative_ticks).sum();
+        let called: u64 =
+            totals.keys().map(|callee| edge(&map, &totals, caller, callee).cumulative_ticks).sum();
         assert_eq!(site.cumulative_ticks, self_ticks(site) + called, "{name}");
         assert_eq!((site.cumulative_ticks, site.primitive_calls), (site.ticks, site.calls), "{name}");
     }
@@ -239,4 +243,44 @@ fn the_calls_that_are_timed_stand_for_all_others() {
         let timed = site.histogram.iter_recorded().filter(|bucket| bucket.count_at_value() > 0).count();
         assert!(timed > 10, "{name}: {timed} magnitudes");
     }
+}
+
+#[test]
+fn cargo_darwin_run_shows_the_mode_that_was_asked_for() {
+    let fixture = Fixture::new("modes");
+    let run = |mode: &str, how: &str, format: &str| {
+        let words = ["run", "--mode", mode, "--bin", "modes-fixture", "--format", format, "--", how];
+        fixture.darwin(words).expect_code(0)
+    };
+    let graph = run("graph", "fib", "json").json();
+    let site = |name: &str| {
+        let sites = graph["sites"].as_array().expect("a run has sites");
+        sites.iter().find(|site| site["name"] == name).unwrap_or_else(|| panic!("no {name}")).clone()
+    };
+    let fib = site("modes_fixture::calls::fib");
+    assert_eq!(
+        (&graph["mode"], &fib["calls"], &fib["primitive_calls"]),
+        (&"graph".into(), &2_692_537.into(), &1.into())
+    );
+    let numbers = ["self_ns", "cumulative_ns"].map(|key| fib[key].as_f64().expect("a time"));
+    assert!(numbers[0] > 0.0 && numbers[0] <= numbers[1], "{fib}");
+    let names = |list: &serde_json::Value| -> Vec<Option<String>> {
+        let edges = list.as_array().expect("a list").iter();
+        edges.map(|edge| edge["name"].as_str().map(str::to_owned)).collect()
+    };
+    assert_eq!(names(&fib["callers"]), [None, Some("modes_fixture::calls::fib".to_owned())]);
+    assert_eq!(names(&fib["callees"]).len(), 1);
+    let table = run("graph", "tree", "human");
+    let heading = table.stdout.lines().next().unwrap_or_default();
+    assert!(heading.contains("Self") && heading.contains("Cumulative"), "{table}");
+
+    let adaptive = run("adaptive", "fib", "json").json();
+    let sites = adaptive["sites"].as_array().expect("a run has sites");
+    let fib = sites.iter().find(|site| site["name"] == "modes_fixture::calls::fib").expect("it was called");
+    assert_eq!((&adaptive["mode"], &fib["calls"]), (&"adaptive".into(), &2_692_537.into()));
+    let unknown = ["allocs", "self_ns", "primitive_calls", "callers", "callees"];
+    assert!(unknown.iter().all(|key| fib[key].is_null()), "{fib}");
+    assert!(fib["p50_ns"].as_f64().is_some_and(|p50| p50 > 0.0), "{fib}");
+    let beside = fixture.darwin(["run", "--compare", "--bin", "modes-fixture", "--", "fib"]).expect_code(0);
+    beside.expect_stdout("beside run");
 }

@@ -63,7 +63,8 @@ pub(super) fn footer(run: &Run) -> Vec<String> {
         Mode::Exact | Mode::Graph => "Allocs/call -: darwin_runtime::Alloc is not the global allocator.",
     };
     let recursion = "Calls a/b: b of them were not made from within the function itself.";
-    let recurs = |site: &SiteRun| site.graph.as_ref().is_some_and(|graph| graph.primitive_calls != site.calls);
+    let recurs =
+        |site: &SiteRun| site.graph.as_ref().is_some_and(|graph| graph.primitive_calls != site.calls);
     let recursion = run.sites.iter().any(recurs).then(|| recursion.to_owned());
     let lines = [Some(time), recursion, call_cost(run), missing.then(|| dash.to_owned())];
     lines.into_iter().flatten().collect()

@@ -1,9 +1,9 @@
 //! Data for the tests of this module.
 
 use crate::model::{
-    BaselineSource, CheckReport, CheckedSite, Delta, Edge, Graph, Metric, MetricReport, Mode, Nanos, Outstanding, Percent,
-    RecordReport, Run, Site, SiteKey, SiteKind, SiteRun, SystemCheck, SystemReport, SystemStatus, Timing,
-    Verdict,
+    BaselineSource, CheckReport, CheckedSite, Delta, Edge, Graph, Metric, MetricReport, Mode, Nanos,
+    Outstanding, Percent, RecordReport, Run, Site, SiteKey, SiteKind, SiteRun, SystemCheck, SystemReport,
+    SystemStatus, Timing, Verdict,
 };
 
 /// A metric with an interval of 0.7 percentage points to both sides and a tolerance of 1 % (5 % for p99).

@@ -103,7 +103,8 @@ pub(super) fn call_costs(run: &Run) -> Option<(f64, f64)> {
 fn called<'a>(run: &'a Run, workload: &str) -> Vec<&'a SiteRun> {
     let mut sites: Vec<&SiteRun> =
         run.sites.iter().filter(|site| site.workload == workload && was_entered(site)).collect();
-    let weight = |site: &SiteRun| site.graph.as_ref().map_or_else(|| cumulative(site), |graph| graph.self_ns.0);
+    let weight =
+        |site: &SiteRun| site.graph.as_ref().map_or_else(|| cumulative(site), |graph| graph.self_ns.0);
     sites.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then_with(|| a.site.name.cmp(&b.site.name)));
     sites
 }

@@ -1,8 +1,8 @@
 //! What measuring costs: an empty site of our own, called at the first measured call of the process. Its median is
 //! what the reader takes off every latency.
 
-use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use super::graph;
 use super::hot::Guard;

@@ -126,7 +126,11 @@ pub(super) fn carry(slot: &Slot, bucket: Bucket) {
 }
 
 /// The counter of `bucket`, its chunk made now if there is none.
-pub(super) fn chunk<'a>(slot: &'a Slot, table: &[AtomicU32; CHUNKS], bucket: Bucket) -> Option<&'a AtomicU32> {
+pub(super) fn chunk<'a>(
+    slot: &'a Slot,
+    table: &[AtomicU32; CHUNKS],
+    bucket: Bucket,
+) -> Option<&'a AtomicU32> {
     // SAFETY: `slot` lies in the map and `table` is one of its two.
     if let Some(counter) = unsafe { place::counter(slot, table, bucket) } {
         return Some(counter);

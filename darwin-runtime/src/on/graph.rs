@@ -92,12 +92,7 @@ pub(super) fn leave(
 
 #[cold]
 #[inline(never)]
-fn leave_slowly(
-    site: &'static Site,
-    frame: &Frame,
-    (ticks, own): (u64, u64),
-    completed: Option<(u64, u64)>,
-) {
+fn leave_slowly(site: &'static Site, frame: &Frame, (ticks, own): (u64, u64), completed: Option<(u64, u64)>) {
     cold::with_slot(site, |local, slot| {
         note(slot, frame, ticks, own, completed.is_some());
         match completed {

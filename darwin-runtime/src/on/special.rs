@@ -88,9 +88,7 @@ impl State {
 impl Frame {
     fn flags(&self) -> u64 {
         let if_so = |condition, flag| if condition { flag } else { 0 };
-        FRAME
-            | if_so(self.is_outermost, OUTERMOST)
-            | if_so(self.is_outermost_of_edge, OUTERMOST_OF_EDGE)
+        FRAME | if_so(self.is_outermost, OUTERMOST) | if_so(self.is_outermost_of_edge, OUTERMOST_OF_EDGE)
     }
 }
 

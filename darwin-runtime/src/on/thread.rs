@@ -2,8 +2,8 @@
 #![allow(unsafe_code, reason = "refers to blocks, slots and logs in the shared map")]
 
 use std::ptr;
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 use super::local::{self, Local};
 use super::{control, cpu, graph, map, place, sites, turns};

@@ -5,8 +5,8 @@
 //! microseconds a thread asks for more entries, and then the time and the work that is left are looked at. Whoever finds
 //! the turn over closes it: waits, not for long, until the other threads of its side have come to rest, and hands over.
 
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 use super::local::Local;
 use super::waiting::{self, Patience};

@@ -42,9 +42,7 @@ pub(super) fn of_site(site: &str, totals: &SiteTotals, callers: &Callers, cost: 
         primitive_calls: totals.primitive_calls,
         self_ns: cost.self_nanos(site, callers, self_ticks, totals.calls),
         callers: sorted(own.iter().map(|(caller, edge)| cost.edge(caller.clone(), site, callers, edge))),
-        callees: sorted(
-            called.map(|(callee, edge)| cost.edge(Some(callee.clone()), callee, callers, edge)),
-        ),
+        callees: sorted(called.map(|(callee, edge)| cost.edge(Some(callee.clone()), callee, callers, edge))),
     }
 }
 
