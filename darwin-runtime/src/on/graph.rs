@@ -140,7 +140,7 @@ fn own_slot<'a>(local: &Local, site: &Site) -> Option<&'a Slot> {
 }
 
 /// The edge from `caller`: most often the one that was used last.
-fn known_edge<'a>(slot: &'a Slot, caller: u32) -> Option<&'a Edge> {
+fn known_edge(slot: &Slot, caller: u32) -> Option<&Edge> {
     // SAFETY: `slot` lies in the map.
     let recent = unsafe { place::edge(slot, &slot.recent_cells) };
     match recent.filter(|edge| edge.caller.load(Relaxed) == caller) {
@@ -151,7 +151,7 @@ fn known_edge<'a>(slot: &'a Slot, caller: u32) -> Option<&'a Edge> {
 
 /// Looks through the list. It is not put into another order: a process that is killed meanwhile would lose a part of it.
 #[inline(never)]
-fn find_edge<'a>(slot: &'a Slot, caller: u32) -> Option<&'a Edge> {
+fn find_edge(slot: &Slot, caller: u32) -> Option<&Edge> {
     let found = edges(slot).find(|edge| edge.caller.load(Relaxed) == caller)?;
     slot.recent_cells.store(place::cells(slot, found)?, Relaxed);
     Some(found)
@@ -160,6 +160,7 @@ fn find_edge<'a>(slot: &'a Slot, caller: u32) -> Option<&'a Edge> {
 fn edges(slot: &Slot) -> impl Iterator<Item = &Edge> {
     // SAFETY: `slot` lies in the map, and so does every edge of its list.
     let first = unsafe { place::edge(slot, &slot.edges_cells) };
+    // SAFETY: as above.
     std::iter::successors(first, |edge| unsafe { place::edge(*edge, &edge.next_cells) })
 }
 
