@@ -16,13 +16,9 @@ pub struct Ticks(pub u64);
 /// Which clock `start` and `end` read; zero until [`choose`] was called.
 static KIND: AtomicU32 = AtomicU32::new(0);
 
-/// In place of `COUNTER`: the counter, but nobody reads it without having asked whether to.
-const COUNTER_ON_REQUEST: u32 = u32::MAX;
-
 /// Decides on the clock, once, and returns its [`clock_kind`].
 pub fn choose() -> u32 {
     match KIND.load(Relaxed) {
-        COUNTER_ON_REQUEST => clock_kind::COUNTER,
         0 => {
             let kind = if counter::is_vouched_for() { clock_kind::COUNTER } else { clock_kind::NANOS };
             KIND.store(kind, Relaxed);
@@ -45,22 +41,22 @@ pub fn end() -> Ticks {
     if KIND.load(Relaxed) == clock_kind::COUNTER { counter::end() } else { other_clock() }
 }
 
-/// The same where it is the counter that ends every measurement; else it is to be asked whether there is anything to end.
+/// The same for a caller to whom [`choose`] gave `COUNTER`.
 #[inline(always)]
-pub fn end_by_counter() -> Option<Ticks> {
-    (KIND.load(Relaxed) == clock_kind::COUNTER).then(counter::end)
+pub fn start_by_counter() -> Ticks {
+    counter::start()
 }
 
-/// From now on [`end_by_counter`] gives nothing: measurements may have begun that are not timed.
-pub fn read_on_request() {
-    choose();
-    let _ = KIND.compare_exchange(clock_kind::COUNTER, COUNTER_ON_REQUEST, Relaxed, Relaxed);
+/// The same for a caller to whom [`choose`] gave `COUNTER`.
+#[inline(always)]
+pub fn end_by_counter() -> Ticks {
+    counter::end()
 }
 
 #[cold]
 #[inline(never)]
 fn other_clock() -> Ticks {
-    if choose() == clock_kind::COUNTER { counter::end() } else { monotonic() }
+    if KIND.load(Relaxed) == 0 && choose() == clock_kind::COUNTER { counter::end() } else { monotonic() }
 }
 
 /// Nanoseconds since this process first asked.

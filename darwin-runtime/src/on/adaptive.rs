@@ -42,6 +42,10 @@ pub(super) fn begin(site: &'static Site) -> u32 {
 #[inline(never)]
 pub(super) fn sample(local: &Local, site: &'static Site) -> Option<u32> {
     let mut weight = None;
+    if local.busy.get() {
+        // Its end will tell that it is lost.
+        return None;
+    }
     match own_slot(local, site) {
         Some((slot, entry)) => weight = Some(advance(local, site, slot, entry)),
         // The thread that had this block before may have left calls that are not to be timed.

@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::{Relaxed, Release};
 
 use super::hot::add;
-use super::local::Local;
+use super::local::{self, Local};
 use super::special::Frame;
 use super::{cold, hot, map, place, sites, thread};
 use crate::layout::{Block, Edge, Slot};
@@ -32,6 +32,10 @@ pub(super) fn open(local: &Local, site: &'static Site) -> Option<Frame> {
 #[inline(never)]
 fn open_slowly(site: &'static Site, caller: u32) -> Option<Frame> {
     let mut frame = None;
+    if local::with(|local| local.busy.get()) {
+        // Its end will tell that it is lost.
+        return None;
+    }
     // Opened in there: a thread that is ending keeps its block as long as a call is open.
     cold::with_slot(site, |local, slot| match edge(slot, caller) {
         Some(edge) => frame = Some(opened(local, site.id(), slot, edge)),

@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::thread::panicking;
 
 use super::local::{self, Local};
+use super::mode::way;
 use super::special::{self, State};
-use super::{adaptive, cold, mode, place, turns};
+use super::{adaptive, cold, place, turns};
 use crate::bucket;
 use crate::clock::{self, Ticks};
 use crate::layout::Slot;
@@ -43,24 +44,29 @@ impl Guard {
         // SAFETY: used up to the end of this function, which does not wait for anything.
         let local = unsafe { local::here() };
         let state = State::of(panicking());
-        let bits = mode::bits();
-        if bits != 0 {
-            if bits & mode::ADAPTIVE != 0 && adaptive::skip(local, site) {
+        let way = local.way.get();
+        if way != way::PLAIN {
+            if way == way::ADAPTIVE && adaptive::skip(local, site) {
                 return Guard::untimed(site, state);
             }
-            if bits & mode::TURNS == 0 {
+            if way != way::TURNS {
                 return special::enter(local, site, state);
             }
             turns::enter(local, site, true);
         }
-        Guard::timed(local, site, state)
+        Guard::timed(local, site, state, clock::start_by_counter)
     }
 
     /// One whose time begins now.
     #[inline(always)]
-    pub(super) fn timed(local: &Local, site: &'static Site, state: State) -> Guard {
+    pub(super) fn timed(
+        local: &Local,
+        site: &'static Site,
+        state: State,
+        clock: impl Fn() -> Ticks,
+    ) -> Guard {
         let (allocs, bytes) = (local.allocs.get(), local.bytes.get());
-        let start = clock::start().0.wrapping_sub(local.paused.get());
+        let start = clock().0.wrapping_sub(local.paused.get());
         Guard::new(site, state, MaybeUninit::new(Begun { allocs, bytes, start }))
     }
 
@@ -120,10 +126,9 @@ impl Drop for Guard {
     /// A call: inlined, it would let the compiler move the end of the body behind the clock.
     #[inline(never)]
     fn drop(&mut self) {
-        match clock::end_by_counter() {
-            Some(end) => self.leave(end),
-            None => special::end(self),
-        }
+        // SAFETY: used for this one question.
+        let way = unsafe { local::here() }.way.get();
+        if way & way::BY_COUNTER != 0 { self.leave(clock::end_by_counter()) } else { special::end(self) }
     }
 }
 

@@ -21,6 +21,8 @@ pub(crate) struct Local {
     /// Next free entry of this thread's log, and the end of its chunk; null while samples go to histograms.
     pub(crate) log_next: Cell<*const AtomicU64>,
     pub(crate) log_end: Cell<*const AtomicU64>,
+    /// How calls begin and end: see [`super::mode::way`].
+    pub(crate) way: Cell<u32>,
     /// Samples are dropped: they belong to a turn that is not kept.
     pub(crate) unlogged: Cell<bool>,
     /// In the runtime: a measured call from a signal handler or an allocator must not enter again.
@@ -65,6 +67,7 @@ thread_local! {
             bytes: Cell::new(0),
             log_next: Cell::new(ptr::null()),
             log_end: Cell::new(ptr::null()),
+            way: Cell::new(0),
             unlogged: Cell::new(false),
             busy: Cell::new(false),
             masked: Cell::new(false),

@@ -1,11 +1,12 @@
-//! What an entry has to do besides being timed, in one word: zero, the usual case, costs one load and one branch.
+//! What an entry has to do besides being timed: for the process, and at hand in each thread.
 
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::control;
+use super::local::Local;
+use super::{control, start};
 use crate::clock;
-use crate::layout::{mode, plan};
+use crate::layout::{clock_kind, mode, plan};
 
 /// It waits for its turn.
 pub(super) const TURNS: u32 = 1;
@@ -25,6 +26,35 @@ pub(super) fn set(bit: u32) {
     BITS.fetch_or(bit, Relaxed);
 }
 
+/// How a thread's calls begin and end. Zero, as a thread begins: that is to be settled.
+pub(super) mod way {
+    /// The processor's counter ends every call.
+    pub(in crate::on) const BY_COUNTER: u32 = 1;
+    /// It begins every call too, and nothing else is to be done.
+    pub(in crate::on) const PLAIN: u32 = BY_COUNTER;
+    /// The same after waiting for a turn.
+    pub(in crate::on) const TURNS: u32 = BY_COUNTER | 2;
+    /// The caller is noted first.
+    pub(in crate::on) const GRAPH: u32 = BY_COUNTER | 4;
+    /// A call may go untimed.
+    pub(in crate::on) const ADAPTIVE: u32 = 8;
+    /// Another clock.
+    pub(in crate::on) const OTHER: u32 = 16;
+}
+
+/// Settles this thread's way. What it depends on is decided once, before the first call of the process.
+pub(super) fn settle(local: &Local) {
+    start::is_measured();
+    let is_counter = clock::choose() == clock_kind::COUNTER;
+    local.way.set(match bits() {
+        ADAPTIVE => way::ADAPTIVE,
+        _ if !is_counter => way::OTHER,
+        0 => way::PLAIN,
+        bits if bits & TURNS != 0 => way::TURNS,
+        _ => way::GRAPH,
+    });
+}
+
 /// Takes the mode from the control page. Where turns are taken, every call is timed.
 pub(super) fn choose() {
     let Some(control) = control::page() else { return };
@@ -33,10 +63,7 @@ pub(super) fn choose() {
     }
     match control.mode.load(Relaxed) {
         mode::GRAPH => set(GRAPH),
-        mode::ADAPTIVE => {
-            clock::read_on_request();
-            set(ADAPTIVE);
-        }
+        mode::ADAPTIVE => set(ADAPTIVE),
         _ => {}
     }
 }

@@ -6,7 +6,7 @@ use std::thread::panicking;
 
 use super::hot::Guard;
 use super::local::{self, Local};
-use super::{adaptive, cold, graph, mode};
+use super::{adaptive, cold, graph, mode, turns};
 use crate::clock;
 use crate::site::Site;
 
@@ -92,28 +92,38 @@ impl Frame {
     }
 }
 
-/// Begins a call in the modes graph and adaptive; the clock is read last. Cold, so that exact mode runs straight on.
+/// Begins a call, if not plainly; the clock is read last. Cold, so that plain ones run straight on.
 #[cold]
 #[inline(never)]
 pub(super) fn enter(local: &Local, site: &'static Site, state: State) -> Guard {
-    if mode::bits() & mode::GRAPH == 0 {
-        return match adaptive::sample(local, site) {
-            None => Guard::timed(local, site, state),
-            Some(0) => Guard::untimed(site, state),
-            Some(weight) => Guard::timed(local, site, state.with(SAMPLED, weight, local)),
-        };
+    if local.way.get() == 0 {
+        mode::settle(local);
     }
-    match graph::open(local, site) {
-        None => Guard::timed(local, site, state),
-        Some(frame) => {
-            let mut guard = Guard::timed(local, site, state.with(frame.flags(), frame.caller, local));
-            guard.selves.write(frame.selves);
-            guard
+    let timed = |state| Guard::timed(local, site, state, clock::start);
+    match mode::bits() {
+        mode::GRAPH => match graph::open(local, site) {
+            None => timed(state),
+            Some(frame) => {
+                let mut guard = timed(state.with(frame.flags(), frame.caller, local));
+                guard.selves.write(frame.selves);
+                guard
+            }
+        },
+        mode::ADAPTIVE => match adaptive::sample(local, site) {
+            None => timed(state),
+            Some(0) => Guard::untimed(site, state),
+            Some(weight) => timed(state.with(SAMPLED, weight, local)),
+        },
+        bits => {
+            if bits & mode::TURNS != 0 {
+                turns::enter(local, site, true);
+            }
+            timed(state)
         }
     }
 }
 
-/// Ends a call where the counter is not read unasked.
+/// Ends a call where it is not always the counter that does.
 #[inline(never)]
 pub(super) fn end(guard: &Guard) {
     if !guard.state.is(SKIPPED) {
