@@ -1,5 +1,6 @@
 //! The modes graph and adaptive count what exact mode counts; graph mode also says who called whom.
 
+#[allow(dead_code, reason = "some of these programs are several processes")]
 mod workload;
 
 use std::collections::BTreeMap;

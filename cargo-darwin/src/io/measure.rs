@@ -85,7 +85,7 @@ pub fn alone(
     control.count_in(mode);
     let begin = Instant::now();
     let usage = prepared(program, &folder, side).start()?.wait(limit, begin + limit)?;
-    let measured = collect(&folder, side, begin.elapsed().as_secs_f64(), usage)?;
+    let measured = collect(&folder, side, mode, (begin.elapsed().as_secs_f64(), usage))?;
     match any_call(&measured.maps)? {
         true => Ok(measured),
         false => Err(MeasureError::NothingMeasured),
@@ -178,7 +178,8 @@ pub fn pair(programs: [&Program; 2], plan: &PairPlan<'_>, limit: Duration) -> Re
         })
     })?;
     let seconds = begin.elapsed().as_secs_f64();
-    let sides = [collect(&folder, 0, seconds, usages[0])?, collect(&folder, 1, seconds, usages[1])?];
+    let of_side = |side: usize| collect(&folder, side, Mode::Exact, (seconds, usages[side]));
+    let sides = [of_side(0)?, of_side(1)?];
     Ok(Pair { sides, turns: control.turns_made() })
 }
 
@@ -198,9 +199,15 @@ fn prepared(program: &Program, folder: &RunDir, side: usize) -> Program {
     program
 }
 
-fn collect(folder: &RunDir, side: usize, seconds: f64, usage: Usage) -> Result<Measured, MeasureError> {
+fn collect(
+    folder: &RunDir,
+    side: usize,
+    mode: Mode,
+    (seconds, usage): (f64, Usage),
+) -> Result<Measured, MeasureError> {
     let end = clock::now();
     let maps = folder.maps(side)?;
+    maps.iter().try_for_each(|map| map.expect_mode(mode))?;
     if maps.is_empty() {
         return Err(MeasureError::NothingMeasured);
     }

@@ -7,9 +7,10 @@ mod log;
 mod sites;
 mod totals;
 
+pub use edges::EdgeTotals;
 pub use log::{Turn, samples_of, turns};
 pub use sites::RawSite;
-pub use totals::{EdgeTotals, SiteTotals};
+pub use totals::SiteTotals;
 
 use std::path::{Path, PathBuf};
 
@@ -156,12 +157,21 @@ impl Map {
         Ok(Some(Map { path: path.to_owned(), bytes, clock, lost, mode, counts_allocations, pid, sites }))
     }
 
+    /// Was it counted in `mode`, as was asked for?
+    ///
+    /// # Errors
+    /// When it was not.
+    pub fn expect_mode(&self, mode: Mode) -> Result<(), MapError> {
+        let what = "it was counted in another mode than the one that was asked for";
+        if self.mode == mode { Ok(()) } else { Err(self.damaged(what)) }
+    }
+
     /// What each site counted over all threads, in the order of `sites`.
     ///
     /// # Errors
     /// When the map is damaged.
     pub fn totals(&self) -> Result<Vec<SiteTotals>, MapError> {
-        totals::read(&self.bytes, self.sites.len()).map_err(|what| self.damaged(what))
+        totals::read(&self.bytes, self.sites.len(), self.mode).map_err(|what| self.damaged(what))
     }
 
     /// Threads that counted at the same time, at most.
@@ -184,3 +194,6 @@ impl Map {
         MapError::Damaged { path: self.path.clone(), what }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,8 +8,8 @@ use darwin_runtime::layout::{Block, CHUNK_COUNTERS, CHUNKS, Entry, Header, LONGE
 use hdrhistogram::Histogram;
 
 use super::bytes::{Bytes, Record, header};
-use super::edges;
-pub use super::edges::EdgeTotals;
+use super::edges::{self, EdgeTotals};
+use crate::model::Mode;
 
 /// Most blocks of a map: one per thread that ran at the same time.
 const MOST_BLOCKS: usize = 1 << 20;
@@ -142,7 +142,7 @@ impl SiteTotals {
 }
 
 /// Sums over all blocks; one entry per site id, from 1.
-pub(super) fn read(bytes: &Bytes, sites: usize) -> Result<Vec<SiteTotals>, &'static str> {
+pub(super) fn read(bytes: &Bytes, sites: usize, mode: Mode) -> Result<Vec<SiteTotals>, &'static str> {
     let mut totals = (0..sites).map(|_| SiteTotals::new()).collect::<Result<Vec<_>, _>>()?;
     let mut edges = edges::Reader::new(bytes, sites);
     for block in blocks(bytes)? {
@@ -151,6 +151,9 @@ pub(super) fn read(bytes: &Bytes, sites: usize) -> Result<Vec<SiteTotals>, &'sta
         {
             let Some(at) = block.follow(cells) else { continue };
             let slot = bytes.record(at, size_of::<Slot>()).ok_or("a slot lies outside the file")?;
+            if !may_leave_out(slot, left, mode).ok_or("a slot is cut off")? {
+                return Err("it leaves out calls that were to be timed");
+            }
             total.add_slot(bytes, slot, left).ok_or("a histogram lies outside the file")?;
             edges.add(slot, &mut total.callers)?;
         }
@@ -160,6 +163,17 @@ pub(super) fn read(bytes: &Bytes, sites: usize) -> Result<Vec<SiteTotals>, &'sta
         total.calls = total.calls.saturating_sub(total.not_made);
     }
     Ok(totals)
+}
+
+/// Only adaptive mode leaves calls out, and then at most up to the one that is timed next.
+fn may_leave_out(slot: Record<'_>, left: u32, mode: Mode) -> Option<bool> {
+    let span = slot.u32(offset_of!(Slot, span))?;
+    let stretch = slot.u32(offset_of!(Slot, stretch))?;
+    let unfinished = slot.u64(offset_of!(Slot, unfinished))?;
+    Some(match mode {
+        Mode::Adaptive => left < span.max(1) && stretch <= LONGEST_STRETCH,
+        Mode::Exact | Mode::Graph => left == 0 && stretch == 0 && unfinished == 0,
+    })
 }
 
 /// The blocks of a map, newest first.
