@@ -118,6 +118,20 @@ fn group_text(group: &Group<'_>, titled: bool) -> String {
     }
     let below = table::hidden_line(group.hidden).into_iter().chain(human_run::unfinished(group));
     below.for_each(|line| out.push_str(&format!("\n{}\n", safe::markdown(&line))));
+    out + &edges_text(group)
+}
+
+/// Who called whom; nothing but in graph mode.
+fn edges_text(group: &Group<'_>) -> String {
+    if group.edges.is_empty() {
+        return String::new();
+    }
+    let rule = format!("| --- | --- |{}", " ---: |".repeat(table::EDGE_HEADS.len()));
+    let mut out = format!("\n| Caller | Callee | {} |\n{rule}\n", table::EDGE_HEADS.join(" | "));
+    for edge in &group.edges {
+        let (caller, callee) = (safe::markdown_code(edge.caller), safe::markdown_code(edge.callee));
+        out.push_str(&format!("| {caller} | {callee} | {} |\n", edge.figures.join(" | ")));
+    }
     out
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::units;
-use crate::model::{Graph, Mode, Nanos, Percent, Run, SiteRun, Timing};
+use crate::model::{Edge, Mode, Nanos, Percent, Run, SiteRun, Timing};
 
 /// Column heads; everything but the first is a number.
 const HEADS: [&str; 7] = ["Function", "Time %", "Calls", "Cumulative", "p50", "p99", "Allocs/call"];
@@ -30,6 +30,21 @@ pub(super) struct Group<'a> {
     pub(super) rows: Vec<Row<'a>>,
     /// Called sites that are left out.
     pub(super) hidden: usize,
+    /// In graph mode the calls that these sites made of each other, by cumulative time, largest first.
+    pub(super) edges: Vec<EdgeRow<'a>>,
+}
+
+/// Column heads of the calls between sites, behind caller and callee.
+pub(super) const EDGE_HEADS: [&str; 3] = ["Calls", "Self", "Cumulative"];
+
+/// The calls that one site made of another.
+pub(super) struct EdgeRow<'a> {
+    /// Who called.
+    pub(super) caller: &'a str,
+    /// What it called.
+    pub(super) callee: &'a str,
+    /// In the order of `EDGE_HEADS`.
+    pub(super) figures: Vec<String>,
 }
 
 /// The called sites by workload, in order of name.
@@ -37,11 +52,12 @@ pub(super) fn groups(run: &Run, top: Option<usize>) -> Vec<Group<'_>> {
     let workloads: BTreeSet<&str> = run.sites.iter().map(|site| site.workload.as_str()).collect();
     let group = |workload| {
         let mut called = called(run, workload);
+        let edges = edges(&called, top);
         let hidden = called.len().saturating_sub(top.unwrap_or(usize::MAX));
         called.truncate(called.len() - hidden);
         let rows = called.into_iter().map(|site| row(run, site)).collect();
         let heads: &[&str] = if run.mode == Mode::Graph { &GRAPH_HEADS } else { &HEADS };
-        Group { workload, heads, rows, hidden }
+        Group { workload, heads, rows, hidden, edges }
     };
     workloads.into_iter().map(group).filter(|group| !group.rows.is_empty() || group.hidden > 0).collect()
 }
@@ -122,7 +138,8 @@ fn row<'a>(run: &Run, site: &'a SiteRun) -> Row<'a> {
     let mut figures = match &site.graph {
         None => vec![percent(time_percent(run, site)), units::count(site.calls as f64)],
         Some(graph) => {
-            vec![percent(share(run, graph.self_ns)), calls(site, graph), units::duration(graph.self_ns)]
+            let calls = counted(site.calls, graph.primitive_calls);
+            vec![percent(share(run, graph.self_ns)), calls, units::duration(graph.self_ns)]
         }
     };
     figures.extend([
@@ -134,13 +151,35 @@ fn row<'a>(run: &Run, site: &'a SiteRun) -> Row<'a> {
     Row { site, figures }
 }
 
+/// The calls between sites that took longest.
+fn edges<'a>(sites: &[&'a SiteRun], top: Option<usize>) -> Vec<EdgeRow<'a>> {
+    let of_site = |site: &&'a SiteRun| {
+        let (site, graph) = (*site, site.graph.as_ref());
+        graph.into_iter().flat_map(move |graph| graph.callers.iter().map(move |edge| (site, edge)))
+    };
+    let mut edges: Vec<(&str, &SiteRun, &Edge)> = sites
+        .iter()
+        .flat_map(of_site)
+        .filter_map(|(site, edge)| Some((edge.name.as_deref()?, site, edge)))
+        .collect();
+    edges.sort_by(|a, b| b.2.cumulative_ns.0.total_cmp(&a.2.cumulative_ns.0));
+    edges.truncate(top.unwrap_or(usize::MAX));
+    let row = |(caller, site, edge): (&'a str, &'a SiteRun, &Edge)| EdgeRow {
+        caller,
+        callee: &site.site.name,
+        figures: vec![
+            counted(edge.calls, edge.primitive_calls),
+            units::duration(edge.self_ns),
+            units::duration(edge.cumulative_ns),
+        ],
+    };
+    edges.into_iter().map(row).collect()
+}
+
 /// All calls, and behind a stroke the primitive ones, where there is a recursion.
-fn calls(site: &SiteRun, graph: &Graph) -> String {
-    let all = units::count(site.calls as f64);
-    match graph.primitive_calls == site.calls {
-        true => all,
-        false => format!("{all}/{}", units::count(graph.primitive_calls as f64)),
-    }
+fn counted(calls: u64, primitive: u64) -> String {
+    let all = units::count(calls as f64);
+    if primitive == calls { all } else { format!("{all}/{}", units::count(primitive as f64)) }
 }
 
 /// For a column: `<0.01` for what would be rounded to nothing.
@@ -171,6 +210,12 @@ mod tests {
         assert_eq!(shown[0].0, "leaf");
         assert_eq!(shown[0].1, ["60.0 %", "1000", "600 ms", "600 ms"]);
         assert_eq!(shown[1].1, ["30.0 %", "177/1", "300 ms", "900 ms"]);
+        let edges: Vec<_> =
+            group.edges.iter().map(|edge| (edge.caller, edge.callee, edge.figures.join(" "))).collect();
+        assert_eq!(edges[0], ("fib", "fib", "176/2 299 ms 890 ms".to_owned()));
+        assert_eq!(edges[1], ("fib", "leaf", "1000 600 ms 600 ms".to_owned()));
+        assert_eq!(edges.len(), 2, "what nobody called has no line");
+        assert_eq!(groups(&run, Some(1))[0].edges.len(), 1);
     }
 
     #[test]
