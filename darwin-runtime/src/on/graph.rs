@@ -169,7 +169,7 @@ fn edges(slot: &Slot) -> impl Iterator<Item = &Edge> {
 }
 
 /// The edge from `caller`, made now if there is none. The caller is in the runtime.
-fn edge(slot: &Slot, caller: u32) -> Option<&'static Edge> {
+pub(super) fn edge(slot: &Slot, caller: u32) -> Option<&'static Edge> {
     if let Some(edge) = known_edge(slot, caller) {
         // SAFETY: an edge of the map, which stays mapped.
         return Some(unsafe { &*std::ptr::from_ref(edge) });
