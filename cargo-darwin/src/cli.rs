@@ -419,6 +419,14 @@ mod tests {
     }
 
     #[test]
+    fn run_takes_its_mode_and_check_takes_none() {
+        let modes = ["exact", "graph", "adaptive"].map(|mode| run(&format!("run --mode {mode}")).mode);
+        assert_eq!(modes, [Mode::Exact, Mode::Graph, Mode::Adaptive]);
+        assert_eq!(typed("run --mode sampled").unwrap_err().kind(), ErrorKind::InvalidValue);
+        assert_eq!(typed("check --mode exact").unwrap_err().kind(), ErrorKind::UnknownArgument);
+    }
+
+    #[test]
     fn a_target_with_arguments_makes_a_workload() {
         let args = run("run -p app --bin replay -- --messages 10");
         let workload = args.shared.workload.ad_hoc(args.shared.cargo.package.as_deref());

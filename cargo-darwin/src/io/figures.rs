@@ -53,7 +53,8 @@ pub fn site_runs(workload: &str, measured: &Measured) -> Result<Vec<SiteRun>, Ma
         }
     }
     let maps = measured.maps.len().max(1) as f64;
-    if merged.values().any(|merged| is_inconsistent(&merged.totals)) {
+    let lost = measured.maps.iter().map(|map| map.lost).sum();
+    if merged.values().any(|merged| is_inconsistent(&merged.totals, lost)) {
         let path = format!("of process {}", measured.maps.first().map_or(0, |map| map.pid)).into();
         return Err(MapError::Damaged { path, what: "its calls and its latencies do not add up" });
     }
@@ -94,11 +95,12 @@ const HALF_COUNTED_CALLS: u64 = 64;
 
 /// Every completed call is in the histogram, but for those in flight at the end: bits that are damaged elsewhere would
 /// give other latencies without a word.
-fn is_inconsistent(totals: &SiteTotals) -> bool {
+fn is_inconsistent(totals: &SiteTotals, lost: u64) -> bool {
     let timed = totals.histogram.len();
-    let most = HALF_COUNTED_CALLS + totals.timed / 100 + totals.untold;
+    let most = totals.untold.saturating_add(HALF_COUNTED_CALLS + totals.timed / 100);
     let noted = totals.callers.values().fold(totals.primitive_calls, |sum, edge| sum.max(edge.calls));
-    (timed > 0 && totals.timed.abs_diff(timed) > most) || noted > totals.calls.saturating_add(most)
+    let most_noted = totals.calls.saturating_add(most).saturating_add(lost);
+    (timed > 0 && totals.timed.abs_diff(timed) > most) || noted > most_noted
 }
 
 fn timing(totals: &SiteTotals, scale: Scale, mode: Mode) -> Option<Timing> {
@@ -144,6 +146,7 @@ pub fn logged_empty_ticks(map: &Map, logs: &[Vec<u64>]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::io::map::EdgeTotals;
 
     fn totals(calls: u64, timed: u64) -> SiteTotals {
         let mut totals = SiteTotals::new().unwrap();
@@ -155,15 +158,38 @@ mod tests {
     #[test]
     fn calls_and_latencies_add_up_but_for_calls_in_flight() {
         for (calls, timed) in [(0, 0), (2000, 2000), (2000, 1990), (0, 3), (1_000_000, 1_005_000)] {
-            assert!(!is_inconsistent(&totals(calls, timed)), "{calls} calls, {timed} latencies");
+            assert!(!is_inconsistent(&totals(calls, timed), 0), "{calls} calls, {timed} latencies");
         }
         for (calls, timed) in [(2000, 1000), (2000, 1 << 20), (1 << 40, 2000), (0, 100)] {
-            assert!(is_inconsistent(&totals(calls, timed)), "{calls} calls, {timed} latencies");
+            assert!(is_inconsistent(&totals(calls, timed), 0), "{calls} calls, {timed} latencies");
         }
     }
 
     #[test]
+    fn callers_have_made_no_more_calls_than_there_were_but_for_those_that_were_lost() {
+        let called = |primitive_calls, by_caller, lost| {
+            let edge = EdgeTotals { calls: by_caller, ..EdgeTotals::default() };
+            let mut totals = totals(1000, 1000);
+            totals.primitive_calls = primitive_calls;
+            totals.callers.insert(0, edge);
+            is_inconsistent(&totals, lost)
+        };
+        assert!(!called(1000, 1000, 0) && !called(10, 0, 0));
+        assert!(called(1000, 1 << 20, 0) && called(1 << 20, 1000, 0));
+        assert!(!called(1000, 3000, 2000), "the map was full");
+    }
+
+    #[test]
+    fn the_calls_of_adaptive_mode_are_those_of_its_stretches() {
+        let mut totals = totals(5000, 4990);
+        (totals.timed, totals.untold) = (4990, 1 << 16);
+        assert!(!is_inconsistent(&totals, 0));
+        totals.histogram.record_n(100, 1 << 20).unwrap();
+        assert!(is_inconsistent(&totals, 0));
+    }
+
+    #[test]
     fn calls_whose_latencies_are_in_a_log_are_consistent() {
-        assert!(!is_inconsistent(&totals(1_000_000, 0)));
+        assert!(!is_inconsistent(&totals(1_000_000, 0), 0));
     }
 }
