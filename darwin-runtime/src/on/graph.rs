@@ -8,23 +8,52 @@
 
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::{Relaxed, Release};
+use std::thread::panicking;
 
-use super::hot::add;
+use super::hot::{Guard, add};
 use super::local::{self, Local};
-use super::special::Frame;
+use super::special::{self, Frame, State};
 use super::{cold, hot, map, place, sites, thread};
+use crate::clock;
 use crate::layout::{Block, Edge, Slot};
 use crate::site::Site;
 
-/// Opens a call of `site`; `None` where it is not counted.
+/// Begins a call of `site` by the counter.
 #[inline(never)]
-pub(super) fn open(local: &Local, site: &'static Site) -> Option<Frame> {
-    let caller = local.site.get();
-    let known = own_slot(local, site).and_then(|slot| Some((slot, known_edge(slot, caller)?)));
-    match known {
-        Some((slot, edge)) => Some(opened(local, site.id(), slot, edge)),
-        None => open_slowly(site, caller),
+pub(super) fn enter(local: &Local, site: &'static Site, state: State) -> Guard {
+    match open_known(local, site) {
+        Some(frame) => Guard::framed(local, site, (state, &frame), clock::start_by_counter),
+        None => special::enter_slowly(local, site, state),
     }
+}
+
+/// Ends a call by the counter.
+#[inline(never)]
+pub(super) fn end(guard: &Guard) {
+    let end = clock::end_by_counter();
+    local::with(|local| {
+        let ticks = guard.elapsed(local, end);
+        let is_usual = guard.state.is_own_frame(local) && !local.retired.get() && !panicking();
+        match own_slot(local, guard.site).zip(guard.frame().filter(|_| is_usual)) {
+            None => special::leave(guard, ticks),
+            Some((slot, frame)) => {
+                let own = close(local, &frame, ticks);
+                note(slot, &frame, ticks, own, true);
+                guard.count(local, slot, ticks);
+            }
+        }
+    });
+}
+
+/// Opens a call of `site`; `None` where it is not counted.
+pub(super) fn open(local: &Local, site: &'static Site) -> Option<Frame> {
+    open_known(local, site).or_else(|| open_slowly(site, local.site.get()))
+}
+
+#[inline(always)]
+fn open_known(local: &Local, site: &Site) -> Option<Frame> {
+    let slot = own_slot(local, site)?;
+    Some(opened(local, site.id(), slot, known_edge(slot, local.site.get())?))
 }
 
 /// The first call by this caller.
@@ -44,6 +73,7 @@ fn open_slowly(site: &'static Site, caller: u32) -> Option<Frame> {
     frame
 }
 
+#[inline(always)]
 fn opened(local: &Local, id: u32, slot: &Slot, edge: &Edge) -> Frame {
     Frame {
         caller: local.site.replace(id),
@@ -64,6 +94,7 @@ fn rise(depth: &AtomicU32) {
 }
 
 /// Closes a call: what it took itself. The thread is in its caller again.
+#[inline(always)]
 fn close(local: &Local, frame: &Frame, ticks: u64) -> u64 {
     let inner = local.selves.get().wrapping_sub(frame.selves);
     local.selves.set(frame.selves.wrapping_add(ticks));
@@ -71,7 +102,7 @@ fn close(local: &Local, frame: &Frame, ticks: u64) -> u64 {
     ticks.wrapping_sub(inner)
 }
 
-/// Ends a call of `ticks`; one that panicked has no allocations to count.
+/// Ends a call of `ticks` in any state of its thread; one that panicked has no allocations to count.
 pub(super) fn leave(
     local: &Local,
     site: &'static Site,
@@ -120,6 +151,7 @@ pub(super) fn leave_poll(local: &Local, site: &'static Site, frame: &Frame, tick
 }
 
 /// Notes at site and edge what a call took, of which `own` ticks itself.
+#[inline(always)]
 fn note(slot: &Slot, frame: &Frame, ticks: u64, own: u64, is_complete: bool) {
     rise(&slot.depth);
     if frame.is_outermost {
@@ -137,6 +169,7 @@ fn note(slot: &Slot, frame: &Frame, ticks: u64, own: u64, is_complete: bool) {
 }
 
 /// This thread's slot of `site`, if it has one.
+#[inline(always)]
 fn own_slot<'a>(local: &Local, site: &Site) -> Option<&'a Slot> {
     let block = local.block.get();
     // SAFETY: not null, so this thread's own claimed block in the map.
@@ -144,6 +177,7 @@ fn own_slot<'a>(local: &Local, site: &Site) -> Option<&'a Slot> {
 }
 
 /// The edge from `caller`: most often the one that was used last.
+#[inline(always)]
 fn known_edge(slot: &Slot, caller: u32) -> Option<&Edge> {
     // SAFETY: `slot` lies in the map.
     let recent = unsafe { place::edge(slot, &slot.recent_cells) };

@@ -102,7 +102,7 @@ impl Guard {
 
     #[inline(always)]
     fn leave_in(&self, local: &Local, end: Ticks) {
-        let ticks = elapsed(local, self.begun().start, end);
+        let ticks = self.elapsed(local, end);
         let block = local.block.get();
         if block.is_null() || panicking() || !self.state.is_plain() {
             return special::leave(self, ticks);
@@ -110,15 +110,25 @@ impl Guard {
         // SAFETY: `block` is this thread's own claimed block in the map, which stays mapped until the process ends.
         match unsafe { place::slot(block, self.site.id()) } {
             None => special::leave(self, ticks),
-            Some(slot) => {
-                if local.allocs.get() != self.begun().allocs {
-                    let (allocs, bytes) = self.allocated(local);
-                    add(&slot.allocs, allocs);
-                    add(&slot.bytes, bytes);
-                }
-                count(local, slot, self.site, ticks);
-            }
+            Some(slot) => self.count(local, slot, ticks),
         }
+    }
+
+    /// Its ticks up to `end`.
+    #[inline(always)]
+    pub(super) fn elapsed(&self, local: &Local, end: Ticks) -> u64 {
+        elapsed(local, self.begun().start, end)
+    }
+
+    /// Counts it, with what it allocated.
+    #[inline(always)]
+    pub(super) fn count(&self, local: &Local, slot: &Slot, ticks: u64) {
+        if local.allocs.get() != self.begun().allocs {
+            let (allocs, bytes) = self.allocated(local);
+            add(&slot.allocs, allocs);
+            add(&slot.bytes, bytes);
+        }
+        count(local, slot, self.site, ticks);
     }
 }
 

@@ -34,8 +34,8 @@ pub(super) mod way {
     pub(in crate::on) const PLAIN: u32 = BY_COUNTER;
     /// The same after waiting for a turn.
     pub(in crate::on) const TURNS: u32 = BY_COUNTER | 2;
-    /// The caller is noted first.
-    pub(in crate::on) const GRAPH: u32 = BY_COUNTER | 4;
+    /// The counter begins and ends every call, and the caller is noted.
+    pub(in crate::on) const GRAPH: u32 = 4;
     /// A call may go untimed.
     pub(in crate::on) const ADAPTIVE: u32 = 8;
     /// Another clock.

@@ -6,8 +6,9 @@ use std::thread::panicking;
 
 use super::hot::Guard;
 use super::local::{self, Local};
-use super::{adaptive, cold, graph, mode, turns};
-use crate::clock;
+use super::mode::{self, way};
+use super::{adaptive, cold, graph, turns};
+use crate::clock::{self, Ticks};
 use crate::site::Site;
 
 /// How a call began, in a word: flags, and above them what they are about.
@@ -28,6 +29,7 @@ const OUTERMOST: u64 = 1 << 4;
 const OUTERMOST_OF_EDGE: u64 = 1 << 5;
 /// The thread's generation.
 const GENERATION_SHIFT: u32 = 8;
+const GENERATION: u64 = 0xff << GENERATION_SHIFT;
 const UPPER_SHIFT: u32 = 32;
 
 /// What an entry in graph mode noted.
@@ -65,10 +67,19 @@ impl State {
         self.0 & flag != 0
     }
 
+    /// Nothing but a frame that was opened in this process?
+    #[inline(always)]
+    pub(super) fn is_own_frame(self, local: &Local) -> bool {
+        let generation = u64::from(local.generation.get()) << GENERATION_SHIFT;
+        self.0 & (GENERATION | FRAME | SAMPLED | SKIPPED | UNWINDING) == FRAME | generation
+    }
+
+    #[inline(always)]
     fn upper(self) -> u32 {
         (self.0 >> UPPER_SHIFT) as u32
     }
 
+    #[inline(always)]
     fn with(self, flags: u64, upper: u32, local: &Local) -> State {
         let generation = u64::from(local.generation.get()) << GENERATION_SHIFT;
         State(self.0 | flags | generation | u64::from(upper) << UPPER_SHIFT)
@@ -86,9 +97,37 @@ impl State {
 }
 
 impl Frame {
+    #[inline(always)]
     fn flags(&self) -> u64 {
         let if_so = |condition, flag| if condition { flag } else { 0 };
         FRAME | if_so(self.is_outermost, OUTERMOST) | if_so(self.is_outermost_of_edge, OUTERMOST_OF_EDGE)
+    }
+}
+
+impl Guard {
+    /// What an entry in graph mode noted.
+    #[inline(always)]
+    pub(super) fn frame(&self) -> Option<Frame> {
+        self.state.is(FRAME).then(|| Frame {
+            caller: self.state.upper(),
+            is_outermost: self.state.is(OUTERMOST),
+            is_outermost_of_edge: self.state.is(OUTERMOST_OF_EDGE),
+            // SAFETY: `framed` writes it where it sets `FRAME`.
+            selves: unsafe { self.selves.assume_init() },
+        })
+    }
+
+    /// One whose caller is noted, and whose time begins now.
+    #[inline(always)]
+    pub(super) fn framed(
+        local: &Local,
+        site: &'static Site,
+        (state, frame): (State, &Frame),
+        clock: impl Fn() -> Ticks,
+    ) -> Guard {
+        let mut guard = Guard::timed(local, site, state.with(frame.flags(), frame.caller, local), clock);
+        guard.selves.write(frame.selves);
+        guard
     }
 }
 
@@ -96,6 +135,12 @@ impl Frame {
 #[cold]
 #[inline(never)]
 pub(super) fn enter(local: &Local, site: &'static Site, state: State) -> Guard {
+    if local.way.get() == way::GRAPH { graph::enter(local, site, state) } else { enter_slowly(local, site, state) }
+}
+
+/// The same in every mode, by every clock, and for the first time.
+#[inline(never)]
+pub(super) fn enter_slowly(local: &Local, site: &'static Site, state: State) -> Guard {
     if local.way.get() == 0 {
         mode::settle(local);
     }
@@ -103,11 +148,7 @@ pub(super) fn enter(local: &Local, site: &'static Site, state: State) -> Guard {
     match mode::bits() {
         mode::GRAPH => match graph::open(local, site) {
             None => timed(state),
-            Some(frame) => {
-                let mut guard = timed(state.with(frame.flags(), frame.caller, local));
-                guard.selves.write(frame.selves);
-                guard
-            }
+            Some(frame) => Guard::framed(local, site, (state, &frame), clock::start),
         },
         mode::ADAPTIVE => match adaptive::sample(local, site) {
             None => timed(state),
@@ -136,6 +177,9 @@ pub(super) fn end(guard: &Guard) {
 
 #[inline(never)]
 fn end_timed(guard: &Guard) {
+    if local::with(|local| local.way.get()) == way::GRAPH {
+        return graph::end(guard);
+    }
     guard.leave(clock::end());
 }
 
@@ -147,20 +191,13 @@ fn end_untimed(guard: &Guard) {
     }
 }
 
-/// Ends a call of `ticks` that the hot path could not count.
+/// Ends a call of `ticks` that no faster way could count.
 #[inline(never)]
 pub(super) fn leave(guard: &Guard, ticks: u64) {
     local::with(|local| {
         let panicked = guard.state.is_panicked();
         let (state, allocated) = (guard.state, guard.allocated(local));
-        if state.is(FRAME) && state.is_of(local) {
-            let frame = Frame {
-                caller: state.upper(),
-                is_outermost: state.is(OUTERMOST),
-                is_outermost_of_edge: state.is(OUTERMOST_OF_EDGE),
-                // SAFETY: `enter` gives it where it sets `FRAME`.
-                selves: unsafe { guard.selves.assume_init() },
-            };
+        if let Some(frame) = guard.frame().filter(|_| state.is_of(local)) {
             graph::leave(local, guard.site, &frame, ticks, (!panicked).then_some(allocated));
         } else if state.is(SAMPLED) && !panicked {
             let weight = if state.is_of(local) { state.upper() } else { 1 };
@@ -184,7 +221,8 @@ mod tests {
             assert_eq!(state.upper(), u32::MAX);
             let flags = [FRAME, OUTERMOST, OUTERMOST_OF_EDGE, UNWINDING, SKIPPED, SAMPLED];
             assert_eq!(flags.map(|flag| state.is(flag)), [true, false, true, true, false, false]);
-            assert!(state.is_of(local) && !state.is_plain());
+            assert!(state.is_of(local) && !state.is_plain() && !state.is_own_frame(local), "it unwinds");
+            assert!(State::of(false).with(frame.flags(), 0, local).is_own_frame(local));
             let own = local.generation.replace(local.generation.get().wrapping_add(1));
             assert!(!state.is_of(local), "a forked child does not close what its parent opened");
             local.generation.set(own);
