@@ -16,6 +16,7 @@ use crate::site::{Kind, Place, Site};
 static PLACE: Place = Place { file: file!(), line: line!(), column: 1 };
 static LONG: Site = Site::new(Kind::Function, Some("long"), || "", &[], &PLACE);
 static RECURSIVE: Site = Site::new(Kind::Function, Some("recursive"), || "", &[], &PLACE);
+static UNENDED: Site = Site::new(Kind::Function, Some("unended"), || "", &[], &PLACE);
 static LOGGED: Site = Site::new(Kind::Function, Some("logged"), || "", &[], &PLACE);
 
 /// Runs `test` in a thread that has not counted before.
@@ -135,9 +136,9 @@ fn open_calls_go_along_when_their_thread_needs_a_larger_block() {
 #[test]
 fn a_thread_that_ends_within_a_call_leaves_no_depth_behind() {
     in_a_new_thread(|local| {
-        let own = slot(local, &RECURSIVE);
+        let own = slot(local, &UNENDED);
         graph::edge(own, 0);
-        graph::open(local, &RECURSIVE).expect("its edge is there");
+        graph::open(local, &UNENDED).expect("its edge is there");
         assert_ne!(own.depth.load(Relaxed), 0);
         thread::release(local);
         let edge = graph::edge(own, 0).expect("it is there");
