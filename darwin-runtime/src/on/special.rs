@@ -135,7 +135,11 @@ impl Guard {
 #[cold]
 #[inline(never)]
 pub(super) fn enter(local: &Local, site: &'static Site, state: State) -> Guard {
-    if local.way.get() == way::GRAPH { graph::enter(local, site, state) } else { enter_slowly(local, site, state) }
+    if local.way.get() == way::GRAPH {
+        graph::enter(local, site, state)
+    } else {
+        enter_slowly(local, site, state)
+    }
 }
 
 /// The same in every mode, by every clock, and for the first time.

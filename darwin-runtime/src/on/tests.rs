@@ -108,7 +108,8 @@ fn a_pause_within_a_pause_counts_once() {
 fn open_calls_go_along_when_their_thread_needs_a_larger_block() {
     in_a_new_thread(|local| {
         let first = slot(local, &RECURSIVE);
-        let edges = |slot: &'static Slot| [0, RECURSIVE.id()].map(|caller| graph::edge(slot, caller).expect("room"));
+        let edges =
+            |slot: &'static Slot| [0, RECURSIVE.id()].map(|caller| graph::edge(slot, caller).expect("room"));
         edges(first);
         let open = || graph::open(local, &RECURSIVE).expect("its edge is there");
         let (outer, inner) = (open(), open());
@@ -127,7 +128,9 @@ fn open_calls_go_along_when_their_thread_needs_a_larger_block() {
         let second = slot(local, &RECURSIVE);
         let whole = [&second.calls, &second.primitive_calls, &second.cumulative_ticks];
         assert_eq!(whole.map(|count| count.load(Relaxed)), [3, 1, 100]);
-        let of_edge = edges(second).map(|edge| [&edge.primitive_calls, &edge.cumulative_ticks, &edge.self_ticks].map(|count| count.load(Relaxed)));
+        let of_edge = edges(second).map(|edge| {
+            [&edge.primitive_calls, &edge.cumulative_ticks, &edge.self_ticks].map(|count| count.load(Relaxed))
+        });
         assert_eq!(of_edge, [[1, 100, 90], [1, 10, 10]]);
         assert_eq!((local.site.get(), local.selves.get()), (0, 100));
     });

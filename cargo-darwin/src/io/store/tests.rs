@@ -60,8 +60,13 @@ fn a_saved_run_is_loaded_by_number_and_as_the_last() {
 
 /// A run in graph mode, whose one edge took so long.
 fn a_graph(cumulative_ns: f64) -> Run {
-    let edge =
-        Edge { name: None, calls: 7, primitive_calls: 1, cumulative_ns: Nanos(cumulative_ns), self_ns: Nanos(2.5) };
+    let edge = Edge {
+        name: None,
+        calls: 7,
+        primitive_calls: 1,
+        cumulative_ns: Nanos(cumulative_ns),
+        self_ns: Nanos(2.5),
+    };
     let (callers, callees) = (vec![edge.clone()], vec![edge]);
     let mut run = Run { mode: Mode::Graph, ..a_run(1.0) };
     run.sites[0].graph = Some(Graph { primitive_calls: 1, self_ns: Nanos(2.5), callers, callees });
