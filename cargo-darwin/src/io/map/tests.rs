@@ -80,14 +80,14 @@ fn callers_are_read_by_their_ids() {
 }
 
 #[test]
-fn a_list_of_callers_that_runs_in_a_circle_expect_refusal() {
+fn a_list_of_callers_that_runs_in_a_circle_is_refused() {
     let mut made = Made::in_graph_mode();
     made.u32(EDGES_AT[1] + offset_of!(Edge, next_cells), -1_i32 as u32);
     made.expect_refusal("its list of callers has no end");
 }
 
 #[test]
-fn a_caller_that_is_no_site_or_lies_outside_the_file_expect_refusal() {
+fn a_caller_that_is_no_site_or_lies_outside_the_file_is_refused() {
     let mut made = Made::in_graph_mode();
     made.u32(EDGES_AT[1] + offset_of!(Edge, caller), 2);
     made.expect_refusal("a caller is no site");
@@ -148,7 +148,7 @@ fn maps_of_another_version_or_an_unknown_mode_are_refused() {
 }
 
 #[test]
-fn a_map_of_another_mode_than_asked_for_expect_refusal() {
+fn a_map_of_another_mode_than_asked_for_is_refused() {
     let map = Map::parse(Path::new("made.map"), Bytes::new(Made::new(mode::GRAPH).0)).unwrap().unwrap();
     assert!(map.expect_mode(Mode::Graph).is_ok());
     let refusal = map.expect_mode(Mode::Exact).unwrap_err().to_string();
