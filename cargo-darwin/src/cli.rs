@@ -300,13 +300,16 @@ pub enum Measure {
 
 impl ValueEnum for Mode {
     fn value_variants<'a>() -> &'a [Mode] {
-        &[Mode::Exact]
+        &[Mode::Exact, Mode::Graph, Mode::Adaptive]
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
-        match self {
-            Mode::Exact => Some(PossibleValue::new("exact").help("Every call is timed")),
-        }
+        let (name, help) = match self {
+            Mode::Exact => ("exact", "Every call is timed"),
+            Mode::Graph => ("graph", "The same, with self times, callers and callees"),
+            Mode::Adaptive => ("adaptive", "Every call is counted; some, picked at random, are timed"),
+        };
+        Some(PossibleValue::new(name).help(help))
     }
 }
 
@@ -426,6 +429,14 @@ mod tests {
         assert_eq!(run("run --compare --top 5").compare, Some(RunRef::Last));
         assert_eq!(run("run --compare 12").compare, Some(RunRef::Number(12)));
         assert_eq!((run("run").top, run("run").mode), (20, Mode::Exact));
+    }
+
+    #[test]
+    fn run_takes_its_mode_and_check_takes_none() {
+        let modes = ["exact", "graph", "adaptive"].map(|mode| run(&format!("run --mode {mode}")).mode);
+        assert_eq!(modes, [Mode::Exact, Mode::Graph, Mode::Adaptive]);
+        assert_eq!(typed("run --mode sampled").unwrap_err().kind(), ErrorKind::InvalidValue);
+        assert_eq!(typed("check --mode exact").unwrap_err().kind(), ErrorKind::UnknownArgument);
     }
 
     #[test]

@@ -41,6 +41,18 @@ pub fn end() -> Ticks {
     if KIND.load(Relaxed) == clock_kind::COUNTER { counter::end() } else { other_clock() }
 }
 
+/// The same for a caller to whom [`choose`] gave `COUNTER`.
+#[inline(always)]
+pub fn start_by_counter() -> Ticks {
+    counter::start()
+}
+
+/// The same for a caller to whom [`choose`] gave `COUNTER`.
+#[inline(always)]
+pub fn end_by_counter() -> Ticks {
+    counter::end()
+}
+
 #[cold]
 #[inline(never)]
 fn other_clock() -> Ticks {

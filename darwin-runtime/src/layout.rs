@@ -7,7 +7,11 @@
 //! One thread writes a [`Block`] and its [`Slot`]s; a reader sums over blocks. All fields are atomics written with
 //! plain relaxed stores, so that a reader of a running process sees each number whole.
 
+mod control;
+
 use std::sync::atomic::{AtomicU32, AtomicU64};
+
+pub use control::{Control, MEMBERS, PACING_SITES, broken, plan, stage};
 
 /// First eight bytes of a map: "DARWINMP".
 pub const MAGIC: u64 = u64::from_le_bytes(*b"DARWINMP");
@@ -16,7 +20,7 @@ pub const MAGIC: u64 = u64::from_le_bytes(*b"DARWINMP");
 pub const CONTROL_MAGIC: u64 = u64::from_le_bytes(*b"DARWINCT");
 
 /// Version of everything in this file. A reader refuses any other.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// The one environment variable: the side (`0` or `1`), a colon, and the run directory. Both sides of a block get
 /// values of equal length.
@@ -84,8 +88,8 @@ pub struct Header {
     pub lost: AtomicU64,
     /// One when `darwin_runtime::Alloc` has allocated anything.
     pub alloc_installed: AtomicU32,
-    /// Reserved.
-    pub reserved: AtomicU32,
+    /// How calls are counted: see [`mode`].
+    pub mode: AtomicU32,
 }
 
 /// Values of [`Header::clock`].
@@ -94,6 +98,16 @@ pub mod clock_kind {
     pub const COUNTER: u32 = 1;
     /// The operating system's monotonic clock: a tick is a nanosecond.
     pub const NANOS: u32 = 2;
+}
+
+/// Values of [`Header::mode`] and [`Control::mode`].
+pub mod mode {
+    /// Every call is timed.
+    pub const EXACT: u32 = 0;
+    /// The same, with self times, callers and callees.
+    pub const GRAPH: u32 = 1;
+    /// Every call is counted; some, picked at random, are timed.
+    pub const ADAPTIVE: u32 = 2;
 }
 
 /// One site. Written once, before its id is given out.
@@ -184,11 +198,20 @@ pub struct Block {
     pub log_next_at: AtomicU64,
     /// See [`block_state`].
     pub state: AtomicU32,
-    /// Length of the table that follows this structure: one `AtomicU32` per site id (0 unused), each the distance in
-    /// cells from this block to the site's [`Slot`].
+    /// Length of the table that follows this structure: one [`Entry`] per site id (0 unused).
     pub slot_count: AtomicU32,
     /// The operating system's id of the thread that counts here.
     pub thread: AtomicU32,
+}
+
+/// A site's place in a block.
+#[derive(Debug)]
+#[repr(C, align(8))]
+pub struct Entry {
+    /// Distance in cells from the block to the site's [`Slot`].
+    pub slot_cells: AtomicU32,
+    /// For `ADAPTIVE`: calls that will not be timed. They are in [`Slot::calls`] already.
+    pub left: AtomicU32,
 }
 
 /// Values of [`Block::state`].
@@ -225,6 +248,49 @@ pub struct Slot {
     pub chunks_cells: [AtomicU32; CHUNKS],
     /// The same for the carries: how often the counter at that place ran over.
     pub carries_cells: [AtomicU32; CHUNKS],
+    /// For `GRAPH`: completed calls that were not made from within the site ...
+    pub primitive_calls: AtomicU64,
+    /// ... the ticks of those, and of those that panicked ...
+    pub cumulative_ticks: AtomicU64,
+    /// ... calls that are open now ...
+    pub depth: AtomicU32,
+    /// ... the distance in cells from this slot to the first [`Edge`] ...
+    pub edges_cells: AtomicU32,
+    /// ... and to the one that was used last.
+    pub recent_cells: AtomicU32,
+    /// For `ADAPTIVE`: of so many calls one is timed next, and stands for all of them ...
+    pub stretch: AtomicU32,
+    /// ... and so many of them come behind it.
+    pub rest: AtomicU32,
+    /// Calls from the last timed one to the next, that one included.
+    pub span: AtomicU32,
+    /// When the last one was timed, in ticks.
+    pub sampled_at: AtomicU64,
+    /// Calls that were not timed and did not complete: they panicked, or were cancelled.
+    pub unfinished: AtomicU64,
+}
+
+/// Most calls of which one is timed.
+pub const LONGEST_STRETCH: u32 = 1 << 16;
+
+/// For `GRAPH`: the calls that one site made of another, kept at the one that was called. Panicked calls are in the times.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub struct Edge {
+    /// Distance in cells from this edge to the next one of the same slot.
+    pub next_cells: AtomicU32,
+    /// Id of the site that called; zero: none that is measured.
+    pub caller: AtomicU32,
+    /// Calls that are open now.
+    pub depth: AtomicU32,
+    /// Completed calls ...
+    pub calls: AtomicU64,
+    /// ... and those of them that were not made from within another one of this edge.
+    pub primitive_calls: AtomicU64,
+    /// Ticks of those, and of those that panicked.
+    pub cumulative_ticks: AtomicU64,
+    /// Ticks of all of them without those of the measured calls that they made.
+    pub self_ticks: AtomicU64,
 }
 
 /// Raw samples of one thread in the order of their ends, used instead of histograms while two processes take turns.
@@ -238,113 +304,4 @@ pub struct LogChunk {
     pub reserved: [AtomicU64; 7],
     /// The entries.
     pub entries: [AtomicU64; LOG_ENTRIES],
-}
-
-/// The page in which `cargo darwin` tells the measured processes what to do, and in which two of them take turns.
-#[derive(Debug)]
-#[repr(C, align(64))]
-pub struct Control {
-    /// [`CONTROL_MAGIC`].
-    pub magic: AtomicU64,
-    /// [`VERSION`].
-    pub version: AtomicU32,
-    /// See [`plan`].
-    pub plan: AtomicU32,
-    /// For `FIXED`: iterations of a bench.
-    pub iterations: AtomicU64,
-    /// For `TIMED`: nanoseconds of measured iterations of a bench.
-    pub duration_nanos: AtomicU64,
-    /// For turns: nanoseconds of one.
-    pub turn_nanos: AtomicU64,
-    /// For `TURNS`: pairs of turns, the first of which is for warming up.
-    pub pairs: AtomicU32,
-    /// For turns: the side (0 or 1) that makes the first one.
-    pub coin: AtomicU32,
-    /// Seed of each side's random heap start; zero leaves the heap alone.
-    pub heap_seed: [AtomicU64; 2],
-    /// Turns that were completed, from 0: the number of the one that may run now. A futex.
-    pub turn: AtomicU32,
-    /// One for a side that has ended or will not take further turns.
-    pub gone: [AtomicU32; 2],
-    /// Why the turns were broken off, see [`broken`]: the block is void. Zero: they were not.
-    pub broken: AtomicU32,
-    /// For turns: nanoseconds at the start of one that do not count: the other side has emptied the caches.
-    pub warm_up_nanos: AtomicU64,
-    /// Entries that the first mover of the current pair made to warm up ...
-    pub warm_up_entries: AtomicU64,
-    /// ... and to be counted.
-    pub entries: AtomicU64,
-    /// For `SITES`: what happens now, see [`stage`].
-    pub stage: AtomicU32,
-    /// For `SITES`: samples are logged in every so many pairs; a long run would fill the memory.
-    pub stride: AtomicU32,
-    /// For `SITES`: when the stage began, `CLOCK_MONOTONIC` in nanoseconds.
-    pub stage_began: AtomicU64,
-    /// For `SITES`: entries that the second mover has made in this stage.
-    pub repeated: AtomicU64,
-    /// For `SITES`: threads of each side that have entered in its turn and have not come to rest since.
-    pub active: [AtomicU32; 2],
-    /// For `SITES`: one for a side that has reached its first site.
-    pub arrived: [AtomicU32; 2],
-    /// For `SITES`: turns at whose end threads of the side still ran.
-    pub dirty: [AtomicU32; 2],
-    /// Processes of each side in the order of their starts, the main one first.
-    pub members: [[AtomicU32; MEMBERS]; 2],
-    /// Nanoseconds for which each side waited for the other ...
-    pub waited_nanos: [AtomicU64; 2],
-    /// ... and what its threads computed meanwhile.
-    pub burnt_nanos: [AtomicU64; 2],
-    /// Name of a thread that did, 16 bytes as the operating system has them.
-    pub burner: [AtomicU64; 2],
-    /// For `SITES`: how many of the following are used.
-    pub pacing_count: AtomicU32,
-    /// For `SITES`: hashes of the names of the sites at whose entries work is counted, in ascending order.
-    pub pacing: [AtomicU64; PACING_SITES],
-}
-
-/// Processes of one side that may take part in turns.
-pub const MEMBERS: usize = 32;
-
-/// Sites by whose entries turns can be paced.
-pub const PACING_SITES: usize = 4096;
-
-/// Values of [`Control::stage`]: [`NOT_STARTED`](stage::NOT_STARTED), [`FREE`](stage::FREE), or the turn's number plus
-/// one, shifted by [`TURN_SHIFT`](stage::TURN_SHIFT), and its part.
-pub mod stage {
-    /// Not both sides have reached their first site.
-    pub const NOT_STARTED: u32 = 0;
-    /// No more turns: both sides run as they like.
-    pub const FREE: u32 = u32::MAX;
-    /// Above the part.
-    pub const TURN_SHIFT: u32 = 2;
-    /// Part: does not count.
-    pub const WARM_UP: u32 = 0;
-    /// Part: counts.
-    pub const COUNTED: u32 = 1;
-    /// Part: over; threads that are still running come to rest.
-    pub const CLOSING: u32 = 2;
-    /// Part: for an instant, while the next one is being prepared.
-    pub const CHANGING: u32 = 3;
-}
-
-/// Values of [`Control::broken`].
-pub mod broken {
-    /// The side whose turn it was did nothing for long: it may wait for something that the other one holds.
-    pub const IDLE: u32 = 1;
-    /// One side reached a site, and the other did nothing for long before it reached one.
-    pub const NO_START: u32 = 2;
-    /// More than [`MEMBERS`](super::MEMBERS) processes.
-    pub const TOO_MANY_PROCESSES: u32 = 3;
-}
-
-/// Values of [`Control::plan`]: how a bench decides on the number of its iterations.
-pub mod plan {
-    /// For a given time.
-    pub const TIMED: u32 = 1;
-    /// A given number.
-    pub const FIXED: u32 = 2;
-    /// Taking turns with the process of the other side, iteration by iteration; samples go to the log.
-    pub const TURNS: u32 = 3;
-    /// Any program: taking turns with the other side at the entries of sites; samples go to the log.
-    pub const SITES: u32 = 4;
 }

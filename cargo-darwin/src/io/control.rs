@@ -9,12 +9,12 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{Relaxed, Release};
 use std::time::Duration;
 
-use darwin_runtime::layout::{CONTROL_MAGIC, Control, PACING_SITES, VERSION, broken, plan, stage};
+use darwin_runtime::layout::{CONTROL_MAGIC, Control, PACING_SITES, VERSION, broken, mode, plan, stage};
 use darwin_runtime::pacing;
 use rustix::mm::{MapFlags, ProtFlags};
 use rustix::thread::futex;
 
-use crate::model::{Broken, Nanos, TurnsMade};
+use crate::model::{Broken, Mode, Nanos, TurnsMade};
 
 /// What the benches of a run are asked to do.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -123,6 +123,16 @@ impl ControlPage {
                 plan::SITES
             }
         }
+    }
+
+    /// How calls are counted, if not one by one. Before any process is started.
+    pub fn count_in(&self, mode: Mode) {
+        let mode = match mode {
+            Mode::Exact => mode::EXACT,
+            Mode::Graph => mode::GRAPH,
+            Mode::Adaptive => mode::ADAPTIVE,
+        };
+        self.get().mode.store(mode, Release);
     }
 
     /// Work in turns is counted by the entries of these sites, named as the program names them; of the first

@@ -1,5 +1,7 @@
 //! From ticks to nanoseconds: what the processes of one run counted, as figures per site.
 
+mod graph;
+
 use std::collections::BTreeMap;
 
 use hdrhistogram::Histogram;
@@ -7,7 +9,7 @@ use hdrhistogram::Histogram;
 use super::clock;
 use super::map::{Map, MapError, SiteTotals};
 use super::measure::Measured;
-use crate::model::{Nanos, Site, SiteRun, Timing};
+use crate::model::{Mode, Nanos, Site, SiteRun, Timing};
 
 /// How one process's ticks become nanoseconds.
 #[derive(Debug, Clone, Copy)]
@@ -38,8 +40,12 @@ struct Merged {
 pub fn site_runs(workload: &str, measured: &Measured) -> Result<Vec<SiteRun>, MapError> {
     let mut merged: BTreeMap<String, Merged> = BTreeMap::new();
     let mut empty = Vec::new();
+    let mut callers = graph::Callers::new();
+    let mode = measured.maps.first().map_or(Mode::Exact, |map| map.mode);
     for map in &measured.maps {
-        for (raw, totals) in map.sites.iter().zip(map.totals()?) {
+        let totals = map.totals()?;
+        graph::merge(&mut callers, &map.sites, &totals);
+        for (raw, totals) in map.sites.iter().zip(totals) {
             match &raw.site {
                 None => empty.push(median_ticks(&totals.histogram)),
                 Some(site) => merge(&mut merged, site, totals),
@@ -47,7 +53,8 @@ pub fn site_runs(workload: &str, measured: &Measured) -> Result<Vec<SiteRun>, Ma
         }
     }
     let maps = measured.maps.len().max(1) as f64;
-    if merged.values().any(|merged| is_inconsistent(&merged.totals)) {
+    let lost = measured.maps.iter().map(|map| map.lost).sum();
+    if merged.values().any(|merged| is_inconsistent(&merged.totals, lost)) {
         let path = format!("of process {}", measured.maps.first().map_or(0, |map| map.pid)).into();
         return Err(MapError::Damaged { path, what: "its calls and its latencies do not add up" });
     }
@@ -57,13 +64,16 @@ pub fn site_runs(workload: &str, measured: &Measured) -> Result<Vec<SiteRun>, Ma
         empty_ticks: empty.iter().sum::<f64>() / empty.len().max(1) as f64,
     };
     let call_cost = measured.maps.iter().map(|map| map.clock.call_cost_ticks).sum::<f64>() / maps;
-    let counts_allocations = measured.maps.iter().any(|map| map.counts_allocations);
+    let counts_allocations = mode != Mode::Adaptive && measured.maps.iter().any(|map| map.counts_allocations);
+    let cost = graph::Cost { scale, outside_ticks: (call_cost - scale.empty_ticks).max(0.0) };
     let figures = |merged: Merged| SiteRun {
         workload: workload.to_owned(),
         calls: merged.totals.calls,
         panicked: merged.totals.panicked,
         cancelled: merged.totals.cancelled,
-        timing: timing(&merged.totals, scale),
+        timing: timing(&merged.totals, scale, mode),
+        graph: (mode == Mode::Graph)
+            .then(|| graph::of_site(&merged.site.name, &merged.totals, &callers, cost)),
         allocs: counts_allocations.then_some(merged.totals.allocs),
         bytes: counts_allocations.then_some(merged.totals.bytes),
         call_cost_ns: Nanos(call_cost * scale.nanos_per_tick),
@@ -85,23 +95,34 @@ const HALF_COUNTED_CALLS: u64 = 64;
 
 /// Every completed call is in the histogram, but for those in flight at the end: bits that are damaged elsewhere would
 /// give other latencies without a word.
-fn is_inconsistent(totals: &SiteTotals) -> bool {
-    let (calls, timed) = (totals.calls, totals.histogram.len());
-    timed > 0 && calls.abs_diff(timed) > HALF_COUNTED_CALLS + calls / 100
+fn is_inconsistent(totals: &SiteTotals, lost: u64) -> bool {
+    let timed = totals.histogram.len();
+    let most = totals.untold.saturating_add(HALF_COUNTED_CALLS + totals.timed / 100);
+    let noted = totals.callers.values().fold(totals.primitive_calls, |sum, edge| sum.max(edge.calls));
+    let most_noted = totals.calls.saturating_add(most).saturating_add(lost);
+    (timed > 0 && totals.timed.abs_diff(timed) > most) || noted > most_noted
 }
 
-fn timing(totals: &SiteTotals, scale: Scale) -> Option<Timing> {
+fn timing(totals: &SiteTotals, scale: Scale, mode: Mode) -> Option<Timing> {
     let histogram = &totals.histogram;
     if totals.calls == 0 || histogram.is_empty() {
         return None;
     }
     let quantile = |quantile| scale.nanos(histogram.median_equivalent(histogram.value_at_quantile(quantile)));
-    let cumulative =
-        (totals.ticks as f64 - totals.calls as f64 * scale.empty_ticks).max(0.0) * scale.nanos_per_tick;
+    let sum = |ticks: u64, calls: u64| {
+        (ticks as f64 - calls as f64 * scale.empty_ticks).max(0.0) * scale.nanos_per_tick
+    };
+    // In adaptive mode the timed calls stand for not quite all: the last stretch is not over.
+    let timed = if mode == Mode::Adaptive { histogram.len() } else { totals.calls };
+    let mean = sum(totals.ticks, timed) / timed as f64;
+    let cumulative = match mode {
+        Mode::Graph => sum(totals.cumulative_ticks, totals.primitive_calls),
+        Mode::Exact | Mode::Adaptive => mean * totals.calls as f64,
+    };
     Some(Timing {
         cumulative_ns: Nanos(cumulative),
         min_ns: scale.nanos(histogram.min()),
-        mean_ns: Nanos(cumulative / totals.calls as f64),
+        mean_ns: Nanos(mean),
         p50_ns: quantile(0.5),
         p90_ns: quantile(0.9),
         p99_ns: quantile(0.99),
@@ -125,10 +146,11 @@ pub fn logged_empty_ticks(map: &Map, logs: &[Vec<u64>]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::io::map::EdgeTotals;
 
     fn totals(calls: u64, timed: u64) -> SiteTotals {
         let mut totals = SiteTotals::new().unwrap();
-        totals.calls = calls;
+        (totals.calls, totals.timed) = (calls, calls);
         totals.histogram.record_n(100, timed).unwrap();
         totals
     }
@@ -136,15 +158,38 @@ mod tests {
     #[test]
     fn calls_and_latencies_add_up_but_for_calls_in_flight() {
         for (calls, timed) in [(0, 0), (2000, 2000), (2000, 1990), (0, 3), (1_000_000, 1_005_000)] {
-            assert!(!is_inconsistent(&totals(calls, timed)), "{calls} calls, {timed} latencies");
+            assert!(!is_inconsistent(&totals(calls, timed), 0), "{calls} calls, {timed} latencies");
         }
         for (calls, timed) in [(2000, 1000), (2000, 1 << 20), (1 << 40, 2000), (0, 100)] {
-            assert!(is_inconsistent(&totals(calls, timed)), "{calls} calls, {timed} latencies");
+            assert!(is_inconsistent(&totals(calls, timed), 0), "{calls} calls, {timed} latencies");
         }
     }
 
     #[test]
+    fn callers_have_made_no_more_calls_than_there_were_but_for_those_that_were_lost() {
+        let called = |primitive_calls, by_caller, lost| {
+            let edge = EdgeTotals { calls: by_caller, ..EdgeTotals::default() };
+            let mut totals = totals(1000, 1000);
+            totals.primitive_calls = primitive_calls;
+            totals.callers.insert(0, edge);
+            is_inconsistent(&totals, lost)
+        };
+        assert!(!called(1000, 1000, 0) && !called(10, 0, 0));
+        assert!(called(1000, 1 << 20, 0) && called(1 << 20, 1000, 0));
+        assert!(!called(1000, 3000, 2000), "the map was full");
+    }
+
+    #[test]
+    fn the_calls_of_adaptive_mode_are_those_of_its_stretches() {
+        let mut totals = totals(5000, 4990);
+        (totals.timed, totals.untold) = (4990, 1 << 16);
+        assert!(!is_inconsistent(&totals, 0));
+        totals.histogram.record_n(100, 1 << 20).unwrap();
+        assert!(is_inconsistent(&totals, 0));
+    }
+
+    #[test]
     fn calls_whose_latencies_are_in_a_log_are_consistent() {
-        assert!(!is_inconsistent(&totals(1_000_000, 0)));
+        assert!(!is_inconsistent(&totals(1_000_000, 0), 0));
     }
 }

@@ -12,7 +12,7 @@ use super::control::{ControlPage, Plan, TurnPlan};
 use super::map::{ClockPair, Map, MapError};
 use super::process::{Program, WorkloadError};
 use super::run_dir::RunDir;
-use crate::model::{Renames, TurnsMade, Usage};
+use crate::model::{Mode, Renames, TurnsMade, Usage};
 
 /// Why there are no figures.
 #[derive(Debug, Error)]
@@ -74,12 +74,18 @@ impl Measured {
 ///
 /// # Errors
 /// When it fails, hangs, or measured nothing.
-pub fn alone(program: &Program, side: usize, plan: Plan, limit: Duration) -> Result<Measured, MeasureError> {
+pub fn alone(
+    program: &Program,
+    side: usize,
+    (plan, mode): (Plan, Mode),
+    limit: Duration,
+) -> Result<Measured, MeasureError> {
     let folder = RunDir::new()?;
-    let _control = ControlPage::create(&folder.control(), plan, [0; 2])?;
+    let control = ControlPage::create(&folder.control(), plan, [0; 2])?;
+    control.count_in(mode);
     let begin = Instant::now();
     let usage = prepared(program, &folder, side).start()?.wait(limit, begin + limit)?;
-    let measured = collect(&folder, side, begin.elapsed().as_secs_f64(), usage)?;
+    let measured = collect(&folder, side, mode, (begin.elapsed().as_secs_f64(), usage))?;
     match any_call(&measured.maps)? {
         true => Ok(measured),
         false => Err(MeasureError::NothingMeasured),
@@ -172,7 +178,8 @@ pub fn pair(programs: [&Program; 2], plan: &PairPlan<'_>, limit: Duration) -> Re
         })
     })?;
     let seconds = begin.elapsed().as_secs_f64();
-    let sides = [collect(&folder, 0, seconds, usages[0])?, collect(&folder, 1, seconds, usages[1])?];
+    let of_side = |side: usize| collect(&folder, side, Mode::Exact, (seconds, usages[side]));
+    let sides = [of_side(0)?, of_side(1)?];
     Ok(Pair { sides, turns: control.turns_made() })
 }
 
@@ -192,9 +199,15 @@ fn prepared(program: &Program, folder: &RunDir, side: usize) -> Program {
     program
 }
 
-fn collect(folder: &RunDir, side: usize, seconds: f64, usage: Usage) -> Result<Measured, MeasureError> {
+fn collect(
+    folder: &RunDir,
+    side: usize,
+    mode: Mode,
+    (seconds, usage): (f64, Usage),
+) -> Result<Measured, MeasureError> {
     let end = clock::now();
     let maps = folder.maps(side)?;
+    maps.iter().try_for_each(|map| map.expect_mode(mode))?;
     if maps.is_empty() {
         return Err(MeasureError::NothingMeasured);
     }

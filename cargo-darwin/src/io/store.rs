@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::atomic::{create_atomically, read_text};
 use super::position::{FileError, Source};
-use crate::model::{Nanos, Run, RunRef, SiteRun, Timing};
+use crate::model::{Graph, Nanos, Run, RunRef, SiteRun, Timing};
 
 /// Names the form of a stored run; a file with another one is refused.
 pub const SCHEMA: &str = "darwin.stored-run.v1";
@@ -233,9 +233,16 @@ fn parse(path: &Path, text: &str) -> Result<RunOnly, FileError> {
 
 fn plausible(site: &SiteRun) -> bool {
     let timings = site.timing.iter().flat_map(latencies);
+    let graph = site.graph.iter().flat_map(times);
     timings
+        .chain(graph)
         .chain([site.call_cost_ns, site.empty_cost_ns])
         .all(|Nanos(value)| value.is_finite() && value >= 0.0)
+}
+
+fn times(graph: &Graph) -> impl Iterator<Item = Nanos> {
+    let edges = graph.callers.iter().chain(&graph.callees);
+    edges.flat_map(|edge| [edge.cumulative_ns, edge.self_ns]).chain([graph.self_ns])
 }
 
 fn latencies(timing: &Timing) -> [Nanos; 8] {

@@ -178,6 +178,7 @@ mod tests {
             bytes: None,
             call_cost_ns: Nanos(0.0),
             empty_cost_ns: Nanos(0.0),
+            graph: None,
         }
     }
 

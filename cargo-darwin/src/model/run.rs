@@ -11,6 +11,10 @@ use super::{Budget, BudgetMetric, Nanos};
 pub enum Mode {
     /// Every call is timed.
     Exact,
+    /// Every call is timed, with self times, callers and callees.
+    Graph,
+    /// Every call is counted; some, picked at random, are timed.
+    Adaptive,
 }
 
 /// What kind of code a site is.
@@ -91,6 +95,34 @@ impl Timing {
     }
 }
 
+/// Who called a site, whom it called, and what it took without them. The rules of recursion are those of Python's cProfile.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Graph {
+    /// Completed calls that were not made from within the site itself.
+    pub primitive_calls: u64,
+    /// Time of all calls without that of the measured calls in them.
+    pub self_ns: Nanos,
+    /// Who called it, by cumulative time, largest first.
+    pub callers: Vec<Edge>,
+    /// Whom it called, in the same order.
+    pub callees: Vec<Edge>,
+}
+
+/// The calls that one site made of another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Edge {
+    /// Name of the site at the other end; null: none that is measured.
+    pub name: Option<String>,
+    /// Completed calls.
+    pub calls: u64,
+    /// Those of them that were not made from within another one of the two.
+    pub primitive_calls: u64,
+    /// Time of these together.
+    pub cumulative_ns: Nanos,
+    /// Time of all of them without that of the measured calls in them.
+    pub self_ns: Nanos,
+}
+
 /// What one run measured at one site.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SiteRun {
@@ -107,9 +139,12 @@ pub struct SiteRun {
     pub cancelled: u64,
     /// Latencies; `None` when there was no completed call.
     pub timing: Option<Timing>,
-    /// Allocations within all calls; `None` where `darwin_runtime::Alloc` is not installed.
+    /// Self time, callers and callees; `None` but in graph mode.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub graph: Option<Graph>,
+    /// Allocations within all calls; `None` where `darwin_runtime::Alloc` is not installed, and in adaptive mode.
     pub allocs: Option<u64>,
-    /// Bytes allocated within all calls; `None` where `darwin_runtime::Alloc` is not installed.
+    /// Bytes allocated within all calls; `None` where `allocs` is.
     pub bytes: Option<u64>,
     /// What measuring adds to one call, as calibrated in the same process.
     pub call_cost_ns: Nanos,

@@ -3,13 +3,19 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{CheckReport, Run, SiteKey, SystemCheck, SystemStatus, Verdict};
+use crate::model::{CheckReport, Edge, Graph, Run, SiteKey, SystemCheck, SystemStatus, Verdict};
 
 /// Every text of a run replaced.
 fn hostile_run(text: &str) -> Run {
     let mut run = samples::run(&[(text, text, 3, 1.0), ("w", text, 0, 0.0), ("w", "other", 2, 2.0)]);
     run.sites.iter_mut().for_each(|site| site.site.file = text.into());
     run.sites[0].panicked = 1;
+    let edge = Edge {
+        name: Some(text.into()),
+        ..samples::graph_run().sites[1].graph.clone().unwrap().callers.remove(0)
+    };
+    let (callers, callees) = (vec![edge.clone()], vec![edge]);
+    run.sites[0].graph = Some(Graph { callers, callees, ..Graph::default() });
     run
 }
 

@@ -2,7 +2,7 @@
 
 use super::check::{self, Invalid};
 use super::line::{self, Line};
-use super::table::{self, Group, HEADS};
+use super::table::{self, Group};
 use super::{Earlier, Paint, budgets, compare, record, run as human_run, safe, site, summary};
 use crate::model::{CheckReport, CheckedSite, Run, Verdict};
 
@@ -110,14 +110,28 @@ pub(super) fn list(lines: &[String]) -> String {
 fn group_text(group: &Group<'_>, titled: bool) -> String {
     let title =
         if titled { format!("### {}\n\n", safe::markdown_code(group.workload)) } else { String::new() };
-    let rule = format!("| --- |{}", " ---: |".repeat(HEADS.len() - 1));
-    let mut out = format!("{title}| {} |\n{rule}\n", HEADS.join(" | "));
+    let rule = format!("| --- |{}", " ---: |".repeat(group.heads.len() - 1));
+    let mut out = format!("{title}| {} |\n{rule}\n", group.heads.join(" | "));
     for row in &group.rows {
         let name = safe::markdown_code(&row.site.site.name);
         out.push_str(&format!("| {name} | {} |\n", row.figures.join(" | ")));
     }
     let below = table::hidden_line(group.hidden).into_iter().chain(human_run::unfinished(group));
     below.for_each(|line| out.push_str(&format!("\n{}\n", safe::markdown(&line))));
+    out + &edges_text(group)
+}
+
+/// Who called whom; nothing but in graph mode.
+fn edges_text(group: &Group<'_>) -> String {
+    if group.edges.is_empty() {
+        return String::new();
+    }
+    let rule = format!("| --- | --- |{}", " ---: |".repeat(table::EDGE_HEADS.len()));
+    let mut out = format!("\n| Caller | Callee | {} |\n{rule}\n", table::EDGE_HEADS.join(" | "));
+    for edge in &group.edges {
+        let (caller, callee) = (safe::markdown_code(edge.caller), safe::markdown_code(edge.callee));
+        out.push_str(&format!("| {caller} | {callee} | {} |\n", edge.figures.join(" | ")));
+    }
     out
 }
 

@@ -3,15 +3,21 @@
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use super::paint::Tone;
-use super::table::{self, Group, HEADS};
+use super::table::{self, Group};
 use super::{Earlier, Paint, View, compare, names, safe, units};
-use crate::model::{Run, SiteRun};
+use crate::model::{Mode, Run, SiteRun};
 
 /// Columns that a name gets even where the terminal is too narrow for the table.
 const MIN_NAME_WIDTH: usize = 20;
 
 /// Blanks between two columns.
 const GAP: u16 = 2;
+
+/// Head of the calls between sites.
+const EDGES_HEAD: &str = "Caller -> callee";
+
+/// Between the two.
+const ARROW: &str = " -> ";
 
 /// Never-called sites named before "and N more": the list is a hint, JSON has all of them.
 const NEVER_CALLED_SHOWN: usize = 10;
@@ -46,15 +52,28 @@ pub(super) fn never_called(run: &Run) -> Option<String> {
     (!names.is_empty()).then(|| format!("never called: {}{more}", shown.join(", ")))
 }
 
-/// How the figures are to be read: what Time % is of, what was taken off, what a dash means.
+/// How the figures are to be read: what the percentage is of, what was taken off, what a dash means.
 pub(super) fn footer(run: &Run) -> Vec<String> {
-    let time = format!(
-        "Time % is of the measured processes' wall time ({}), inclusive: it may sum above 100 %.",
-        units::seconds(run.seconds)
-    );
+    let seconds = units::seconds(run.seconds);
+    let time = match run.mode {
+        Mode::Graph => format!(
+            "Self: time without the measured functions that it calls. Self % is of the measured processes' wall time ({seconds})."
+        ),
+        Mode::Exact | Mode::Adaptive => format!(
+            "Time % is of the measured processes' wall time ({seconds}), inclusive: it may sum above 100 %."
+        ),
+    };
     let missing = run.sites.iter().any(|site| site.calls > 0 && site.allocs.is_none());
-    let dash = "Allocs/call -: darwin_runtime::Alloc is not the global allocator.".to_owned();
-    [Some(time), call_cost(run), missing.then_some(dash)].into_iter().flatten().collect()
+    let dash = match run.mode {
+        Mode::Adaptive => "Adaptive: all calls are counted, some are timed; allocations are not counted.",
+        Mode::Exact | Mode::Graph => "Allocs/call -: darwin_runtime::Alloc is not the global allocator.",
+    };
+    let recursion = "Calls a/b: b of them were not made from within the function itself.";
+    let recurs =
+        |site: &SiteRun| site.graph.as_ref().is_some_and(|graph| graph.primitive_calls != site.calls);
+    let recursion = run.sites.iter().any(recurs).then(|| recursion.to_owned());
+    let lines = [Some(time), recursion, call_cost(run), missing.then(|| dash.to_owned())];
+    lines.into_iter().flatten().collect()
 }
 
 /// `f: 2 calls panicked; not in its latencies`, for the sites of a group.
@@ -83,20 +102,38 @@ fn group_text(group: &Group<'_>, titled: bool, view: &View) -> String {
         view.paint.tone(Tone::Head, &title)
     });
     let mut lines: Vec<String> = title.into_iter().collect();
-    lines.extend(table_lines(group, view));
+    let names: Vec<String> = group.rows.iter().map(|row| safe::line(&row.site.site.name)).collect();
+    let figures: Vec<&[String]> = group.rows.iter().map(|row| &row.figures[..]).collect();
+    let names = names::fitted(&names, name_width(group.heads, &figures, view.width));
+    lines.extend(table_lines(group.heads, &names, &figures, view.paint));
     lines.extend(table::hidden_line(group.hidden));
     lines.extend(unfinished(group));
+    lines.extend(edge_lines(group, view));
     lines.join("\n") + "\n"
 }
 
-fn table_lines(group: &Group<'_>, view: &View) -> Vec<String> {
+/// Who called whom; nothing but in graph mode.
+fn edge_lines(group: &Group<'_>, view: &View) -> Vec<String> {
+    if group.edges.is_empty() {
+        return Vec::new();
+    }
+    let heads: Vec<&str> = [EDGES_HEAD].into_iter().chain(table::EDGE_HEADS).collect();
+    let figures: Vec<&[String]> = group.edges.iter().map(|edge| &edge.figures[..]).collect();
+    let ends = group.edges.iter().flat_map(|edge| [edge.caller, edge.callee]).map(safe::line);
+    let width = name_width(&heads, &figures, view.width).saturating_sub(ARROW.len()) / 2;
+    let ends = names::fitted(&ends.collect::<Vec<String>>(), width);
+    let names: Vec<String> = ends.chunks(2).map(|ends| ends.join(ARROW)).collect();
+    let blank = std::iter::once(String::new());
+    blank.chain(table_lines(&heads, &names, &figures, view.paint)).collect()
+}
+
+/// Names and figures below their heads.
+fn table_lines(heads: &[&str], names: &[String], figures: &[&[String]], paint: Paint) -> Vec<String> {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(HEADS);
-    let names: Vec<String> = group.rows.iter().map(|row| safe::line(&row.site.site.name)).collect();
-    let names = names::fitted(&names, name_width(group, view.width));
-    for (name, row) in names.iter().zip(&group.rows) {
-        table.add_row(std::iter::once(name).chain(&row.figures));
+    table.set_header(heads);
+    for (name, figures) in names.iter().zip(figures) {
+        table.add_row(std::iter::once(name).chain(*figures));
     }
     for column in table.column_iter_mut() {
         let first = column.index == 0;
@@ -104,7 +141,7 @@ fn table_lines(group: &Group<'_>, view: &View) -> Vec<String> {
         column.set_cell_alignment(if first { CellAlignment::Left } else { CellAlignment::Right });
     }
     let lines = table.lines().map(|line| line.trim_end().to_owned());
-    lines.enumerate().map(|(at, line)| if at == 0 { head(view.paint, &line) } else { line }).collect()
+    lines.enumerate().map(|(at, line)| if at == 0 { head(paint, &line) } else { line }).collect()
 }
 
 fn head(paint: Paint, line: &str) -> String {
@@ -112,12 +149,12 @@ fn head(paint: Paint, line: &str) -> String {
 }
 
 /// What the columns of numbers leave of the width; they are ASCII, so a byte is a column.
-fn name_width(group: &Group<'_>, width: usize) -> usize {
+fn name_width(heads: &[&str], figures: &[&[String]], width: usize) -> usize {
     let column = |at: usize| {
-        let widest = group.rows.iter().map(|row| row.figures[at].len()).max().unwrap_or(0);
-        widest.max(HEADS[at + 1].len()) + usize::from(GAP)
+        let widest = figures.iter().map(|figures| figures[at].len()).max().unwrap_or(0);
+        widest.max(heads[at + 1].len()) + usize::from(GAP)
     };
-    let numbers: usize = (0..HEADS.len() - 1).map(column).sum();
+    let numbers: usize = (0..heads.len() - 1).map(column).sum();
     width.saturating_sub(numbers).max(MIN_NAME_WIDTH)
 }
 
@@ -181,6 +218,34 @@ Allocs/call -: darwin_runtime::Alloc is not the global allocator.
 
 "#]]
         );
+    }
+
+    #[test]
+    fn graph_mode_shows_self_time_and_who_called_whom() {
+        assert_data_eq!(
+            human(&samples::graph_run(), &VIEW),
+            str![[r#"
+Function  Self %  Calls    Self  Cumulative      p50      p99  Allocs/call
+leaf      60.0 %   1000  600 ms      600 ms   540 us  1.80 ms            -
+fib       30.0 %  177/1  300 ms      900 ms  4.58 ms  15.3 ms            -
+
+Caller -> callee  Calls    Self  Cumulative
+fib -> fib        176/2  299 ms      890 ms
+fib -> leaf        1000  600 ms      600 ms
+
+Self: time without the measured functions that it calls. Self % is of the measured processes' wall time (1.0 s).
+Calls a/b: b of them were not made from within the function itself.
+What an empty site shows (17.2 ns a call) is taken off.
+Allocs/call -: darwin_runtime::Alloc is not the global allocator.
+
+"#]]
+        );
+    }
+
+    #[test]
+    fn adaptive_mode_says_what_it_leaves_out() {
+        let run = Run { mode: Mode::Adaptive, ..samples::run(&[("w", "a", 5, 1.0)]) };
+        assert!(footer(&run).iter().any(|line| line.contains("some are timed")), "{:?}", footer(&run));
     }
 
     #[test]

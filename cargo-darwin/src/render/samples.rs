@@ -1,9 +1,9 @@
 //! Data for the tests of this module.
 
 use crate::model::{
-    BaselineSource, CheckReport, CheckedSite, Delta, Metric, MetricReport, Mode, Nanos, Outstanding, Percent,
-    RecordReport, Run, Site, SiteKey, SiteKind, SiteRun, SystemCheck, SystemReport, SystemStatus, Timing,
-    Verdict,
+    BaselineSource, CheckReport, CheckedSite, Delta, Edge, Graph, Metric, MetricReport, Mode, Nanos,
+    Outstanding, Percent, RecordReport, Run, Site, SiteKey, SiteKind, SiteRun, SystemCheck, SystemReport,
+    SystemStatus, Timing, Verdict,
 };
 
 /// A metric with an interval of 0.7 percentage points to both sides and a tolerance of 1 % (5 % for p99).
@@ -112,6 +112,32 @@ pub(super) fn run(sites: &[(&str, &str, u64, f64)]) -> Run {
     Run { mode: Mode::Exact, seconds: 1.0, sites }
 }
 
+/// A recursion of 177 calls that calls a leaf, in graph mode.
+pub(super) fn graph_run() -> Run {
+    let edge = |name: Option<&str>, calls, primitive_calls, cumulative: f64, own: f64| Edge {
+        name: name.map(str::to_owned),
+        calls,
+        primitive_calls,
+        cumulative_ns: Nanos(cumulative * 1e6),
+        self_ns: Nanos(own * 1e6),
+    };
+    let mut run = Run { mode: Mode::Graph, ..run(&[("w", "fib", 177, 900.0), ("w", "leaf", 1000, 600.0)]) };
+    let inner = edge(Some("fib"), 176, 2, 890.0, 299.0);
+    run.sites[0].graph = Some(Graph {
+        primitive_calls: 1,
+        self_ns: Nanos(300e6),
+        callers: vec![edge(None, 1, 1, 900.0, 1.0), inner.clone()],
+        callees: vec![inner, edge(Some("leaf"), 1000, 1000, 600.0, 600.0)],
+    });
+    run.sites[1].graph = Some(Graph {
+        primitive_calls: 1000,
+        self_ns: Nanos(600e6),
+        callers: vec![edge(Some("fib"), 1000, 1000, 600.0, 600.0)],
+        callees: Vec::new(),
+    });
+    run
+}
+
 fn site_run(workload: &str, name: &str, calls: u64, ms: f64) -> SiteRun {
     SiteRun {
         workload: workload.into(),
@@ -132,6 +158,7 @@ fn site_run(workload: &str, name: &str, calls: u64, ms: f64) -> SiteRun {
         bytes: None,
         call_cost_ns: Nanos(31.4),
         empty_cost_ns: Nanos(17.2),
+        graph: None,
     }
 }
 

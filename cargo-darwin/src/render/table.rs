@@ -3,28 +3,48 @@
 use std::collections::BTreeSet;
 
 use super::units;
-use crate::model::{Percent, Run, SiteRun};
+use crate::model::{Edge, Mode, Nanos, Percent, Run, SiteRun, Timing};
 
 /// Column heads; everything but the first is a number.
-pub(super) const HEADS: [&str; 7] =
-    ["Function", "Time %", "Calls", "Cumulative", "p50", "p99", "Allocs/call"];
+const HEADS: [&str; 7] = ["Function", "Time %", "Calls", "Cumulative", "p50", "p99", "Allocs/call"];
+
+/// The same in graph mode.
+const GRAPH_HEADS: [&str; 8] =
+    ["Function", "Self %", "Calls", "Self", "Cumulative", "p50", "p99", "Allocs/call"];
 
 /// One called site.
 pub(super) struct Row<'a> {
     /// The site.
     pub(super) site: &'a SiteRun,
-    /// The columns behind the name, in the order of `HEADS`.
-    pub(super) figures: [String; HEADS.len() - 1],
+    /// The columns behind the name, in the order of the heads.
+    pub(super) figures: Vec<String>,
 }
 
 /// The sites of one workload that are shown.
 pub(super) struct Group<'a> {
     /// Name of the workload, as it came.
     pub(super) workload: &'a str,
-    /// By cumulative time, largest first.
+    /// Column heads.
+    pub(super) heads: &'static [&'static str],
+    /// By cumulative time, in graph mode by self time, largest first.
     pub(super) rows: Vec<Row<'a>>,
     /// Called sites that are left out.
     pub(super) hidden: usize,
+    /// In graph mode the calls that these sites made of each other, by cumulative time, largest first.
+    pub(super) edges: Vec<EdgeRow<'a>>,
+}
+
+/// Column heads of the calls between sites, behind caller and callee.
+pub(super) const EDGE_HEADS: [&str; 3] = ["Calls", "Self", "Cumulative"];
+
+/// The calls that one site made of another.
+pub(super) struct EdgeRow<'a> {
+    /// Who called.
+    pub(super) caller: &'a str,
+    /// What it called.
+    pub(super) callee: &'a str,
+    /// In the order of `EDGE_HEADS`.
+    pub(super) figures: Vec<String>,
 }
 
 /// The called sites by workload, in order of name.
@@ -32,10 +52,12 @@ pub(super) fn groups(run: &Run, top: Option<usize>) -> Vec<Group<'_>> {
     let workloads: BTreeSet<&str> = run.sites.iter().map(|site| site.workload.as_str()).collect();
     let group = |workload| {
         let mut called = called(run, workload);
+        let edges = edges(&called, top);
         let hidden = called.len().saturating_sub(top.unwrap_or(usize::MAX));
         called.truncate(called.len() - hidden);
         let rows = called.into_iter().map(|site| row(run, site)).collect();
-        Group { workload, rows, hidden }
+        let heads: &[&str] = if run.mode == Mode::Graph { &GRAPH_HEADS } else { &HEADS };
+        Group { workload, heads, rows, hidden, edges }
     };
     workloads.into_iter().map(group).filter(|group| !group.rows.is_empty() || group.hidden > 0).collect()
 }
@@ -57,7 +79,11 @@ pub(super) fn never_called(run: &Run) -> Vec<&str> {
 
 /// The part of the wall time of the measured processes that was spent within a site.
 pub(super) fn time_percent(run: &Run, site: &SiteRun) -> Option<Percent> {
-    let percent = site.timing?.cumulative_ns.0 / (run.seconds * 1e9) * 100.0;
+    share(run, site.timing?.cumulative_ns)
+}
+
+fn share(run: &Run, time: Nanos) -> Option<Percent> {
+    let percent = time.0 / (run.seconds * 1e9) * 100.0;
     percent.is_finite().then_some(Percent(percent))
 }
 
@@ -93,7 +119,9 @@ pub(super) fn call_costs(run: &Run) -> Option<(f64, f64)> {
 fn called<'a>(run: &'a Run, workload: &str) -> Vec<&'a SiteRun> {
     let mut sites: Vec<&SiteRun> =
         run.sites.iter().filter(|site| site.workload == workload && was_entered(site)).collect();
-    sites.sort_by(|a, b| cumulative(b).total_cmp(&cumulative(a)).then_with(|| a.site.name.cmp(&b.site.name)));
+    let weight =
+        |site: &SiteRun| site.graph.as_ref().map_or_else(|| cumulative(site), |graph| graph.self_ns.0);
+    sites.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then_with(|| a.site.name.cmp(&b.site.name)));
     sites
 }
 
@@ -103,18 +131,55 @@ fn was_entered(site: &SiteRun) -> bool {
 
 fn row<'a>(run: &Run, site: &'a SiteRun) -> Row<'a> {
     let none = || units::NONE.to_owned();
-    let duration = |value: fn(&crate::model::Timing) -> crate::model::Nanos| {
+    let duration = |value: fn(&Timing) -> Nanos| {
         site.timing.as_ref().map_or_else(none, |timing| units::duration(value(timing)))
     };
-    let figures = [
-        time_percent(run, site).map_or_else(none, units::share),
-        units::count(site.calls as f64),
+    let percent = |percent: Option<Percent>| percent.map_or_else(none, units::share);
+    let mut figures = match &site.graph {
+        None => vec![percent(time_percent(run, site)), units::count(site.calls as f64)],
+        Some(graph) => {
+            let calls = counted(site.calls, graph.primitive_calls);
+            vec![percent(share(run, graph.self_ns)), calls, units::duration(graph.self_ns)]
+        }
+    };
+    figures.extend([
         duration(|timing| timing.cumulative_ns),
         duration(|timing| timing.p50_ns),
         duration(|timing| timing.p99_ns),
         site.allocs.filter(|_| site.calls > 0).map_or_else(none, |allocs| per_call(allocs, site.calls)),
-    ];
+    ]);
     Row { site, figures }
+}
+
+/// The calls between sites that took longest.
+fn edges<'a>(sites: &[&'a SiteRun], top: Option<usize>) -> Vec<EdgeRow<'a>> {
+    let of_site = |site: &&'a SiteRun| {
+        let (site, graph) = (*site, site.graph.as_ref());
+        graph.into_iter().flat_map(move |graph| graph.callers.iter().map(move |edge| (site, edge)))
+    };
+    let mut edges: Vec<(&str, &SiteRun, &Edge)> = sites
+        .iter()
+        .flat_map(of_site)
+        .filter_map(|(site, edge)| Some((edge.name.as_deref()?, site, edge)))
+        .collect();
+    edges.sort_by(|a, b| b.2.cumulative_ns.0.total_cmp(&a.2.cumulative_ns.0));
+    edges.truncate(top.unwrap_or(usize::MAX));
+    let row = |(caller, site, edge): (&'a str, &'a SiteRun, &Edge)| EdgeRow {
+        caller,
+        callee: &site.site.name,
+        figures: vec![
+            counted(edge.calls, edge.primitive_calls),
+            units::duration(edge.self_ns),
+            units::duration(edge.cumulative_ns),
+        ],
+    };
+    edges.into_iter().map(row).collect()
+}
+
+/// All calls, and behind a stroke the primitive ones, where there is a recursion.
+fn counted(calls: u64, primitive: u64) -> String {
+    let all = units::count(calls as f64);
+    if primitive == calls { all } else { format!("{all}/{}", units::count(primitive as f64)) }
 }
 
 /// For a column: `<0.01` for what would be rounded to nothing.
@@ -133,6 +198,24 @@ mod tests {
         let names: Vec<&str> =
             groups(&run, None)[0].rows.iter().map(|row| row.site.site.name.as_str()).collect();
         assert_eq!(names, ["c", "a", "b"]);
+    }
+
+    #[test]
+    fn in_graph_mode_self_time_sorts_and_a_recursion_shows_its_primitive_calls() {
+        let run = samples::graph_run();
+        let group = &groups(&run, None)[0];
+        assert_eq!(group.heads[3], "Self");
+        let shown: Vec<(&str, &[String])> =
+            group.rows.iter().map(|row| (row.site.site.name.as_str(), &row.figures[..4])).collect();
+        assert_eq!(shown[0].0, "leaf");
+        assert_eq!(shown[0].1, ["60.0 %", "1000", "600 ms", "600 ms"]);
+        assert_eq!(shown[1].1, ["30.0 %", "177/1", "300 ms", "900 ms"]);
+        let edges: Vec<_> =
+            group.edges.iter().map(|edge| (edge.caller, edge.callee, edge.figures.join(" "))).collect();
+        assert_eq!(edges[0], ("fib", "fib", "176/2 299 ms 890 ms".to_owned()));
+        assert_eq!(edges[1], ("fib", "leaf", "1000 600 ms 600 ms".to_owned()));
+        assert_eq!(edges.len(), 2, "what nobody called has no line");
+        assert_eq!(groups(&run, Some(1))[0].edges.len(), 1);
     }
 
     #[test]

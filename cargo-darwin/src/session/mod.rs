@@ -141,7 +141,7 @@ fn run_with(
     drop(waiting);
     (project.cargo.rustflags, project.build_note) = flags::settle(&project);
     match &project.options.action {
-        Action::Run { compare, top, .. } => run::run(&project, *compare, *top, console),
+        Action::Run { compare, top, mode } => run::run(&project, *compare, (*top, *mode), console),
         Action::Baseline { accept } => baseline::baseline(&project, accept, console),
         Action::Check { measure, against, limits, tests } => {
             let against = against.as_deref().or(before.as_deref());

@@ -25,7 +25,7 @@ const BENCH_TIME: Duration = Duration::from_millis(500);
 pub fn run(
     project: &Project,
     compare: Option<RunRef>,
-    top: u32,
+    (top, mode): (u32, Mode),
     console: &Console,
 ) -> Result<Ended, Failure> {
     let store = Store::new(&Layout::of(&project.workspace).root());
@@ -37,11 +37,13 @@ pub fn run(
     doctor::before_figures(console);
     let right = super::right_to_measure(console);
     let mut steps = console.steps("measuring", runnables.len());
-    let run = measure(&runnables, project.limit(), BENCH_TIME, &mut steps)?;
+    let run = measure_in(mode, &runnables, project.limit(), BENCH_TIME, &mut steps)?;
     drop(steps);
     drop(right);
     let codes = Codes::read(executables.iter().map(|executable| executable.path.as_path()))?;
-    let number = store.save(&run, Some(&code::origin(project, &codes, &runnables)?))?;
+    let origin = code::origin(project, &codes, &runnables)?;
+    // Budgets are judged by runs in which every call was timed, and nothing else done.
+    let number = store.save(&run, Some(&origin).filter(|_| mode == Mode::Exact))?;
     console.progress(&format!("kept as run {number}"));
     Ok(Ended {
         text: show(&run, earlier.as_ref(), top, project.options.format, console),
@@ -56,12 +58,22 @@ pub fn measure(
     time: Duration,
     steps: &mut Steps,
 ) -> Result<Run, Failure> {
-    let mut run = Run { mode: Mode::Exact, seconds: 0.0, sites: Vec::new() };
+    measure_in(Mode::Exact, runnables, limit, time, steps)
+}
+
+fn measure_in(
+    mode: Mode,
+    runnables: &[Runnable],
+    limit: Duration,
+    time: Duration,
+    steps: &mut Steps,
+) -> Result<Run, Failure> {
+    let mut run = Run { mode, seconds: 0.0, sites: Vec::new() };
     let plan = Plan::Timed { nanos: time.as_nanos() as u64 };
     for runnable in runnables {
         steps.next(&runnable.name);
         let failed = |source| Failure::Workload { name: runnable.name.clone(), side: "", source };
-        let measured = runnable.alone(CANDIDATE, plan, limit).map_err(failed)?;
+        let measured = runnable.alone_in(mode, CANDIDATE, plan, limit).map_err(failed)?;
         run.seconds += measured.seconds;
         run.sites.extend(figures::site_runs(&runnable.name, &measured)?);
     }

@@ -8,7 +8,7 @@ use crate::io::link::Link;
 use crate::io::measure::{self, MeasureError, Measured};
 use crate::io::process::Program;
 use crate::io::{affinity, control};
-use crate::model::{Renames, Workload};
+use crate::model::{Mode, Renames, Workload};
 
 /// Index of the baseline among the two sides of a block.
 pub const BASELINE: usize = 0;
@@ -115,7 +115,21 @@ impl Runnable {
     /// # Errors
     /// When it fails, hangs, or measured nothing.
     pub fn alone(&self, side: usize, plan: control::Plan, limit: Duration) -> Result<Measured, MeasureError> {
-        let mut measured = measure::alone(&self.program, side, plan, limit)?;
+        self.alone_in(Mode::Exact, side, plan, limit)
+    }
+
+    /// The same in any mode.
+    ///
+    /// # Errors
+    /// When it fails, hangs, or measured nothing.
+    pub fn alone_in(
+        &self,
+        mode: Mode,
+        side: usize,
+        plan: control::Plan,
+        limit: Duration,
+    ) -> Result<Measured, MeasureError> {
+        let mut measured = measure::alone(&self.program, side, (plan, mode), limit)?;
         measured.rename_sites(&self.renames);
         Ok(measured)
     }

@@ -1,9 +1,10 @@
 //! What measuring costs: an empty site of our own, called at the first measured call of the process. Its median is
 //! what the reader takes off every latency.
 
-use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
+use super::graph;
 use super::hot::Guard;
 use super::local::Local;
 use super::map;
@@ -21,6 +22,13 @@ const ROUNDS: u64 = 5;
 
 static DONE: AtomicBool = AtomicBool::new(false);
 
+/// What a measured call costs, in whole ticks; zero before it is known.
+static COST_TICKS: AtomicU64 = AtomicU64::new(0);
+
+pub(super) fn cost_ticks() -> u64 {
+    COST_TICKS.load(Relaxed)
+}
+
 /// A forked child does it again, in its own map.
 pub(super) fn forget() {
     DONE.store(false, Release);
@@ -33,8 +41,10 @@ pub(super) fn once(local: &Local) {
     }
     // The empty calls go through the same paths as all others, which refuse a thread that is in the runtime.
     local.busy.set(false);
-    let cheapest = (0..ROUNDS).map(|_| round()).min().unwrap_or(0);
+    let mut cheapest = 0;
+    graph::apart(local, || cheapest = (0..ROUNDS).map(|_| round()).min().unwrap_or(0));
     local.busy.set(true);
+    COST_TICKS.store(cheapest / CALLS, Relaxed);
     if let Some(header) = map::header() {
         header.call_cost.store(cheapest * COST_FRACTION / CALLS, Relaxed);
     }

@@ -58,7 +58,8 @@ pub(super) fn with_slot(site: &'static Site, f: impl FnOnce(&Local, &Slot)) {
                 Some(slot) => f(local, slot),
                 None => lost(),
             }
-            if local.retired.get() {
+            // While calls are open (graph mode), their depths stay where they are.
+            if local.retired.get() && local.site.get() == 0 {
                 thread::release(local);
             }
         });
@@ -125,7 +126,11 @@ pub(super) fn carry(slot: &Slot, bucket: Bucket) {
 }
 
 /// The counter of `bucket`, its chunk made now if there is none.
-fn chunk<'a>(slot: &'a Slot, table: &[AtomicU32; CHUNKS], bucket: Bucket) -> Option<&'a AtomicU32> {
+pub(super) fn chunk<'a>(
+    slot: &'a Slot,
+    table: &[AtomicU32; CHUNKS],
+    bucket: Bucket,
+) -> Option<&'a AtomicU32> {
     // SAFETY: `slot` lies in the map and `table` is one of its two.
     if let Some(counter) = unsafe { place::counter(slot, table, bucket) } {
         return Some(counter);
@@ -137,7 +142,7 @@ fn chunk<'a>(slot: &'a Slot, table: &[AtomicU32; CHUNKS], bucket: Bucket) -> Opt
 }
 
 /// One call was not counted.
-fn lost() {
+pub(super) fn lost() {
     if let Some(header) = map::header() {
         header.lost.fetch_add(1, Relaxed);
     }

@@ -3,10 +3,12 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::AtomicU64;
 use std::task::{Context, Poll};
 
-use super::{cold, hot, local, turns};
+use super::{adaptive, cold, hot, local, mode, poll, turns};
 use crate::clock;
+use crate::layout::Slot;
 use crate::site::Site;
 
 /// A measured future.
@@ -14,6 +16,8 @@ use crate::site::Site;
 pub struct Timed<F> {
     site: &'static Site,
     progress: Progress,
+    /// Adaptive mode: how many calls it stands for; zero: it is not timed.
+    weight: u32,
     polls: u64,
     busy: u64,
     paused: u64,
@@ -33,7 +37,7 @@ enum Progress {
 
 /// Measures `inner` as a call of `site`.
 pub fn timed<F: Future>(site: &'static Site, inner: F) -> Timed<F> {
-    Timed { site, progress: Progress::New, polls: 0, busy: 0, paused: 0, allocated: (0, 0), inner }
+    Timed { site, progress: Progress::New, weight: 1, polls: 0, busy: 0, paused: 0, allocated: (0, 0), inner }
 }
 
 impl<F: Future> Future for Timed<F> {
@@ -42,18 +46,32 @@ impl<F: Future> Future for Timed<F> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         // SAFETY: `inner` is pinned with `self` and never moved out; the other fields are not pinned.
         let this = unsafe { self.get_unchecked_mut() };
-        enter(this.site, this.progress == Progress::New);
+        let begins = this.progress == Progress::New;
+        if begins && mode::bits() == mode::ADAPTIVE {
+            this.weight = adaptive::begin(this.site);
+        }
+        // SAFETY: as above.
+        let inner = unsafe { Pin::new_unchecked(&mut this.inner) };
+        let first = match this.progress {
+            Progress::Waiting(first) => Some(first),
+            _ => None,
+        };
+        if this.weight == 0 {
+            this.progress = Progress::Polled(0);
+            let outcome = inner.poll(context);
+            this.progress = if outcome.is_ready() { Progress::Ready } else { Progress::Waiting(0) };
+            return outcome;
+        }
+        enter(this.site, begins);
+        let frame = poll::Poll::begin(this.site);
         let before = counters();
         let begin = clock::start().0;
-        let first = match this.progress {
-            Progress::Waiting(first) => first,
-            _ => begin,
-        };
+        let first = first.unwrap_or(begin);
         this.progress = Progress::Polled(first);
-        // SAFETY: as above.
-        let outcome = unsafe { Pin::new_unchecked(&mut this.inner) }.poll(context);
+        let outcome = inner.poll(context);
         let end = clock::end().0;
-        this.note_poll(before, end.wrapping_sub(begin));
+        let busy = this.note_poll(before, end.wrapping_sub(begin));
+        frame.end(busy, outcome.is_ready());
         this.progress = Progress::Waiting(first);
         if outcome.is_ready() {
             this.progress = Progress::Ready;
@@ -76,20 +94,27 @@ fn counters() -> (u64, u64, u64) {
 }
 
 impl<F> Timed<F> {
-    fn note_poll(&mut self, before: (u64, u64, u64), ticks: u64) {
+    /// What a poll of `ticks` took without pauses.
+    fn note_poll(&mut self, before: (u64, u64, u64), ticks: u64) -> u64 {
         let after = counters();
         self.polls += 1;
         let paused = after.0.wrapping_sub(before.0);
         self.paused += paused;
-        self.busy += hot::forward(ticks.wrapping_sub(paused));
+        let busy = hot::forward(ticks.wrapping_sub(paused));
+        self.busy += busy;
         self.allocated.0 += after.1.wrapping_sub(before.1);
         self.allocated.1 += after.2.wrapping_sub(before.2);
+        busy
     }
 
     fn complete(&self, wall_ticks: u64) {
         cold::with_slot(self.site, |local, slot| {
-            hot::add(&slot.polls, self.polls);
-            hot::add(&slot.busy_ticks, self.busy);
+            let weight = u64::from(self.weight);
+            hot::add(&slot.polls, self.polls * weight);
+            hot::add(&slot.busy_ticks, self.busy * weight);
+            if mode::bits() == mode::ADAPTIVE {
+                return adaptive::record(slot, wall_ticks, self.weight);
+            }
             hot::add(&slot.allocs, self.allocated.0);
             hot::add(&slot.bytes, self.allocated.1);
             // Timers run on while the other side has its turn, so there the wall time says nothing.
@@ -97,14 +122,22 @@ impl<F> Timed<F> {
             cold::complete(local, slot, self.site, ticks);
         });
     }
+
+    /// It ends without being ready.
+    fn give_up(&self, why: impl Fn(&Slot) -> &AtomicU64) {
+        match self.weight {
+            0 => adaptive::unfinished(self.site, why),
+            _ => cold::with_slot(self.site, |_, slot| hot::add(why(slot), 1)),
+        }
+    }
 }
 
 impl<F> Drop for Timed<F> {
     fn drop(&mut self) {
         match self.progress {
             Progress::New | Progress::Ready => {}
-            Progress::Waiting(_) => cold::with_slot(self.site, |_, slot| hot::add(&slot.cancelled, 1)),
-            Progress::Polled(_) => cold::with_slot(self.site, |_, slot| hot::add(&slot.panicked, 1)),
+            Progress::Waiting(_) => self.give_up(|slot| &slot.cancelled),
+            Progress::Polled(_) => self.give_up(|slot| &slot.panicked),
         }
     }
 }

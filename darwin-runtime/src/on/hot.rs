@@ -1,12 +1,16 @@
-//! What runs per measured call, and nothing else. The slow paths are in `cold`.
+//! What runs per measured call, and nothing else. The slow paths are in `cold`, other ways to count than one by one in
+//! `special`.
 #![allow(unsafe_code, reason = "counts into the shared map through the block that this thread has claimed")]
 
 use std::marker::PhantomData;
+use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::thread::panicking;
 
 use super::local::{self, Local};
-use super::{cold, place, turns};
+use super::mode::way;
+use super::special::{self, State};
+use super::{adaptive, cold, place, turns};
 use crate::bucket;
 use crate::clock::{self, Ticks};
 use crate::layout::Slot;
@@ -15,60 +19,126 @@ use crate::site::Site;
 /// A measured call that has begun. Dropping it ends the call.
 #[derive(Debug)]
 pub struct Guard {
-    site: &'static Site,
-    allocs: u64,
-    bytes: u64,
-    unwinding: bool,
-    start: u64,
+    pub(super) site: &'static Site,
+    pub(super) state: State,
+    /// Unless the call is not timed.
+    begun: MaybeUninit<Begun>,
+    /// In graph mode.
+    pub(super) selves: MaybeUninit<u64>,
     /// Bound to the thread on which it began.
     not_send: PhantomData<*const ()>,
+}
+
+/// What was counted, and the time, when a call began.
+#[derive(Debug, Clone, Copy)]
+struct Begun {
+    allocs: u64,
+    bytes: u64,
+    start: u64,
 }
 
 impl Guard {
     /// Begins a call of `site`; the clock is read last.
     #[inline(always)]
     pub fn enter(site: &'static Site) -> Guard {
-        local::with(|local| {
-            if turns::are_taken() {
-                turns::enter(local, site, true);
+        // SAFETY: used up to the end of this function, which does not wait for anything.
+        let local = unsafe { local::here() };
+        let state = State::of(panicking());
+        let way = local.way.get();
+        if way != way::PLAIN {
+            if way == way::ADAPTIVE && adaptive::skip(local, site) {
+                return Guard::untimed(site, state);
             }
-            Guard {
-                site,
-                allocs: local.allocs.get(),
-                bytes: local.bytes.get(),
-                unwinding: panicking(),
-                start: clock::start().0.wrapping_sub(local.paused.get()),
-                not_send: PhantomData,
+            if way != way::TURNS {
+                return special::enter(local, site, state);
             }
-        })
+            turns::enter(local, site, true);
+        }
+        Guard::timed(local, site, state, clock::start_by_counter)
+    }
+
+    /// One whose time begins now.
+    #[inline(always)]
+    pub(super) fn timed(
+        local: &Local,
+        site: &'static Site,
+        state: State,
+        clock: impl Fn() -> Ticks,
+    ) -> Guard {
+        let (allocs, bytes) = (local.allocs.get(), local.bytes.get());
+        let start = clock().0.wrapping_sub(local.paused.get());
+        Guard::new(site, state, MaybeUninit::new(Begun { allocs, bytes, start }))
+    }
+
+    /// One that is counted already.
+    #[inline(always)]
+    pub(super) fn untimed(site: &'static Site, state: State) -> Guard {
+        Guard::new(site, state.skipped(), MaybeUninit::uninit())
+    }
+
+    #[inline(always)]
+    fn new(site: &'static Site, state: State, begun: MaybeUninit<Begun>) -> Guard {
+        Guard { site, state, begun, selves: MaybeUninit::uninit(), not_send: PhantomData }
+    }
+
+    #[inline(always)]
+    fn begun(&self) -> &Begun {
+        // SAFETY: only of a call that is not timed nothing is written, and nobody asks.
+        unsafe { self.begun.assume_init_ref() }
+    }
+
+    /// Allocations and bytes since it began.
+    #[inline(always)]
+    pub(super) fn allocated(&self, local: &Local) -> (u64, u64) {
+        let begun = self.begun();
+        (local.allocs.get().wrapping_sub(begun.allocs), local.bytes.get().wrapping_sub(begun.bytes))
+    }
+
+    /// Ends the call at `end`.
+    #[inline(never)]
+    pub(super) fn leave(&self, end: Ticks) {
+        local::with(|local| self.leave_in(local, end));
+    }
+
+    #[inline(always)]
+    fn leave_in(&self, local: &Local, end: Ticks) {
+        let ticks = self.elapsed(local, end);
+        let block = local.block.get();
+        if block.is_null() || panicking() || !self.state.is_plain() {
+            return special::leave(self, ticks);
+        }
+        // SAFETY: `block` is this thread's own claimed block in the map, which stays mapped until the process ends.
+        match unsafe { place::slot(block, self.site.id()) } {
+            None => special::leave(self, ticks),
+            Some(slot) => self.count(local, slot, ticks),
+        }
+    }
+
+    /// Its ticks up to `end`.
+    #[inline(always)]
+    pub(super) fn elapsed(&self, local: &Local, end: Ticks) -> u64 {
+        elapsed(local, self.begun().start, end)
+    }
+
+    /// Counts it, with what it allocated.
+    #[inline(always)]
+    pub(super) fn count(&self, local: &Local, slot: &Slot, ticks: u64) {
+        if local.allocs.get() != self.begun().allocs {
+            let (allocs, bytes) = self.allocated(local);
+            add(&slot.allocs, allocs);
+            add(&slot.bytes, bytes);
+        }
+        count(local, slot, self.site, ticks);
     }
 }
 
 impl Drop for Guard {
-    #[inline(always)]
+    /// A call: inlined, it would let the compiler move the end of the body behind the clock.
+    #[inline(never)]
     fn drop(&mut self) {
-        let end = clock::end();
-        local::with(|local| leave(local, self, end));
-    }
-}
-
-#[inline(always)]
-fn leave(local: &Local, guard: &Guard, end: Ticks) {
-    let ticks = elapsed(local, guard.start, end);
-    let block = local.block.get();
-    if block.is_null() || panicking() != guard.unwinding {
-        return cold::leave(guard.site, ticks, allocated(local, guard), panicking() && !guard.unwinding);
-    }
-    // SAFETY: `block` is this thread's own claimed block in the map, which stays mapped until the process ends.
-    match unsafe { place::slot(block, guard.site.id()) } {
-        None => cold::leave(guard.site, ticks, allocated(local, guard), false),
-        Some(slot) => {
-            if local.allocs.get() != guard.allocs {
-                add(&slot.allocs, local.allocs.get() - guard.allocs);
-                add(&slot.bytes, local.bytes.get() - guard.bytes);
-            }
-            count(local, slot, guard.site, ticks);
-        }
+        // SAFETY: used for this one question.
+        let way = unsafe { local::here() }.way.get();
+        if way & way::BY_COUNTER != 0 { self.leave(clock::end_by_counter()) } else { special::end(self) }
     }
 }
 
@@ -113,10 +183,4 @@ pub(super) fn elapsed(local: &Local, start: u64, end: Ticks) -> u64 {
 #[inline(always)]
 pub(super) fn forward(ticks: u64) -> u64 {
     if (ticks as i64) < 0 { 0 } else { ticks }
-}
-
-/// Allocations and bytes since the guard began.
-#[inline(always)]
-fn allocated(local: &Local, guard: &Guard) -> (u64, u64) {
-    (local.allocs.get().wrapping_sub(guard.allocs), local.bytes.get().wrapping_sub(guard.bytes))
 }

@@ -1,5 +1,6 @@
 //! What each thread has at hand: one constant thread-local structure without a destructor, so that reaching it costs
 //! one instruction and works until the thread's last.
+#![allow(unsafe_code, reason = "refers to the thread-local structure by pointer")]
 
 use std::cell::Cell;
 use std::ptr;
@@ -20,6 +21,8 @@ pub(crate) struct Local {
     /// Next free entry of this thread's log, and the end of its chunk; null while samples go to histograms.
     pub(crate) log_next: Cell<*const AtomicU64>,
     pub(crate) log_end: Cell<*const AtomicU64>,
+    /// How calls begin and end: see [`super::mode::way`].
+    pub(crate) way: Cell<u32>,
     /// Samples are dropped: they belong to a turn that is not kept.
     pub(crate) unlogged: Cell<bool>,
     /// In the runtime: a measured call from a signal handler or an allocator must not enter again.
@@ -28,6 +31,19 @@ pub(crate) struct Local {
     pub(crate) masked: Cell<bool>,
     /// The thread's destructor has run: what it still counts, it counts call by call.
     pub(crate) retired: Cell<bool>,
+    /// Graph: the innermost measured call of this thread; zero: none ...
+    pub(crate) site: Cell<u32>,
+    /// ... and the sum of the self times of all that have ended.
+    pub(crate) selves: Cell<u64>,
+    /// How often this thread is one that a fork made: what was opened before belongs to the parent.
+    pub(crate) generation: Cell<u8>,
+    /// Adaptive: ticks from one timed call of a site to the next (0: not yet known) ...
+    pub(crate) gap: Cell<u64>,
+    /// ... calls that were timed since it was last looked at, and when that was ...
+    pub(crate) timed: Cell<u32>,
+    pub(crate) looked_at: Cell<u64>,
+    /// ... and the state of its random numbers (0: not yet seeded).
+    pub(crate) random: Cell<u64>,
     /// Turns at sites: the stage in which this thread has last been let in ...
     pub(crate) stage: Cell<u32>,
     /// ... entries that it may make in it without asking ...
@@ -51,10 +67,18 @@ thread_local! {
             bytes: Cell::new(0),
             log_next: Cell::new(ptr::null()),
             log_end: Cell::new(ptr::null()),
+            way: Cell::new(0),
             unlogged: Cell::new(false),
             busy: Cell::new(false),
             masked: Cell::new(false),
             retired: Cell::new(false),
+            site: Cell::new(0),
+            selves: Cell::new(0),
+            generation: Cell::new(0),
+            gap: Cell::new(0),
+            timed: Cell::new(0),
+            looked_at: Cell::new(0),
+            random: Cell::new(0),
             stage: Cell::new(0),
             left: Cell::new(0),
             batch: Cell::new(1),
@@ -68,5 +92,16 @@ thread_local! {
 /// Hands the thread's state to `f`.
 #[inline(always)]
 pub(crate) fn with<R>(f: impl FnOnce(&Local) -> R) -> R {
-    LOCAL.with(f)
+    // SAFETY: `f` cannot take it elsewhere.
+    f(unsafe { here() })
+}
+
+/// The thread's state, for where a closure would not be inlined.
+///
+/// # Safety
+/// It belongs to this thread, and must not be kept.
+#[inline(always)]
+pub(crate) unsafe fn here<'a>() -> &'a Local {
+    // SAFETY: without a destructor it is there until the thread's last instruction.
+    unsafe { &*LOCAL.with(ptr::from_ref) }
 }

@@ -1,10 +1,12 @@
 //! Measurement switched on. What runs per call is in `hot`; everything else is cold.
 
+mod adaptive;
 mod calibrate;
 mod cold;
 pub(crate) mod control;
 mod cpu;
 mod future;
+mod graph;
 mod heap;
 mod home;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
@@ -13,9 +15,13 @@ mod hot;
 pub(crate) mod local;
 mod log;
 mod map;
+mod mode;
 mod place;
+mod poll;
+mod sampling;
 pub(crate) mod session;
 pub(crate) mod sites;
+mod special;
 mod start;
 mod thread;
 mod turns;

@@ -4,22 +4,42 @@
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use crate::bucket::Bucket;
-use crate::layout::{Block, CELL_BYTES, CHUNKS, Slot};
+use crate::layout::{Block, CELL_BYTES, CHUNKS, Edge, Entry, Slot};
 
-/// The slot of site `id` in `block`; `None` before it has one.
+/// The entry of site `id` in the table of `block`; `None` where the table is too short.
 ///
 /// # Safety
 /// `block` is a block in the live map, followed by its table of `slot_count` entries.
 #[inline(always)]
+pub(super) unsafe fn entry<'a>(block: *const Block, id: u32) -> Option<&'a Entry> {
+    // SAFETY: as promised by the caller.
+    unsafe {
+        (id < (*block).slot_count.load(Relaxed)).then(|| &*block.add(1).cast::<Entry>().add(id as usize))
+    }
+}
+
+/// The slot of site `id` in `block`; `None` before it has one.
+///
+/// # Safety
+/// As for [`entry`].
+#[inline(always)]
 pub(super) unsafe fn slot<'a>(block: *const Block, id: u32) -> Option<&'a Slot> {
     // SAFETY: as promised by the caller; entries are written only with distances to slots of the same map.
     unsafe {
-        if id >= (*block).slot_count.load(Relaxed) {
-            return None;
-        }
-        let cells = (*block.add(1).cast::<AtomicU32>().add(id as usize)).load(Relaxed);
+        let cells = entry(block, id)?.slot_cells.load(Relaxed);
         (cells != 0).then(|| &*at::<Block, Slot>(block, cells))
     }
+}
+
+/// The edge `cells` away from `from`; `None` where there is none.
+///
+/// # Safety
+/// `from` lies in the live map, and `cells` is one of its distances to edges.
+#[inline(always)]
+pub(super) unsafe fn edge<'a, From>(from: &From, cells: &AtomicU32) -> Option<&'a Edge> {
+    let cells = cells.load(Relaxed);
+    // SAFETY: as promised by the caller; a distance is written when its edge is complete.
+    (cells != 0).then(|| unsafe { &*at::<From, Edge>(from, cells) })
 }
 
 /// The counter of `bucket` through one of the two tables of `slot`; `None` before its chunk exists.

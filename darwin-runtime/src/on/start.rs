@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use rustix::io::Errno;
 
-use super::{control, heap, map, sites, turns};
+use super::{control, heap, map, mode, sites, turns};
 use crate::clock;
 use crate::layout::{MAGIC, MAP_EXTENSION, RUN_VARIABLE, VERSION};
 
@@ -68,6 +68,7 @@ pub(super) fn look_at_the_environment() {
             control::open(&path(&started.directory, crate::layout::CONTROL_FILE));
             heap::shift(control::heap_seed(started.side));
             turns::begin(started.side);
+            mode::choose();
             let _ = STARTED.set(started);
             COUNTING
         }
@@ -105,6 +106,7 @@ pub(super) fn make_map() -> bool {
             header.version.store(VERSION, Relaxed);
             header.pid.store(std::process::id(), Relaxed);
             header.clock.store(clock::choose(), Relaxed);
+            header.mode.store(mode::chosen(), Relaxed);
             header.start_ticks.store(clock::end().0, Relaxed);
             header.start_nanos.store(monotonic_nanos(), Relaxed);
             sites::register_all();

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::local::{self, Local};
-use super::{cold, map, place, thread};
+use super::{cold, graph, map, place, thread};
 use crate::bucket;
 use crate::clock;
 use crate::layout::{CHUNKS, LOG_ENTRIES, LogChunk, Slot};
@@ -15,6 +15,8 @@ use crate::site::{Kind, Place, Site};
 
 static PLACE: Place = Place { file: file!(), line: line!(), column: 1 };
 static LONG: Site = Site::new(Kind::Function, Some("long"), || "", &[], &PLACE);
+static RECURSIVE: Site = Site::new(Kind::Function, Some("recursive"), || "", &[], &PLACE);
+static UNENDED: Site = Site::new(Kind::Function, Some("unended"), || "", &[], &PLACE);
 static LOGGED: Site = Site::new(Kind::Function, Some("logged"), || "", &[], &PLACE);
 
 /// Runs `test` in a thread that has not counted before.
@@ -99,5 +101,50 @@ fn a_pause_within_a_pause_counts_once() {
         });
         let all = clock::end().0 - begin.0;
         assert!((1..=all).contains(&local.paused.get()), "{} of {all}", local.paused.get());
+    });
+}
+
+#[test]
+fn open_calls_go_along_when_their_thread_needs_a_larger_block() {
+    in_a_new_thread(|local| {
+        let first = slot(local, &RECURSIVE);
+        let edges =
+            |slot: &'static Slot| [0, RECURSIVE.id()].map(|caller| graph::edge(slot, caller).expect("room"));
+        edges(first);
+        let open = || graph::open(local, &RECURSIVE).expect("its edge is there");
+        let (outer, inner) = (open(), open());
+        assert!(outer.is_outermost && !inner.is_outermost && inner.is_outermost_of_edge);
+        let block = local.block.get();
+        while local.block.get() == block {
+            let late = Site::new(Kind::Function, Some("late"), || "", &[], &PLACE);
+            thread::slot(local, Box::leak(Box::new(late))).expect("there is room");
+        }
+        assert_eq!(first.depth.load(Relaxed), 0, "the next thread finds nothing open");
+        let deepest = open();
+        assert!(!deepest.is_outermost && !deepest.is_outermost_of_edge);
+        for (frame, ticks) in [(deepest, 1), (inner, 10), (outer, 100)] {
+            graph::leave(local, &RECURSIVE, &frame, ticks, Some((0, 0)));
+        }
+        let second = slot(local, &RECURSIVE);
+        let whole = [&second.calls, &second.primitive_calls, &second.cumulative_ticks];
+        assert_eq!(whole.map(|count| count.load(Relaxed)), [3, 1, 100]);
+        let of_edge = edges(second).map(|edge| {
+            [&edge.primitive_calls, &edge.cumulative_ticks, &edge.self_ticks].map(|count| count.load(Relaxed))
+        });
+        assert_eq!(of_edge, [[1, 100, 90], [1, 10, 10]]);
+        assert_eq!((local.site.get(), local.selves.get()), (0, 100));
+    });
+}
+
+#[test]
+fn a_thread_that_ends_within_a_call_leaves_no_depth_behind() {
+    in_a_new_thread(|local| {
+        let own = slot(local, &UNENDED);
+        graph::edge(own, 0);
+        graph::open(local, &UNENDED).expect("its edge is there");
+        assert_ne!(own.depth.load(Relaxed), 0);
+        thread::release(local);
+        let edge = graph::edge(own, 0).expect("it is there");
+        assert_eq!((own.depth.load(Relaxed), edge.depth.load(Relaxed)), (0, 0));
     });
 }

@@ -2,13 +2,13 @@
 #![allow(unsafe_code, reason = "refers to blocks, slots and logs in the shared map")]
 
 use std::ptr;
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicU32, AtomicU64};
 
 use super::local::{self, Local};
-use super::{control, cpu, map, place, sites, turns};
+use super::{control, cpu, graph, map, place, sites, turns};
 use crate::alloc;
-use crate::layout::{Block, LOG_ENTRIES, LogChunk, Slot, block_state};
+use crate::layout::{Block, Entry, LOG_ENTRIES, LogChunk, Slot, block_state};
 use crate::site::Site;
 
 /// Sites that only a first call registers find room in a table made before it.
@@ -45,8 +45,10 @@ pub(super) fn slot(local: &Local, site: &'static Site) -> Option<&'static Slot> 
     let mut claimed = block(local)?;
     // SAFETY: a claimed block lies in the map.
     if id >= unsafe { (*claimed).slot_count.load(Relaxed) } {
+        let open = graph::take_depths(local, claimed);
         release(local);
         claimed = claim(local, id + 1)?;
+        graph::put_depths(claimed, open);
     }
     // SAFETY: as above.
     match unsafe { place::slot(claimed, id) } {
@@ -55,12 +57,12 @@ pub(super) fn slot(local: &Local, site: &'static Site) -> Option<&'static Slot> 
     }
 }
 
-fn make_slot(block: *const Block, id: u32) -> Option<&'static Slot> {
+pub(super) fn make_slot(block: *const Block, id: u32) -> Option<&'static Slot> {
     let slot = map::allocate::<Slot>(0)?;
     let cells = place::cells(block, slot.cast_const())?;
     // SAFETY: the table behind the block has more than `id` entries, as the caller has seen; the slot is zeroed.
     unsafe {
-        (*block.add(1).cast::<AtomicU32>().add(id as usize)).store(cells, Release);
+        place::entry(block, id)?.slot_cells.store(cells, Release);
         Some(&*slot)
     }
 }
@@ -122,7 +124,7 @@ fn reuse(slots: u32) -> Option<*const Block> {
 
 fn make_block(slots: u32) -> Option<*const Block> {
     let header = map::header()?;
-    let block = map::allocate::<Block>(u64::from(slots) * size_of::<AtomicU32>() as u64)?;
+    let block = map::allocate::<Block>(u64::from(slots) * size_of::<Entry>() as u64)?;
     // SAFETY: fresh zeroed memory in the map.
     let fields = unsafe { &*block };
     fields.state.store(block_state::CLAIMED, Relaxed);
@@ -139,6 +141,8 @@ fn make_block(slots: u32) -> Option<*const Block> {
 
 /// Leaves this thread's block to the next one.
 pub(super) fn release(local: &Local) {
+    // The next one must not find calls of this one open.
+    drop(graph::take_depths(local, local.block.get()));
     // SAFETY: null, or this thread's claimed block in the map.
     let Some(block) = (unsafe { local.block.replace(ptr::null()).as_ref() }) else { return };
     let next = local.log_next.replace(ptr::null());
@@ -156,6 +160,7 @@ pub(super) fn abandon() {
         local.stage.set(0);
         local.left.set(0);
         local.active.set(false);
+        graph::forget(local);
     });
 }
 

@@ -5,29 +5,27 @@
 //! microseconds a thread asks for more entries, and then the time and the work that is left are looked at. Whoever finds
 //! the turn over closes it: waits, not for long, until the other threads of its side have come to rest, and hands over.
 
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use super::local::Local;
 use super::waiting::{self, Patience};
-use super::{cold, control, home, start};
+use super::{cold, control, home, mode, start};
 use crate::layout::Control;
 use crate::layout::stage::{CHANGING, CLOSING, COUNTED, FREE, NOT_STARTED, TURN_SHIFT, WARM_UP};
 use crate::site::{Kind, Site};
 
 /// Does this process take turns at its sites?
-static TAKEN: AtomicBool = AtomicBool::new(false);
-
 #[inline(always)]
 pub(super) fn are_taken() -> bool {
-    TAKEN.load(Relaxed)
+    mode::bits() & mode::TURNS != 0
 }
 
 /// From now on, if `cargo darwin` asks for it.
 pub(super) fn begin(side: usize) {
     if let Some(control) = control::page().filter(|_| control::wants_turns_at_sites()) {
         control::join(control, side);
-        TAKEN.store(true, Relaxed);
+        mode::set(mode::TURNS);
     }
 }
 

@@ -166,6 +166,7 @@ fn run(p50: f64, calls: u64, cost: f64) -> SiteRun {
         bytes: None,
         call_cost_ns: Nanos(2.0 * cost),
         empty_cost_ns: Nanos(cost),
+        graph: None,
     }
 }
 

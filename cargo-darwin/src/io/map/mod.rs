@@ -2,18 +2,22 @@
 //! bounded, and nothing is allocated by a length that the file states.
 
 mod bytes;
+mod edges;
 mod log;
 mod sites;
 mod totals;
 
+pub use edges::EdgeTotals;
 pub use log::{Turn, samples_of, turns};
 pub use sites::RawSite;
 pub use totals::SiteTotals;
 
 use std::path::{Path, PathBuf};
 
-use darwin_runtime::layout::{self, Header, clock_kind};
+use darwin_runtime::layout::{self, Header, clock_kind, mode};
 use thiserror::Error;
+
+use crate::model::Mode;
 
 use bytes::Bytes;
 
@@ -95,6 +99,8 @@ pub struct Map {
     pub clock: Clock,
     /// Calls that were not counted.
     pub lost: u64,
+    /// How calls were counted.
+    pub mode: Mode,
     /// Was a counting allocator installed?
     pub counts_allocations: bool,
     /// Process that wrote it.
@@ -140,9 +146,24 @@ impl Map {
         };
         let lost = number(std::mem::offset_of!(Header, lost))?;
         let counts_allocations = header.u32(std::mem::offset_of!(Header, alloc_installed)) == Some(1);
+        let mode = match header.u32(std::mem::offset_of!(Header, mode)) {
+            Some(mode::EXACT) => Mode::Exact,
+            Some(mode::GRAPH) => Mode::Graph,
+            Some(mode::ADAPTIVE) => Mode::Adaptive,
+            _ => return Err(damaged("its mode is unknown")),
+        };
         let pid = header.u32(std::mem::offset_of!(Header, pid)).unwrap_or(0);
         let sites = sites::read(&bytes, number(std::mem::offset_of!(Header, sites_at))?).map_err(damaged)?;
-        Ok(Some(Map { path: path.to_owned(), bytes, clock, lost, counts_allocations, pid, sites }))
+        Ok(Some(Map { path: path.to_owned(), bytes, clock, lost, mode, counts_allocations, pid, sites }))
+    }
+
+    /// Was it counted in `mode`, as was asked for?
+    ///
+    /// # Errors
+    /// When it was not.
+    pub fn expect_mode(&self, mode: Mode) -> Result<(), MapError> {
+        let what = "it was counted in another mode than the one that was asked for";
+        if self.mode == mode { Ok(()) } else { Err(self.damaged(what)) }
     }
 
     /// What each site counted over all threads, in the order of `sites`.
@@ -150,7 +171,7 @@ impl Map {
     /// # Errors
     /// When the map is damaged.
     pub fn totals(&self) -> Result<Vec<SiteTotals>, MapError> {
-        totals::read(&self.bytes, self.sites.len()).map_err(|what| self.damaged(what))
+        totals::read(&self.bytes, self.sites.len(), self.mode).map_err(|what| self.damaged(what))
     }
 
     /// Threads that counted at the same time, at most.
@@ -173,3 +194,6 @@ impl Map {
         MapError::Damaged { path: self.path.clone(), what }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,6 +23,14 @@ pub struct RawSite {
     column: u32,
 }
 
+impl RawSite {
+    /// A site made by hand, for tests.
+    #[cfg(test)]
+    pub(crate) fn named(id: u32, site: Site) -> RawSite {
+        RawSite { id, site: Some(site), column: 1 }
+    }
+}
+
 /// Follows the list from `first`; the result is in the order of ids, which run from 1 without a gap.
 pub(super) fn read(bytes: &Bytes, first: u64) -> Result<Vec<RawSite>, &'static str> {
     let mut sites = Vec::new();

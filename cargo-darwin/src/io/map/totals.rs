@@ -1,12 +1,15 @@
 //! Counts and histograms of each site, summed over threads.
 
+use std::collections::BTreeMap;
 use std::mem::offset_of;
 
 use darwin_runtime::bucket::{self, Bucket};
-use darwin_runtime::layout::{Block, CHUNK_COUNTERS, CHUNKS, Header, Slot};
+use darwin_runtime::layout::{Block, CHUNK_COUNTERS, CHUNKS, Entry, Header, LONGEST_STRETCH, Slot};
 use hdrhistogram::Histogram;
 
 use super::bytes::{Bytes, Record, header};
+use super::edges::{self, EdgeTotals};
+use crate::model::Mode;
 
 /// Most blocks of a map: one per thread that ran at the same time.
 const MOST_BLOCKS: usize = 1 << 20;
@@ -34,8 +37,20 @@ pub struct SiteTotals {
     pub polls: u64,
     /// Ticks of those polls.
     pub busy_ticks: u64,
-    /// Latencies in ticks; empty where samples went to a log.
+    /// Latencies in ticks; empty where samples went to a log. In adaptive mode each counts as often as it stands for calls.
     pub histogram: Histogram<u64>,
+    /// Calls that the histogram should have.
+    pub timed: u64,
+    /// Calls that it may have besides or lack, because those that stood for them did not end.
+    pub untold: u64,
+    /// Graph mode: completed calls that were not made from within the site ...
+    pub primitive_calls: u64,
+    /// ... their ticks, and those of such that panicked ...
+    pub cumulative_ticks: u64,
+    /// ... and its callers by their ids; zero: none that is measured.
+    pub callers: BTreeMap<u32, EdgeTotals>,
+    /// Calls in `calls` that were not made yet, or did not complete.
+    not_made: u64,
 }
 
 impl SiteTotals {
@@ -53,6 +68,12 @@ impl SiteTotals {
             polls: 0,
             busy_ticks: 0,
             histogram,
+            timed: 0,
+            untold: 0,
+            primitive_calls: 0,
+            cumulative_ticks: 0,
+            callers: BTreeMap::new(),
+            not_made: 0,
         })
     }
 
@@ -67,15 +88,23 @@ impl SiteTotals {
             (&mut self.cancelled, other.cancelled),
             (&mut self.polls, other.polls),
             (&mut self.busy_ticks, other.busy_ticks),
+            (&mut self.timed, other.timed),
+            (&mut self.untold, other.untold),
+            (&mut self.primitive_calls, other.primitive_calls),
+            (&mut self.cumulative_ticks, other.cumulative_ticks),
+            (&mut self.not_made, other.not_made),
         ] {
             *sum = sum.saturating_add(part);
         }
         self.max = self.max.max(other.max);
+        for (caller, edge) in &other.callers {
+            self.callers.entry(*caller).or_default().merge(edge);
+        }
         // Both have three digits and resize themselves, so this cannot fail.
         let _ = self.histogram.add(&other.histogram);
     }
 
-    fn add_slot(&mut self, bytes: &Bytes, slot: Record<'_>) -> Option<()> {
+    fn add_slot(&mut self, bytes: &Bytes, slot: Record<'_>, left: u32) -> Option<()> {
         let field = |offset| slot.u64(offset);
         let mut part = SiteTotals { histogram: read_histogram(bytes, slot)?, ..SiteTotals::new().ok()? };
         part.calls = field(offset_of!(Slot, calls))?;
@@ -87,24 +116,64 @@ impl SiteTotals {
         part.cancelled = field(offset_of!(Slot, cancelled))?;
         part.polls = field(offset_of!(Slot, polls))?;
         part.busy_ticks = field(offset_of!(Slot, busy_ticks))?;
+        part.primitive_calls = field(offset_of!(Slot, primitive_calls))?;
+        part.cumulative_ticks = field(offset_of!(Slot, cumulative_ticks))?;
+        part.not_made = u64::from(left).saturating_add(field(offset_of!(Slot, unfinished))?);
+        part.note_stretch(slot)?;
         self.merge(&part);
         Some(())
     }
 }
 
+impl SiteTotals {
+    /// One call stands for its whole stretch. Of the one that has begun, none was timed yet; the calls up to the one that
+    /// will be are in `calls`.
+    fn note_stretch(&mut self, slot: Record<'_>) -> Option<()> {
+        let stretch = slot.u32(offset_of!(Slot, stretch))?;
+        let rest = slot.u32(offset_of!(Slot, rest))?;
+        let place = stretch.saturating_sub(1).saturating_sub(rest);
+        self.timed = self.calls.saturating_sub(u64::from(place));
+        if stretch > 0 {
+            let ended_otherwise = self.panicked.saturating_add(self.cancelled).saturating_add(1);
+            self.untold = ended_otherwise.saturating_mul(u64::from(LONGEST_STRETCH));
+        }
+        Some(())
+    }
+}
+
 /// Sums over all blocks; one entry per site id, from 1.
-pub(super) fn read(bytes: &Bytes, sites: usize) -> Result<Vec<SiteTotals>, &'static str> {
+pub(super) fn read(bytes: &Bytes, sites: usize, mode: Mode) -> Result<Vec<SiteTotals>, &'static str> {
     let mut totals = (0..sites).map(|_| SiteTotals::new()).collect::<Result<Vec<_>, _>>()?;
+    let mut edges = edges::Reader::new(bytes, sites);
     for block in blocks(bytes)? {
-        for (total, cells) in
+        for (total, (cells, left)) in
             totals.iter_mut().zip(table(bytes, block).ok_or("a block lies outside the file")?)
         {
             let Some(at) = block.follow(cells) else { continue };
             let slot = bytes.record(at, size_of::<Slot>()).ok_or("a slot lies outside the file")?;
-            total.add_slot(bytes, slot).ok_or("a histogram lies outside the file")?;
+            if !may_leave_out(slot, left, mode).ok_or("a slot is cut off")? {
+                return Err("it leaves out calls that were to be timed");
+            }
+            total.add_slot(bytes, slot, left).ok_or("a histogram lies outside the file")?;
+            edges.add(slot, &mut total.callers)?;
         }
     }
+    for total in &mut totals {
+        // The one that cancels a call may be another thread than the one that counted it.
+        total.calls = total.calls.saturating_sub(total.not_made);
+    }
     Ok(totals)
+}
+
+/// Only adaptive mode leaves calls out, and then at most up to the one that is timed next.
+fn may_leave_out(slot: Record<'_>, left: u32, mode: Mode) -> Option<bool> {
+    let span = slot.u32(offset_of!(Slot, span))?;
+    let stretch = slot.u32(offset_of!(Slot, stretch))?;
+    let unfinished = slot.u64(offset_of!(Slot, unfinished))?;
+    Some(match mode {
+        Mode::Adaptive => left < span.max(1) && stretch <= LONGEST_STRETCH,
+        Mode::Exact | Mode::Graph => left == 0 && stretch == 0 && unfinished == 0,
+    })
 }
 
 /// The blocks of a map, newest first.
@@ -122,12 +191,13 @@ pub(super) fn blocks(bytes: &Bytes) -> Result<Vec<Record<'_>>, &'static str> {
     Ok(blocks)
 }
 
-/// The block's table of slots, from site id 1.
-fn table<'a>(bytes: &'a Bytes, block: Record<'a>) -> Option<impl Iterator<Item = u32> + use<'a>> {
+/// The block's table from site id 1: distances to slots, and calls left out of the timing.
+fn table<'a>(bytes: &'a Bytes, block: Record<'a>) -> Option<impl Iterator<Item = (u32, u32)> + use<'a>> {
     let count = block.u32(offset_of!(Block, slot_count))? as usize;
     let behind = block.at.checked_add(size_of::<Block>() as u64)?;
-    let entries = bytes.record(behind, count.checked_mul(4)?)?;
-    Some(entries.words_u32(0).skip(1))
+    let entries = bytes.record(behind, count.checked_mul(size_of::<Entry>())?)?;
+    let field = |offset: usize| entries.words_u32(offset).step_by(size_of::<Entry>() / size_of::<u32>());
+    Some(field(offset_of!(Entry, slot_cells)).zip(field(offset_of!(Entry, left))).skip(1))
 }
 
 fn read_histogram(bytes: &Bytes, slot: Record<'_>) -> Option<Histogram<u64>> {

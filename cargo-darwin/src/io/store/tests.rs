@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::{Mode, Site, SiteKind};
+use crate::model::{Edge, Mode, Site, SiteKind};
 
 fn a_store() -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
@@ -38,6 +38,7 @@ fn a_run(seconds: f64) -> Run {
         bytes: None,
         call_cost_ns: Nanos(8.0),
         empty_cost_ns: Nanos(4.0),
+        graph: None,
     };
     let never_called = SiteRun { calls: 0, timing: None, ..called.clone() };
     Run { mode: Mode::Exact, seconds, sites: vec![called, never_called] }
@@ -55,6 +56,40 @@ fn a_saved_run_is_loaded_by_number_and_as_the_last() {
     assert_eq!(store.save(&a_run(2.0), None), Ok(2));
     assert_eq!(store.load(RunRef::Number(1)), Ok(StoredRun { number: 1, origin: None, run: a_run(1.0) }));
     assert_eq!(store.load(RunRef::Last), Ok(StoredRun { number: 2, origin: None, run: a_run(2.0) }));
+}
+
+/// A run in graph mode, whose one edge took so long.
+fn a_graph(cumulative_ns: f64) -> Run {
+    let edge = Edge {
+        name: None,
+        calls: 7,
+        primitive_calls: 1,
+        cumulative_ns: Nanos(cumulative_ns),
+        self_ns: Nanos(2.5),
+    };
+    let (callers, callees) = (vec![edge.clone()], vec![edge]);
+    let mut run = Run { mode: Mode::Graph, ..a_run(1.0) };
+    run.sites[0].graph = Some(Graph { primitive_calls: 1, self_ns: Nanos(2.5), callers, callees });
+    run
+}
+
+#[test]
+fn a_graph_is_kept_and_runs_that_were_stored_before_have_none() {
+    let (_folder, store) = a_store();
+    store.save(&a_graph(3.25), None).unwrap();
+    assert_eq!(store.load(RunRef::Last).unwrap().run, a_graph(3.25));
+    store.save(&a_run(1.0), None).unwrap();
+    let text = fs::read_to_string(store.path_of(2)).unwrap();
+    assert!(!text.contains("graph"), "{text}");
+    assert_eq!(store.load(RunRef::Last).unwrap().run, a_run(1.0));
+}
+
+#[test]
+fn a_graph_with_a_time_that_no_measurement_gives_is_refused() {
+    let (_folder, store) = a_store();
+    store.save(&a_graph(-1.0), None).unwrap();
+    let refusal = store.load(RunRef::Last).unwrap_err().to_string();
+    assert!(refusal.contains("numbers that no measurement gives"), "{refusal}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::document;
-use crate::model::{Mode, Nanos, Percent, Run, SiteKind, SiteRun, Timing};
+use crate::model::{Edge, Mode, Nanos, Percent, Run, SiteKind, SiteRun, Timing};
 use crate::render::compare::{self, Pair};
 use crate::render::{Earlier, table};
 
@@ -55,15 +55,15 @@ struct Site<'a> {
     line: u32,
     /// Completed calls.
     calls: u64,
-    /// Calls that were not made from within themselves.
+    /// Completed calls that were not made from within the site itself; null but in graph mode.
     primitive_calls: Option<u64>,
     /// Calls that ended in a panic.
     panicked: u64,
     /// Futures dropped before they were ready.
     cancelled: u64,
-    /// Time without that of measured callees.
-    self_ns: Option<f64>,
-    /// Time of all calls together.
+    /// Time without that of measured callees; null but in graph mode.
+    self_ns: Option<Nanos>,
+    /// Time of all calls together; in graph mode of the primitive ones, and of an async function that of its polls.
     cumulative_ns: Option<Nanos>,
     /// The same as a share of the wall time.
     time_percent: Option<Percent>,
@@ -79,20 +79,20 @@ struct Site<'a> {
     p99_ns: Option<Nanos>,
     /// 99.9 % quantile.
     p999_ns: Option<Nanos>,
-    /// The slowest call.
+    /// The slowest call; in adaptive mode of those that were timed.
     max_ns: Option<Nanos>,
-    /// Allocations within all calls; null without `darwin_runtime::Alloc`.
+    /// Allocations within all calls; null without `darwin_runtime::Alloc`, and in adaptive mode.
     allocs: Option<u64>,
-    /// Bytes allocated within all calls; null without `darwin_runtime::Alloc`.
+    /// Bytes allocated within all calls; null where `allocs` is.
     bytes: Option<u64>,
-    /// What measuring adds to one call.
+    /// What measuring adds to one call; in adaptive mode, to one that is timed.
     call_cost_ns: Nanos,
     /// The part of it that was taken off every latency.
     empty_cost_ns: Nanos,
-    /// Sites that called this one.
-    callers: Option<Vec<String>>,
-    /// Sites that this one called.
-    callees: Option<Vec<String>>,
+    /// Sites that called this one, by cumulative time; null but in graph mode.
+    callers: Option<&'a [Edge]>,
+    /// Sites that this one called, by cumulative time; null but in graph mode.
+    callees: Option<&'a [Edge]>,
 }
 
 /// An earlier run beside this one: two separate runs, and no verdict.
@@ -143,10 +143,10 @@ fn site_entry<'a>(run: &Run, site: &'a SiteRun) -> Site<'a> {
         file: &site.site.file,
         line: site.site.line,
         calls: site.calls,
-        primitive_calls: None,
+        primitive_calls: site.graph.as_ref().map(|graph| graph.primitive_calls),
         panicked: site.panicked,
         cancelled: site.cancelled,
-        self_ns: None,
+        self_ns: site.graph.as_ref().map(|graph| graph.self_ns),
         cumulative_ns: timing(|timing| timing.cumulative_ns),
         time_percent: table::time_percent(run, site),
         min_ns: timing(|timing| timing.min_ns),
@@ -160,8 +160,8 @@ fn site_entry<'a>(run: &Run, site: &'a SiteRun) -> Site<'a> {
         bytes: site.bytes,
         call_cost_ns: site.call_cost_ns,
         empty_cost_ns: site.empty_cost_ns,
-        callers: None,
-        callees: None,
+        callers: site.graph.as_ref().map(|graph| &graph.callers[..]),
+        callees: site.graph.as_ref().map(|graph| &graph.callees[..]),
     }
 }
 
@@ -263,6 +263,20 @@ mod tests {
 "#]]
             .raw()
         );
+    }
+
+    #[test]
+    fn in_graph_mode_a_site_has_its_callers_and_callees() {
+        let document: serde_json::Value = serde_json::from_str(&run(&samples::graph_run())).unwrap();
+        assert_eq!(document["mode"], "graph");
+        let fib = &document["sites"][0];
+        assert_eq!((&fib["primitive_calls"], &fib["self_ns"]), (&1.into(), &300e6.into()));
+        assert_eq!(fib["callers"][0]["name"], serde_json::Value::Null, "nobody");
+        assert_eq!(fib["callers"][1]["name"], "fib");
+        let leaf = &fib["callees"][1];
+        let fields = ["name", "calls", "primitive_calls", "cumulative_ns", "self_ns"];
+        assert_eq!(leaf.as_object().unwrap().keys().collect::<Vec<_>>().len(), fields.len());
+        assert!(fields.iter().all(|field| !leaf[field].is_null()), "{leaf}");
     }
 
     #[test]

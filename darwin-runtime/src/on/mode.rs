@@ -1,0 +1,78 @@
+//! What an entry has to do besides being timed: for the process, and at hand in each thread.
+
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::local::Local;
+use super::{control, start};
+use crate::clock;
+use crate::layout::{clock_kind, mode, plan};
+
+/// It waits for its turn.
+pub(super) const TURNS: u32 = 1;
+/// Its caller is noted.
+pub(super) const GRAPH: u32 = 2;
+/// It may go untimed.
+pub(super) const ADAPTIVE: u32 = 4;
+
+static BITS: AtomicU32 = AtomicU32::new(0);
+
+#[inline(always)]
+pub(super) fn bits() -> u32 {
+    BITS.load(Relaxed)
+}
+
+pub(super) fn set(bit: u32) {
+    BITS.fetch_or(bit, Relaxed);
+}
+
+/// How a thread's calls begin and end. Zero, as a thread begins: that is to be settled.
+pub(super) mod way {
+    /// The processor's counter ends every call.
+    pub(in crate::on) const BY_COUNTER: u32 = 1;
+    /// It begins every call too, and nothing else is to be done.
+    pub(in crate::on) const PLAIN: u32 = BY_COUNTER;
+    /// The same after waiting for a turn.
+    pub(in crate::on) const TURNS: u32 = BY_COUNTER | 2;
+    /// The counter begins and ends every call, and the caller is noted.
+    pub(in crate::on) const GRAPH: u32 = 4;
+    /// A call may go untimed.
+    pub(in crate::on) const ADAPTIVE: u32 = 8;
+    /// Another clock.
+    pub(in crate::on) const OTHER: u32 = 16;
+}
+
+/// Settles this thread's way. What it depends on is decided once, before the first call of the process.
+pub(super) fn settle(local: &Local) {
+    start::is_measured();
+    let is_counter = clock::choose() == clock_kind::COUNTER;
+    local.way.set(match bits() {
+        ADAPTIVE => way::ADAPTIVE,
+        _ if !is_counter => way::OTHER,
+        0 => way::PLAIN,
+        bits if bits & TURNS != 0 => way::TURNS,
+        _ => way::GRAPH,
+    });
+}
+
+/// Takes the mode from the control page. Where turns are taken, every call is timed.
+pub(super) fn choose() {
+    let Some(control) = control::page() else { return };
+    if matches!(control.plan.load(Relaxed), plan::TURNS | plan::SITES) {
+        return;
+    }
+    match control.mode.load(Relaxed) {
+        mode::GRAPH => set(GRAPH),
+        mode::ADAPTIVE => set(ADAPTIVE),
+        _ => {}
+    }
+}
+
+/// The mode that was chosen, for the map.
+pub(super) fn chosen() -> u32 {
+    match bits() {
+        bits if bits & GRAPH != 0 => mode::GRAPH,
+        bits if bits & ADAPTIVE != 0 => mode::ADAPTIVE,
+        _ => mode::EXACT,
+    }
+}
