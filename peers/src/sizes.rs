@@ -1,0 +1,92 @@
+//! How much is called, generated and repeated.
+
+use contestant::{BODIES, Loop};
+
+/// Bodies by which the cost of a call is told; the first of [`BODIES`].
+pub const COST_BODIES: usize = 3;
+
+/// Nanoseconds of calls in a slice: long against an interruption's microseconds, short against the machine's moods.
+const SLICE_NS: f64 = 10e6;
+/// The same in quick runs.
+const QUICK_SLICE_NS: f64 = 1e6;
+/// Slices of a loop: their median is the figure of a repetition.
+const SLICES: u32 = 9;
+/// The same in quick runs.
+const QUICK_SLICES: u32 = 3;
+/// What any contestant takes at most for a call of nothing: a slice of short bodies is no longer for it.
+const COST_NS: f64 = 50.0;
+/// Nanoseconds of a lap, roughly.
+const LAP_NS: f64 = 1.1;
+
+/// Calls of which the peak of memory is told.
+pub const MEMORY_CALLS: u64 = 20_000_000;
+/// The same in quick runs.
+const QUICK_MEMORY_CALLS: u64 = 200_000;
+
+/// Functions of the program that is started.
+pub const START_FUNCTIONS: usize = 10_000;
+/// The same in quick runs.
+const QUICK_START_FUNCTIONS: usize = 200;
+
+/// Functions of the program that is compiled.
+pub const COMPILE_FUNCTIONS: usize = 1000;
+/// The same in quick runs.
+const QUICK_COMPILE_FUNCTIONS: usize = 100;
+
+/// A loop of a body; `with_truth` asks for the chain of the bare body as well.
+fn one(body: usize, with_truth: bool, quick: bool) -> Loop {
+    let (slice_ns, slices) = if quick { (QUICK_SLICE_NS, QUICK_SLICES) } else { (SLICE_NS, SLICES) };
+    let call_ns = BODIES[body].laps as f64 * LAP_NS + COST_NS;
+    let calls = (slice_ns / call_ns).ceil().max(1.0) as u64;
+    Loop { body, calls, slices, with_truth }
+}
+
+/// Loops that tell what a call costs.
+pub fn cost(quick: bool) -> Vec<Loop> {
+    (0..COST_BODIES).map(|body| one(body, false, quick)).collect()
+}
+
+/// Loops that tell whether a median is true.
+pub fn truth(quick: bool) -> Vec<Loop> {
+    (COST_BODIES..BODIES.len()).map(|body| one(body, true, quick)).collect()
+}
+
+/// One loop of very many calls.
+pub fn memory(quick: bool) -> Vec<Loop> {
+    let slices = 9;
+    let all = if quick { QUICK_MEMORY_CALLS } else { MEMORY_CALLS };
+    vec![Loop { body: 0, calls: all / (u64::from(slices) + 1), slices, with_truth: false }]
+}
+
+/// Functions of the program that is started.
+pub fn start(quick: bool) -> usize {
+    if quick { QUICK_START_FUNCTIONS } else { START_FUNCTIONS }
+}
+
+/// Functions of the program that is compiled.
+pub fn compile(quick: bool) -> usize {
+    if quick { QUICK_COMPILE_FUNCTIONS } else { COMPILE_FUNCTIONS }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_is_told_of_twenty_million_calls() {
+        assert_eq!(memory(false)[0].all_calls(), 20_000_000);
+        assert_eq!(memory(true)[0].all_calls(), 200_000);
+    }
+
+    #[test]
+    fn every_body_is_in_one_of_the_two_tables() {
+        let mut bodies: Vec<usize> = cost(false).iter().chain(&truth(false)).map(|one| one.body).collect();
+        bodies.sort_unstable();
+        assert_eq!(bodies, (0..BODIES.len()).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn even_the_slowest_body_is_called_in_every_slice() {
+        assert!(truth(false).iter().chain(&truth(true)).all(|one| one.calls >= 1));
+    }
+}
