@@ -5,15 +5,24 @@ use contestant::{BODIES, Loop};
 /// Bodies by which the cost of a call is told; the first of [`BODIES`].
 pub const COST_BODIES: usize = 3;
 
-/// Nanoseconds of calls in a slice: long against an interruption's microseconds, short against the machine's moods.
-const SLICE_NS: f64 = 10e6;
-/// The same in quick runs.
-const QUICK_SLICE_NS: f64 = 1e6;
-/// Slices of a loop: their median is the figure of a repetition.
-const SLICES: u32 = 9;
-/// The same in quick runs.
-const QUICK_SLICES: u32 = 3;
-/// What any contestant takes at most for a call of nothing: a slice of short bodies is no longer for it.
+/// How long slices are, and how many.
+#[derive(Debug, Clone, Copy)]
+struct Slices {
+    /// Nanoseconds of calls in one.
+    ns: f64,
+    /// Slices of a loop: their median is the figure of a repetition.
+    count: u32,
+}
+
+/// For the cost of a call. Long against the 50 ms after which the worker of hotpath empties its queues: what it takes
+/// from the processor belongs to the cost and must not fall between slices.
+const COST: Slices = Slices { ns: 100e6, count: 5 };
+/// For the truth of a median: long against interruptions, short against the moods of the machine.
+const TRUTH: Slices = Slices { ns: 10e6, count: 9 };
+/// For both in quick runs.
+const QUICK: Slices = Slices { ns: 1e6, count: 3 };
+
+/// What a call of nothing takes, roughly: by it the number of calls is the same for all contestants.
 const COST_NS: f64 = 50.0;
 /// Nanoseconds of a lap, roughly.
 const LAP_NS: f64 = 1.1;
@@ -34,21 +43,22 @@ pub const COMPILE_FUNCTIONS: usize = 1000;
 const QUICK_COMPILE_FUNCTIONS: usize = 100;
 
 /// A loop of a body; `with_truth` asks for the chain of the bare body as well.
-fn one(body: usize, with_truth: bool, quick: bool) -> Loop {
-    let (slice_ns, slices) = if quick { (QUICK_SLICE_NS, QUICK_SLICES) } else { (SLICE_NS, SLICES) };
+fn one(body: usize, with_truth: bool, slices: Slices) -> Loop {
     let call_ns = BODIES[body].laps as f64 * LAP_NS + COST_NS;
-    let calls = (slice_ns / call_ns).ceil().max(1.0) as u64;
-    Loop { body, calls, slices, with_truth }
+    let calls = (slices.ns / call_ns).ceil().max(1.0) as u64;
+    Loop { body, calls, slices: slices.count, with_truth }
 }
 
 /// Loops that tell what a call costs.
 pub fn cost(quick: bool) -> Vec<Loop> {
-    (0..COST_BODIES).map(|body| one(body, false, quick)).collect()
+    let slices = if quick { QUICK } else { COST };
+    (0..COST_BODIES).map(|body| one(body, false, slices)).collect()
 }
 
 /// Loops that tell whether a median is true.
 pub fn truth(quick: bool) -> Vec<Loop> {
-    (COST_BODIES..BODIES.len()).map(|body| one(body, true, quick)).collect()
+    let slices = if quick { QUICK } else { TRUTH };
+    (COST_BODIES..BODIES.len()).map(|body| one(body, true, slices)).collect()
 }
 
 /// One loop of very many calls.

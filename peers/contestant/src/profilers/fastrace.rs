@@ -55,7 +55,7 @@ const REPORT_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Starts the collecting thread.
 pub fn start() -> Box<dyn Profiler> {
-    let histograms = BODIES.iter().map(|_| Histogram::new(3).expect("three digits are possible")).collect();
+    let histograms = BODIES.iter().map(|_| histogram::empty()).collect();
     *REPORTED.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = histograms;
     fastrace::set_reporter(Tally, Config::default().report_interval(REPORT_INTERVAL));
     Box::new(Roots)

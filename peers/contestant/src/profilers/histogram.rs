@@ -12,26 +12,26 @@ use super::Profiler;
 /// As the peers that come with one: three significant digits.
 const DIGITS: u8 = 3;
 
-/// Histograms of one thread, by body.
-pub type Histograms = Vec<Histogram<u64>>;
+/// Histograms of one thread, by body; made when the body is called first.
+type Histograms = [Option<Histogram<u64>>; BODIES.len()];
 
 /// Histograms of threads that have ended.
-pub static ENDED: Mutex<Vec<Histograms>> = Mutex::new(Vec::new());
+static ENDED: Mutex<Vec<Histograms>> = Mutex::new(Vec::new());
 
 /// Those of a thread; handed over when it ends.
 pub struct OfThread(Histograms);
 
 impl OfThread {
     /// Empty.
-    pub fn new() -> OfThread {
-        OfThread(empty())
+    pub const fn new() -> OfThread {
+        OfThread([const { None }; BODIES.len()])
     }
 
     /// Counts one call.
     #[inline]
     pub fn record(&mut self, body: usize, nanos: u64) {
         // It grows by itself, so every latency fits.
-        let _ = self.0[body].record(nanos);
+        let _ = self.0[body].get_or_insert_with(empty).record(nanos);
     }
 }
 
@@ -42,17 +42,18 @@ impl Drop for OfThread {
     }
 }
 
-fn empty() -> Histograms {
-    BODIES.iter().map(|_| Histogram::new(DIGITS).expect("three digits are possible")).collect()
+/// A histogram that grows as it has to.
+pub fn empty() -> Histogram<u64> {
+    Histogram::new(DIGITS).expect("three digits are possible")
 }
 
 /// Everything that ended threads recorded.
 pub fn recorded() -> Vec<Recorded> {
-    let mut all = empty();
+    let mut all: Vec<Histogram<u64>> = BODIES.iter().map(|_| empty()).collect();
     let ended = ENDED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     for thread in ended.iter() {
         for (sum, one) in all.iter_mut().zip(thread) {
-            sum.add(one).expect("histograms of the same form add up");
+            one.iter().for_each(|one| sum.add(one).expect("histograms that grow add up"));
         }
     }
     of_histograms(&all)
@@ -69,7 +70,7 @@ pub fn of_histograms(histograms: &[Histogram<u64>]) -> Vec<Recorded> {
 }
 
 thread_local! {
-    static HISTOGRAMS: RefCell<OfThread> = RefCell::new(OfThread::new());
+    static HISTOGRAMS: RefCell<OfThread> = const { RefCell::new(OfThread::new()) };
 }
 
 /// A call that has begun.

@@ -23,7 +23,8 @@ struct BodyOf(usize);
 
 thread_local! {
     /// Begun spans of this thread, and what it recorded.
-    static OPEN: RefCell<(Vec<Instant>, OfThread)> = RefCell::new((Vec::new(), OfThread::new()));
+    static OPEN: RefCell<(Vec<Instant>, OfThread)> =
+        const { RefCell::new((Vec::new(), OfThread::new())) };
 }
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Timing {
