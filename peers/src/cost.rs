@@ -25,8 +25,17 @@ struct Row {
     threads: usize,
     /// Number in [`BODIES`].
     body: usize,
-    /// Nanoseconds of a call, for each repetition the median of its slices.
-    call_ns: Vec<f64>,
+    /// For each repetition, nanoseconds of a call.
+    calls: Vec<Call>,
+}
+
+/// Medians over the slices of one process, in nanoseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct Call {
+    /// Of a bare call, in a chain before anything else ran in the process.
+    bare: f64,
+    /// Of a call as the contestant measures it.
+    measured: f64,
 }
 
 /// Measures, shows and keeps.
@@ -58,23 +67,26 @@ fn measure(
     cost: &mut Cost,
 ) -> Result<(), Error> {
     let threads = processors.len();
-    let job = Job { contestant: contestant.entry.to_owned(), processors, loops: sizes::cost(quick) };
-    let report = process::contestant(contestant, builds.get(contestant), &job)?;
-    for (one, timed) in job.loops.iter().zip(&report.loops) {
-        cost.add(&contestant.name, threads, one.body, median(&timed.call_ns));
+    // A process for each body: what a worker thread has not done in time must not weigh on the next one.
+    for one in sizes::cost(quick) {
+        let (contestant_name, processors) = (contestant.entry.to_owned(), processors.clone());
+        let job = Job { contestant: contestant_name, processors, loops: vec![one] };
+        let report = process::contestant(contestant, builds.get(contestant), &job)?;
+        for timed in &report.loops {
+            let call = Call { bare: median(&timed.truth_ns), measured: median(&timed.call_ns) };
+            cost.add(&contestant.name, threads, one.body, call);
+        }
     }
     Ok(())
 }
 
 impl Cost {
-    fn add(&mut self, contestant: &str, threads: usize, body: usize, call_ns: f64) {
+    fn add(&mut self, contestant: &str, threads: usize, body: usize, call: Call) {
         let is_same =
             |row: &&mut Row| (row.contestant.as_str(), row.threads, row.body) == (contestant, threads, body);
         match self.0.iter_mut().find(is_same) {
-            Some(row) => row.call_ns.push(call_ns),
-            None => {
-                self.0.push(Row { contestant: contestant.to_owned(), threads, body, call_ns: vec![call_ns] })
-            }
+            Some(row) => row.calls.push(call),
+            None => self.0.push(Row { contestant: contestant.to_owned(), threads, body, calls: vec![call] }),
         }
     }
 
@@ -84,16 +96,18 @@ impl Cost {
         self.0.sort_by_key(|row| (row.threads, place(row), row.body));
     }
 
-    fn calls(&self, contestant: &str, threads: usize, body: usize) -> &[f64] {
+    /// Nanoseconds above the bare call of the same process.
+    fn above(&self, contestant: &str, threads: usize, body: usize) -> Vec<f64> {
         let is_same =
             |row: &&Row| (row.contestant.as_str(), row.threads, row.body) == (contestant, threads, body);
-        self.0.iter().find(is_same).map_or(&[], |row| row.call_ns.as_slice())
+        let calls = self.0.iter().find(is_same).map_or(&[][..], |row| row.calls.as_slice());
+        calls.iter().map(|call| call.measured - call.bare).collect()
     }
 
-    /// Nanoseconds above the bare call of the same repetition.
-    fn above(&self, contestant: &str, threads: usize, body: usize) -> Vec<f64> {
-        let (measured, bare) = (self.calls(contestant, threads, body), self.calls(BARE, threads, body));
-        paired(measured, bare, |measured, bare| measured - bare)
+    /// What the bare call of all these processes takes.
+    fn bare(&self, threads: usize, body: usize) -> Vec<f64> {
+        let rows = self.0.iter().filter(|row| (row.threads, row.body) == (threads, body));
+        rows.flat_map(|row| row.calls.iter().map(|call| call.bare)).collect()
     }
 
     fn names(&self) -> Vec<&str> {
@@ -124,16 +138,17 @@ impl Cost {
     }
 
     fn cells(&self, name: &str, threads: usize, body: usize) -> [String; 2] {
-        if name == BARE {
-            let bare = self.calls(name, threads, body);
-            return [format!("call: {}", table::with_spread(spread(bare))), "-".to_owned()];
-        }
         let above = self.above(name, threads, body);
         let ratios = paired(&above, &self.above(FLOOR, threads, body), |above, floor| above / floor);
-        [table::with_spread(spread(&above)), table::ratio(spread(&ratios))]
+        // Above itself a bare call should cost nothing: its ratio is a control.
+        let nanos = match name {
+            BARE => format!("call: {}", table::with_spread(spread(&self.bare(threads, body)))),
+            _ => table::with_spread(spread(&above)),
+        };
+        [nanos, table::ratio(spread(&ratios))]
     }
 
-    /// One figure of issue and design: a call on two threads beside one on one.
+    /// A call on two threads beside one on one.
     fn two_threads(&self) -> String {
         let row = |name: &str| {
             let cell = |body| {
@@ -178,7 +193,8 @@ mod tests {
             for (repetition, threads, body) in
                 (0..2).flat_map(|r| (1..=2).flat_map(move |t| (0..3).map(move |b| (r, t, b))))
             {
-                cost.add(name, threads, body, ns * f64::from(1 + repetition));
+                let slower = f64::from(1 + repetition);
+                cost.add(name, threads, body, Call { bare: slower, measured: ns * slower });
             }
         }
         cost.sort(&contestants::all());
@@ -197,7 +213,10 @@ mod tests {
     fn the_bare_call_stands_first_with_what_it_takes() {
         let text = cost().table();
         let first = text.lines().nth(2).unwrap();
-        assert!(first.starts_with("| bare call | call: 1.50 (1.25 to 1.75) | - |"), "{first}");
+        assert!(
+            first.starts_with("| bare call | call: 1.50 (1.00 to 2.00) | 0.00 (0.00 to 0.00) |"),
+            "{first}"
+        );
     }
 
     #[test]

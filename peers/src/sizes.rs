@@ -42,23 +42,23 @@ pub const COMPILE_FUNCTIONS: usize = 1000;
 /// The same in quick runs.
 const QUICK_COMPILE_FUNCTIONS: usize = 100;
 
-/// A loop of a body; `with_truth` asks for the chain of the bare body as well.
-fn one(body: usize, with_truth: bool, slices: Slices) -> Loop {
+/// A loop of a body, and the chain of the bare body.
+fn one(body: usize, slices: Slices) -> Loop {
     let call_ns = BODIES[body].laps as f64 * LAP_NS + COST_NS;
     let calls = (slices.ns / call_ns).ceil().max(1.0) as u64;
-    Loop { body, calls, slices: slices.count, with_truth }
+    Loop { body, calls, slices: slices.count, with_truth: true }
 }
 
 /// Loops that tell what a call costs.
 pub fn cost(quick: bool) -> Vec<Loop> {
     let slices = if quick { QUICK } else { COST };
-    (0..COST_BODIES).map(|body| one(body, false, slices)).collect()
+    (0..COST_BODIES).map(|body| one(body, slices)).collect()
 }
 
 /// Loops that tell whether a median is true.
 pub fn truth(quick: bool) -> Vec<Loop> {
     let slices = if quick { QUICK } else { TRUTH };
-    (COST_BODIES..BODIES.len()).map(|body| one(body, true, slices)).collect()
+    (COST_BODIES..BODIES.len()).map(|body| one(body, slices)).collect()
 }
 
 /// One loop of very many calls.
