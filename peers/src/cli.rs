@@ -34,7 +34,7 @@ pub enum Command {
 #[derive(Debug, Args)]
 pub struct Wanted {
     /// Repetitions, in each of which every contestant comes once
-    #[arg(long, value_name = "N", default_value_t = 9, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = FEWEST_REPETITIONS, value_parser = clap::value_parser!(u32).range(1..))]
     pub repetitions: u32,
     /// Only contestants whose name has one of these words in it; what others are compared with comes in any case
     #[arg(long, value_name = "WORD", num_args = 1..)]
@@ -42,6 +42,16 @@ pub struct Wanted {
     /// Small sizes, to see that it works: figures that mean nothing and are not kept
     #[arg(long)]
     pub quick: bool,
+}
+
+/// Repetitions below which a spread says nothing.
+const FEWEST_REPETITIONS: u32 = 9;
+
+impl Wanted {
+    /// Are these the figures that the page of the book may have?
+    pub fn is_for_the_page(&self) -> bool {
+        !self.quick && self.only.is_empty() && self.repetitions >= FEWEST_REPETITIONS
+    }
 }
 
 /// `table`.
@@ -69,12 +79,27 @@ mod tests {
         Peers::command().debug_assert();
     }
 
-    #[test]
-    fn nine_repetitions_of_everything_unless_told_otherwise() {
-        let Command::Cost(wanted) = Peers::parse_from(["darwin-peers", "cost"]).command else {
+    fn wanted(words: &[&str]) -> Wanted {
+        let Command::Cost(wanted) = Peers::parse_from(["darwin-peers", "cost"].iter().chain(words)).command
+        else {
             panic!("`cost` is a command")
         };
+        wanted
+    }
+
+    #[test]
+    fn nine_repetitions_of_everything_unless_told_otherwise() {
+        let wanted = wanted(&[]);
         assert_eq!((wanted.repetitions, wanted.only.len(), wanted.quick), (9, 0, false));
+    }
+
+    #[test]
+    fn only_whole_measurements_are_for_the_page() {
+        assert!(wanted(&[]).is_for_the_page());
+        assert!(wanted(&["--repetitions", "20"]).is_for_the_page());
+        for words in [&["--quick"][..], &["--only", "hotpath"], &["--repetitions", "8"]] {
+            assert!(!wanted(words).is_for_the_page(), "{words:?}");
+        }
     }
 
     #[test]

@@ -32,11 +32,11 @@ fn begin(name: &str) -> String {
 /// When they cannot be kept.
 pub fn finish<T: Figures>(kept: Kept<T>, wanted: &Wanted) -> Result<(), Error> {
     say(&format!("\n{}", kept.text()));
-    if wanted.quick || !wanted.only.is_empty() {
-        progress("not kept: with --quick or --only these are not the figures of the page");
-        return Ok(());
+    if wanted.is_for_the_page() {
+        return kept.keep();
     }
-    kept.keep()
+    progress("not kept: the figures of the page are those of everyone at full size, nine times or more");
+    Ok(())
 }
 
 /// Shows all tables, and puts them into the page if that is wanted.
