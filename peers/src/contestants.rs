@@ -36,7 +36,7 @@ pub const BARE: &str = "bare call";
 pub const FLOOR: &str = "two clock reads, the second after the body (the floor)";
 
 /// The modes of this runtime, in each of which Darwin is a contestant.
-const MODES: [Mode; 1] = [Mode::Exact];
+const MODES: [Mode; 3] = [Mode::Exact, Mode::Graph, Mode::Adaptive];
 
 /// The peers: name in the binary, which is that of the feature and of the package, and what it tells.
 const PEERS: [(&str, Tells); 6] = [

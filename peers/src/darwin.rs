@@ -16,6 +16,7 @@ use crate::error::Error;
 #[derive(Debug)]
 pub struct Measurement {
     folder: RunDir,
+    mode: Mode,
     _control: ControlPage,
     begin: Instant,
 }
@@ -35,7 +36,7 @@ impl Measurement {
         let failed = |error: std::io::Error| Error::Map(error.to_string());
         let folder = RunDir::new().map_err(failed)?;
         let control = control_page(&folder, mode).map_err(failed)?;
-        Ok(Measurement { folder, _control: control, begin: Instant::now() })
+        Ok(Measurement { folder, mode, _control: control, begin: Instant::now() })
     }
 
     /// Makes the program count into it.
@@ -61,6 +62,9 @@ impl Measurement {
         if lost > 0 {
             return Err(Error::Map(format!("{lost} calls found no room in it")));
         }
+        if maps.iter().any(|map| map.mode != self.mode) {
+            return Err(Error::Map(format!("it was not written in mode {:?}", self.mode)));
+        }
         let seconds = self.begin.elapsed().as_secs_f64();
         let measured = Measured { maps, seconds, end, usage: Usage::default() };
         figures::site_runs("peers", &measured).map_err(|error| failed(&error))
@@ -69,7 +73,7 @@ impl Measurement {
 
 /// The one place that tells the runtime its mode.
 fn control_page(folder: &RunDir, mode: Mode) -> std::io::Result<ControlPage> {
-    match mode {
-        Mode::Exact => ControlPage::create(&folder.control(), NO_BENCH, [0; 2]),
-    }
+    let page = ControlPage::create(&folder.control(), NO_BENCH, [0; 2])?;
+    page.count_in(mode);
+    Ok(page)
 }
