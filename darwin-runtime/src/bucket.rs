@@ -15,10 +15,17 @@ pub struct Bucket {
 /// The counter of `ticks`.
 #[inline(always)]
 pub const fn of(ticks: u64) -> Bucket {
-    // Below 2048 each value has its own counter; above, 1024 counters per power of two.
-    let shift = 53 - (ticks | 2047).leading_zeros();
-    let index = ((shift as usize) << 10) + (ticks >> shift) as usize;
-    Bucket { chunk: index >> 10, place: index & (CHUNK_COUNTERS - 1) }
+    // Below 2048 each value has its own counter; above, 1024 counters per power of two. Two logarithms, so that the chunk
+    // can be looked up while the place is computed.
+    let chunk = highest_bit(ticks | 1023) - 9;
+    let shift = highest_bit(ticks | 2047) - 10;
+    Bucket { chunk: chunk as usize, place: (ticks >> shift) as usize & (CHUNK_COUNTERS - 1) }
+}
+
+/// The number of the highest bit that is set. Not `ilog2`: this is one instruction where `bsr` is.
+#[inline(always)]
+const fn highest_bit(not_zero: u64) -> u32 {
+    not_zero.leading_zeros() ^ 63
 }
 
 /// The lowest value that falls into `bucket`, in ticks.

@@ -248,6 +248,8 @@ pub struct Slot {
     pub chunks_cells: [AtomicU32; CHUNKS],
     /// The same for the carries: how often the counter at that place ran over.
     pub carries_cells: [AtomicU32; CHUNKS],
+    /// Of the writer alone: which chunk was used last. Holds an address of its process; nobody else looks at it.
+    pub recent: AtomicU64,
     /// For `GRAPH`: completed calls that were not made from within the site ...
     pub primitive_calls: AtomicU64,
     /// ... the ticks of those, and of those that panicked ...

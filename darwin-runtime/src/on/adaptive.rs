@@ -27,9 +27,9 @@ pub(super) fn skip(local: &Local, site: &Site) -> bool {
 /// This thread's entry of `site`, if it has one.
 #[inline(always)]
 fn own_entry<'a>(local: &Local, site: &Site) -> Option<&'a Entry> {
-    let block = local.block.get();
-    // SAFETY: not null, so this thread's own claimed block in the map.
-    if block.is_null() { None } else { unsafe { place::entry(block, site.id()) } }
+    let id = site.id();
+    // SAFETY: so many entries has the table of the thread's own claimed block in the map.
+    if id >= local.slots.get() { None } else { Some(unsafe { place::known_entry(local.block.get(), id) }) }
 }
 
 /// Begins a call of an async site: for how many it stands; zero: it is not timed.
@@ -60,7 +60,7 @@ pub(super) fn sample(local: &Local, site: &'static Site) -> Option<u32> {
 fn own_slot<'a>(local: &Local, site: &Site) -> Option<(&'a Slot, &'a Entry)> {
     let entry = own_entry(local, site)?;
     // SAFETY: a thread that has an entry has a block.
-    Some((unsafe { place::slot(local.block.get(), site.id()) }?, entry))
+    Some((unsafe { place::slot_of(local.block.get(), entry) }?, entry))
 }
 
 /// Ends a stretch and begins the next one.
@@ -129,7 +129,7 @@ fn count(slot: &Slot, ticks: u64, weight: u32) -> bool {
     let (next, ran_over) = counter.load(Relaxed).overflowing_add(weight);
     counter.store(next, Relaxed);
     if ran_over {
-        cold::carry(slot, bucket);
+        cold::carry(slot, ticks);
     }
     add(&slot.calls, 1);
     add(&slot.ticks, ticks.saturating_mul(u64::from(weight)));

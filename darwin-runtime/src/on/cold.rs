@@ -96,9 +96,8 @@ pub(super) fn spill(local: &Local, slot: &Slot, site: &Site, ticks: u64) {
         return;
     }
     paused(local, || {
-        let bucket = bucket::of(ticks);
-        match chunk(slot, &slot.chunks_cells, bucket) {
-            Some(counter) => hot::increment(slot, counter, bucket),
+        match chunk(slot, &slot.chunks_cells, bucket::of(ticks)) {
+            Some(counter) => hot::increment(slot, counter, ticks),
             None => lost(),
         }
     });
@@ -118,8 +117,9 @@ pub(super) fn mark_turn_now(local: &Local, number: Option<u32>) {
 
 /// A 32-bit counter ran over: once in 2^32 calls, so nothing is done about a signal handler at this very place.
 #[cold]
-pub(super) fn carry(slot: &Slot, bucket: Bucket) {
-    match chunk(slot, &slot.carries_cells, bucket) {
+#[inline(never)]
+pub(super) fn carry(slot: &Slot, ticks: u64) {
+    match chunk(slot, &slot.carries_cells, bucket::of(ticks)) {
         Some(counter) => counter.store(counter.load(Relaxed).saturating_add(1), Relaxed),
         None => lost(),
     }

@@ -8,7 +8,6 @@
 
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::{Relaxed, Release};
-use std::thread::panicking;
 
 use super::hot::{Guard, add};
 use super::local::{self, Local};
@@ -29,12 +28,12 @@ pub(super) fn enter(local: &Local, site: &'static Site, state: State) -> Guard {
 
 /// Ends a call by the counter.
 #[inline(never)]
-pub(super) fn end(guard: &Guard) {
+pub(super) fn end(guard: &Guard, unwinds: bool) {
     let end = clock::end_by_counter();
     local::with(|local| {
         let ticks = guard.elapsed(local, end);
-        let is_usual = guard.state.is_own_frame(local) && !local.retired.get() && !panicking();
-        match own_slot(local, guard.site).zip(guard.frame().filter(|_| is_usual)) {
+        let is_usual = guard.state.is_own_frame(local) && !local.retired.get() && !unwinds;
+        match hot::slot(local, guard.site).zip(guard.frame().filter(|_| is_usual)) {
             None => special::leave(guard, ticks),
             Some((slot, frame)) => {
                 let own = close(local, &frame, ticks);
@@ -52,7 +51,7 @@ pub(super) fn open(local: &Local, site: &'static Site) -> Option<Frame> {
 
 #[inline(always)]
 fn open_known(local: &Local, site: &Site) -> Option<Frame> {
-    let slot = own_slot(local, site)?;
+    let slot = hot::slot(local, site)?;
     Some(opened(local, site.id(), slot, known_edge(slot, local.site.get())?))
 }
 
@@ -111,7 +110,7 @@ pub(super) fn leave(
     completed: Option<(u64, u64)>,
 ) {
     let own = close(local, frame, ticks);
-    match (own_slot(local, site), completed) {
+    match (hot::slot(local, site), completed) {
         (Some(slot), Some((allocs, bytes))) => {
             note(slot, frame, ticks, own, true);
             add(&slot.allocs, allocs);
@@ -144,7 +143,7 @@ fn leave_slowly(site: &'static Site, frame: &Frame, (ticks, own): (u64, u64), co
 /// A poll of a future that ended after `ticks`; the call is complete when `is_ready`.
 pub(super) fn leave_poll(local: &Local, site: &'static Site, frame: &Frame, ticks: u64, is_ready: bool) {
     let own = close(local, frame, ticks);
-    match own_slot(local, site) {
+    match hot::slot(local, site) {
         Some(slot) => note(slot, frame, ticks, own, is_ready),
         None => cold::with_slot(site, |_, slot| note(slot, frame, ticks, own, is_ready)),
     }
@@ -166,14 +165,6 @@ fn note(slot: &Slot, frame: &Frame, ticks: u64, own: u64, is_complete: bool) {
         add(&edge.cumulative_ticks, ticks);
         add(&edge.primitive_calls, u64::from(is_complete));
     }
-}
-
-/// This thread's slot of `site`, if it has one.
-#[inline(always)]
-fn own_slot<'a>(local: &Local, site: &Site) -> Option<&'a Slot> {
-    let block = local.block.get();
-    // SAFETY: not null, so this thread's own claimed block in the map.
-    if block.is_null() { None } else { unsafe { place::slot(block, site.id()) } }
 }
 
 /// The edge from `caller`: most often the one that was used last.

@@ -5,13 +5,19 @@
 use std::cell::Cell;
 use std::ptr;
 use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 
 use crate::layout::Block;
+
+/// From one [`Local::plain`] to the next: above the flags that a state may have.
+const NEXT_PLAIN: u64 = 1 << 16;
 
 /// The thread's own state.
 pub(crate) struct Local {
     /// Where this thread counts; null while it does not.
     pub(crate) block: Cell<*const Block>,
+    /// Entries in the table behind it: what is asked first at every call; zero without a block.
+    pub(crate) slots: Cell<u32>,
     /// Ticks that this thread spent in the runtime's slow paths and waiting for turns: taken off every open frame.
     pub(crate) paused: Cell<u64>,
     /// Allocations of this thread so far, if [`crate::Alloc`] is installed.
@@ -35,6 +41,8 @@ pub(crate) struct Local {
     pub(crate) site: Cell<u32>,
     /// ... and the sum of the self times of all that have ended.
     pub(crate) selves: Cell<u64>,
+    /// The state of a call that ends plainly if nothing comes in between: another one for each block that was counted in.
+    pub(crate) plain: Cell<u64>,
     /// How often this thread is one that a fork made: what was opened before belongs to the parent.
     pub(crate) generation: Cell<u8>,
     /// Adaptive: ticks from one timed call of a site to the next (0: not yet known) ...
@@ -62,6 +70,8 @@ thread_local! {
     static LOCAL: Local = const {
         Local {
             block: Cell::new(ptr::null()),
+            slots: Cell::new(0),
+            plain: Cell::new(NEXT_PLAIN),
             paused: Cell::new(0),
             allocs: Cell::new(0),
             bytes: Cell::new(0),
@@ -87,6 +97,20 @@ thread_local! {
             ordinal: Cell::new(0),
         }
     };
+}
+
+impl Local {
+    /// From here on this thread counts in `block`, or nowhere; where it did before.
+    pub(crate) fn count_in(&self, block: *const Block) -> *const Block {
+        // SAFETY: null, or a block in the live map.
+        let slots = unsafe { block.as_ref() }.map_or(0, |block| block.slot_count.load(Relaxed));
+        // A signal handler in between finds no slot, and takes the slow path.
+        self.slots.set(0);
+        self.plain.set(self.plain.get().wrapping_add(NEXT_PLAIN));
+        let before = self.block.replace(block);
+        self.slots.set(slots);
+        before
+    }
 }
 
 /// Hands the thread's state to `f`.

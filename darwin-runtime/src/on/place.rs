@@ -13,9 +13,17 @@ use crate::layout::{Block, CELL_BYTES, CHUNKS, Edge, Entry, Slot};
 #[inline(always)]
 pub(super) unsafe fn entry<'a>(block: *const Block, id: u32) -> Option<&'a Entry> {
     // SAFETY: as promised by the caller.
-    unsafe {
-        (id < (*block).slot_count.load(Relaxed)).then(|| &*block.add(1).cast::<Entry>().add(id as usize))
-    }
+    unsafe { (id < (*block).slot_count.load(Relaxed)).then(|| known_entry(block, id)) }
+}
+
+/// The entry of site `id`, for which the table has room.
+///
+/// # Safety
+/// As for [`entry`], and `id` is below `slot_count`.
+#[inline(always)]
+pub(super) unsafe fn known_entry<'a>(block: *const Block, id: u32) -> &'a Entry {
+    // SAFETY: as promised by the caller.
+    unsafe { &*block.add(1).cast::<Entry>().add(id as usize) }
 }
 
 /// The slot of site `id` in `block`; `None` before it has one.
@@ -24,11 +32,19 @@ pub(super) unsafe fn entry<'a>(block: *const Block, id: u32) -> Option<&'a Entry
 /// As for [`entry`].
 #[inline(always)]
 pub(super) unsafe fn slot<'a>(block: *const Block, id: u32) -> Option<&'a Slot> {
-    // SAFETY: as promised by the caller; entries are written only with distances to slots of the same map.
-    unsafe {
-        let cells = entry(block, id)?.slot_cells.load(Relaxed);
-        (cells != 0).then(|| &*at::<Block, Slot>(block, cells))
-    }
+    // SAFETY: as promised by the caller.
+    unsafe { slot_of(block, entry(block, id)?) }
+}
+
+/// The slot of an entry of `block`; `None` before it has one.
+///
+/// # Safety
+/// `block` is a block in the live map, and `entry` one of its table.
+#[inline(always)]
+pub(super) unsafe fn slot_of<'a>(block: *const Block, entry: &Entry) -> Option<&'a Slot> {
+    let cells = entry.slot_cells.load(Relaxed);
+    // SAFETY: entries are written only with distances to slots of the same map.
+    (cells != 0).then(|| unsafe { &*at::<Block, Slot>(block, cells) })
 }
 
 /// The edge `cells` away from `from`; `None` where there is none.
@@ -52,16 +68,23 @@ pub(super) unsafe fn counter<'a>(
     table: &[AtomicU32; CHUNKS],
     bucket: Bucket,
 ) -> Option<&'a AtomicU32> {
-    let cells = table[bucket.chunk].load(Relaxed);
+    // SAFETY: `bucket::of` never gives a chunk behind the last one.
+    let cells = unsafe { table.get_unchecked(bucket.chunk) }.load(Relaxed);
     // SAFETY: a distance that is not zero leads to a chunk of 1024 counters in the same map; `place` is below 1024.
     (cells != 0).then(|| unsafe { &*at::<Slot, AtomicU32>(slot, cells).add(bucket.place) })
 }
 
 /// The structure `cells` away from `from`, in either direction.
+///
+/// # Safety
+/// Both lie in the live map.
 #[inline(always)]
-fn at<From, To>(from: *const From, cells: u32) -> *const To {
+unsafe fn at<From, To>(from: *const From, cells: u32) -> *const To {
     let distance = (cells as i32 as isize) * CELL_BYTES as isize;
-    from.cast::<u8>().wrapping_offset(distance).cast()
+    let to = from.cast::<u8>().wrapping_offset(distance);
+    // SAFETY: no map is at address zero. Said to the compiler, which would ask once more.
+    unsafe { std::hint::assert_unchecked(!to.is_null()) };
+    to.cast()
 }
 
 /// The distance from `from` to `to` in cells; `None` when they are more than 128 GiB apart.

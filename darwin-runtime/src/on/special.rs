@@ -4,7 +4,7 @@
 
 use std::thread::panicking;
 
-use super::hot::Guard;
+use super::hot::{self, Guard};
 use super::local::{self, Local};
 use super::mode::{self, way};
 use super::{adaptive, cold, graph, turns};
@@ -28,6 +28,8 @@ const OUTERMOST: u64 = 1 << 4;
 /// ... by this caller.
 const OUTERMOST_OF_EDGE: u64 = 1 << 5;
 /// The thread's generation.
+/// All of them.
+const FLAGS: u64 = 0xff;
 const GENERATION_SHIFT: u32 = 8;
 const GENERATION: u64 = 0xff << GENERATION_SHIFT;
 const UPPER_SHIFT: u32 = 32;
@@ -46,20 +48,31 @@ pub(super) struct Frame {
 }
 
 impl State {
+    /// Timed by the counter, in exact mode, and not while unwinding: nothing else is to be done at the end.
+    #[inline(always)]
+    pub(super) fn plain(local: &Local) -> State {
+        State(local.plain.get())
+    }
+
     #[inline(always)]
     pub(super) fn of(unwinding: bool) -> State {
         State(u64::from(unwinding))
     }
 
-    /// Timed, in exact mode, and not while unwinding?
+    /// Did it begin plainly, in the block in which this thread counts?
     #[inline(always)]
-    pub(super) fn is_plain(self) -> bool {
-        self.0 == 0
+    pub(super) fn is_plain(self, local: &Local) -> bool {
+        self.0 == local.plain.get()
     }
 
     #[inline(always)]
     pub(super) fn skipped(self) -> State {
         State(self.0 | SKIPPED)
+    }
+
+    /// Is there nothing else to its end than to count it?
+    fn is_timed_only(self) -> bool {
+        self.0 & FLAGS == 0
     }
 
     #[inline(always)]
@@ -134,11 +147,18 @@ impl Guard {
 /// Begins a call, if not plainly; the clock is read last. Cold, so that plain ones run straight on.
 #[cold]
 #[inline(never)]
-pub(super) fn enter(local: &Local, site: &'static Site, state: State) -> Guard {
-    if local.way.get() == way::GRAPH {
-        graph::enter(local, site, state)
-    } else {
-        enter_slowly(local, site, state)
+pub(super) fn enter(local: &Local, site: &'static Site) -> Guard {
+    let state = State::of(panicking());
+    match local.way.get() {
+        way::TURNS => {
+            turns::enter(local, site, true);
+            match hot::slot(local, site).filter(|_| !state.is(UNWINDING)) {
+                Some(slot) => Guard::plain(local, site, slot),
+                None => Guard::timed(local, site, state, clock::start_by_counter),
+            }
+        }
+        way::GRAPH => graph::enter(local, site, state),
+        _ => enter_slowly(local, site, state),
     }
 }
 
@@ -148,7 +168,7 @@ pub(super) fn enter_slowly(local: &Local, site: &'static Site, state: State) -> 
     if local.way.get() == 0 {
         mode::settle(local);
     }
-    let timed = |state| Guard::timed(local, site, state, clock::start);
+    let timed = |state: State| Guard::timed(local, site, state, clock::start);
     match mode::bits() {
         mode::GRAPH => match graph::open(local, site) {
             None => timed(state),
@@ -156,7 +176,7 @@ pub(super) fn enter_slowly(local: &Local, site: &'static Site, state: State) -> 
         },
         mode::ADAPTIVE => match adaptive::sample(local, site) {
             None => timed(state),
-            Some(0) => Guard::untimed(site, state),
+            Some(0) => Guard::untimed(local, site, state),
             Some(weight) => timed(state.with(SAMPLED, weight, local)),
         },
         bits => {
@@ -168,23 +188,23 @@ pub(super) fn enter_slowly(local: &Local, site: &'static Site, state: State) -> 
     }
 }
 
-/// Ends a call where it is not always the counter that does.
+/// Ends a call that does not end plainly.
 #[inline(never)]
-pub(super) fn end(guard: &Guard) {
-    if !guard.state.is(SKIPPED) {
-        return end_timed(guard);
+pub(super) fn end(guard: &Guard, unwinds: bool) {
+    if guard.state.is(SKIPPED) {
+        return if unwinds { end_untimed(guard) };
     }
-    if panicking() {
-        end_untimed(guard);
+    if guard.state.is(FRAME) && local::with(|local| local.way.get()) == way::GRAPH {
+        return graph::end(guard, unwinds);
     }
-}
-
-#[inline(never)]
-fn end_timed(guard: &Guard) {
-    if local::with(|local| local.way.get()) == way::GRAPH {
-        return graph::end(guard);
-    }
-    guard.leave(clock::end());
+    let end = clock::end();
+    local::with(|local| {
+        let ticks = guard.elapsed(local, end);
+        match hot::slot(local, guard.site).filter(|_| guard.state.is_timed_only() && !unwinds) {
+            Some(slot) => guard.count(local, slot, ticks),
+            None => leave(guard, ticks),
+        }
+    });
 }
 
 #[cold]
@@ -225,7 +245,7 @@ mod tests {
             assert_eq!(state.upper(), u32::MAX);
             let flags = [FRAME, OUTERMOST, OUTERMOST_OF_EDGE, UNWINDING, SKIPPED, SAMPLED];
             assert_eq!(flags.map(|flag| state.is(flag)), [true, false, true, true, false, false]);
-            assert!(state.is_of(local) && !state.is_plain() && !state.is_own_frame(local), "it unwinds");
+            assert!(state.is_of(local) && !state.is_plain(local) && !state.is_own_frame(local), "it unwinds");
             assert!(State::of(false).with(frame.flags(), 0, local).is_own_frame(local));
             let own = local.generation.replace(local.generation.get().wrapping_add(1));
             assert!(!state.is_of(local), "a forked child does not close what its parent opened");

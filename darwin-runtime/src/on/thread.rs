@@ -70,7 +70,7 @@ pub(super) fn make_slot(block: *const Block, id: u32) -> Option<&'static Slot> {
 /// Takes over a block that an ended thread has left, or makes one.
 fn claim(local: &Local, slots: u32) -> Option<*const Block> {
     let block = reuse(slots).or_else(|| make_block(slots + SPARE_SLOTS))?;
-    local.block.set(block);
+    local.count_in(block);
     // SAFETY: this thread's claimed block in the map.
     unsafe { (*block).thread.store(own_id(), Relaxed) };
     if control::wants_log() {
@@ -144,7 +144,7 @@ pub(super) fn release(local: &Local) {
     // The next one must not find calls of this one open.
     drop(graph::take_depths(local, local.block.get()));
     // SAFETY: null, or this thread's claimed block in the map.
-    let Some(block) = (unsafe { local.block.replace(ptr::null()).as_ref() }) else { return };
+    let Some(block) = (unsafe { local.count_in(ptr::null()).as_ref() }) else { return };
     let next = local.log_next.replace(ptr::null());
     block.log_next_at.store(if next.is_null() { 0 } else { map::offset(next) }, Relaxed);
     block.state.store(block_state::FREE, Release);
@@ -154,7 +154,7 @@ pub(super) fn release(local: &Local) {
 pub(super) fn abandon() {
     sites::unlock();
     local::with(|local| {
-        local.block.set(ptr::null());
+        local.count_in(ptr::null());
         local.log_next.set(ptr::null());
         local.busy.set(false);
         local.stage.set(0);
