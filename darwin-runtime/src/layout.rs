@@ -212,6 +212,8 @@ pub struct Entry {
     pub slot_cells: AtomicU32,
     /// For `ADAPTIVE`: calls that will not be timed. They are in [`Slot::calls`] already.
     pub left: AtomicU32,
+    /// Of the writer alone: the slot's address in its process.
+    pub slot: AtomicU64,
 }
 
 /// Values of [`Block::state`].
@@ -250,16 +252,18 @@ pub struct Slot {
     pub carries_cells: [AtomicU32; CHUNKS],
     /// Of the writer alone: which chunk was used last. Holds an address of its process; nobody else looks at it.
     pub recent: AtomicU64,
-    /// For `GRAPH`: completed calls that were not made from within the site ...
-    pub primitive_calls: AtomicU64,
+    /// For `GRAPH`: completed calls that were made from within the site: all others are primitive ...
+    pub nested_calls: AtomicU64,
     /// ... the ticks of those, and of those that panicked ...
-    pub cumulative_ticks: AtomicU64,
+    pub nested_ticks: AtomicU64,
     /// ... calls that are open now ...
     pub depth: AtomicU32,
-    /// ... the distance in cells from this slot to the first [`Edge`] ...
+    /// ... and the distance in cells from this slot to the first [`Edge`].
     pub edges_cells: AtomicU32,
-    /// ... and to the one that was used last.
-    pub recent_cells: AtomicU32,
+    /// Of the writer alone: the edge that was used last, by its address in its process ...
+    pub recent_edge: AtomicU64,
+    /// ... and its caller.
+    pub recent_caller: AtomicU32,
     /// For `ADAPTIVE`: of so many calls one is timed next, and stands for all of them ...
     pub stretch: AtomicU32,
     /// ... and so many of them come behind it.
@@ -287,10 +291,12 @@ pub struct Edge {
     pub depth: AtomicU32,
     /// Completed calls ...
     pub calls: AtomicU64,
-    /// ... and those of them that were not made from within another one of this edge.
-    pub primitive_calls: AtomicU64,
-    /// Ticks of those, and of those that panicked.
-    pub cumulative_ticks: AtomicU64,
+    /// ... the ticks of those, and of those that panicked ...
+    pub ticks: AtomicU64,
+    /// ... and what of both was made from within another call of this edge: all others are primitive.
+    pub nested_calls: AtomicU64,
+    /// Their ticks.
+    pub nested_ticks: AtomicU64,
     /// Ticks of all of them without those of the measured calls that they made.
     pub self_ticks: AtomicU64,
 }

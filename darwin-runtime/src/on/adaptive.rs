@@ -4,7 +4,7 @@
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::hot::add;
+use super::count::add;
 use super::local::{self, Local};
 use super::{calibrate, cold, place, sampling};
 use crate::bucket;
@@ -59,8 +59,8 @@ pub(super) fn sample(local: &Local, site: &'static Site) -> Option<u32> {
 
 fn own_slot<'a>(local: &Local, site: &Site) -> Option<(&'a Slot, &'a Entry)> {
     let entry = own_entry(local, site)?;
-    // SAFETY: a thread that has an entry has a block.
-    Some((unsafe { place::slot_of(local.block.get(), entry) }?, entry))
+    // SAFETY: the entry is of this thread's own block.
+    Some((unsafe { place::slot_of(entry) }?, entry))
 }
 
 /// Ends a stretch and begins the next one.

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use super::graph;
-use super::hot::Guard;
+use super::guard::Guard;
 use super::local::Local;
 use super::map;
 use crate::clock;

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicU32};
 
 use super::local::{self, Local};
-use super::{calibrate, hot, log, map, place, start, thread};
+use super::{calibrate, count, log, map, place, start, thread};
 use crate::bucket::{self, Bucket};
 use crate::clock;
 use crate::layout::{CHUNK_COUNTERS, CHUNKS, Slot};
@@ -18,10 +18,10 @@ use crate::site::Site;
 pub(super) fn leave(site: &'static Site, ticks: u64, allocated: (u64, u64), panicked: bool) {
     with_slot(site, |local, slot| {
         if panicked {
-            return hot::add(&slot.panicked, 1);
+            return count::add(&slot.panicked, 1);
         }
-        hot::add(&slot.allocs, allocated.0);
-        hot::add(&slot.bytes, allocated.1);
+        count::add(&slot.allocs, allocated.0);
+        count::add(&slot.bytes, allocated.1);
         complete(local, slot, site, ticks);
     });
 }
@@ -35,7 +35,7 @@ pub(super) fn complete(local: &Local, slot: &Slot, site: &Site, ticks: u64) {
     if !room {
         return lost();
     }
-    hot::count(local, slot, site, ticks);
+    count::call(local, slot, site, ticks);
 }
 
 /// Hands the slot of `site` to `f`, if this process counts and this thread may.
@@ -95,11 +95,9 @@ pub(super) fn spill(local: &Local, slot: &Slot, site: &Site, ticks: u64) {
         }
         return;
     }
-    paused(local, || {
-        match chunk(slot, &slot.chunks_cells, bucket::of(ticks)) {
-            Some(counter) => hot::increment(slot, counter, ticks),
-            None => lost(),
-        }
+    paused(local, || match chunk(slot, &slot.chunks_cells, bucket::of(ticks)) {
+        Some(counter) => count::increment(slot, counter, ticks),
+        None => lost(),
     });
 }
 

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::atomic::AtomicU64;
 use std::task::{Context, Poll};
 
-use super::{adaptive, cold, hot, local, mode, poll, turns};
+use super::{adaptive, cold, count, local, mode, poll, turns};
 use crate::clock;
 use crate::layout::Slot;
 use crate::site::Site;
@@ -75,7 +75,7 @@ impl<F: Future> Future for Timed<F> {
         this.progress = Progress::Waiting(first);
         if outcome.is_ready() {
             this.progress = Progress::Ready;
-            this.complete(hot::forward(end.wrapping_sub(first).wrapping_sub(this.paused)));
+            this.complete(count::forward(end.wrapping_sub(first).wrapping_sub(this.paused)));
         }
         outcome
     }
@@ -100,7 +100,7 @@ impl<F> Timed<F> {
         self.polls += 1;
         let paused = after.0.wrapping_sub(before.0);
         self.paused += paused;
-        let busy = hot::forward(ticks.wrapping_sub(paused));
+        let busy = count::forward(ticks.wrapping_sub(paused));
         self.busy += busy;
         self.allocated.0 += after.1.wrapping_sub(before.1);
         self.allocated.1 += after.2.wrapping_sub(before.2);
@@ -110,13 +110,13 @@ impl<F> Timed<F> {
     fn complete(&self, wall_ticks: u64) {
         cold::with_slot(self.site, |local, slot| {
             let weight = u64::from(self.weight);
-            hot::add(&slot.polls, self.polls * weight);
-            hot::add(&slot.busy_ticks, self.busy * weight);
+            count::add(&slot.polls, self.polls * weight);
+            count::add(&slot.busy_ticks, self.busy * weight);
             if mode::bits() == mode::ADAPTIVE {
                 return adaptive::record(slot, wall_ticks, self.weight);
             }
-            hot::add(&slot.allocs, self.allocated.0);
-            hot::add(&slot.bytes, self.allocated.1);
+            count::add(&slot.allocs, self.allocated.0);
+            count::add(&slot.bytes, self.allocated.1);
             // Timers run on while the other side has its turn, so there the wall time says nothing.
             let ticks = if turns::are_taken() { self.busy } else { wall_ticks };
             cold::complete(local, slot, self.site, ticks);
@@ -127,7 +127,7 @@ impl<F> Timed<F> {
     fn give_up(&self, why: impl Fn(&Slot) -> &AtomicU64) {
         match self.weight {
             0 => adaptive::unfinished(self.site, why),
-            _ => cold::with_slot(self.site, |_, slot| hot::add(why(slot), 1)),
+            _ => cold::with_slot(self.site, |_, slot| count::add(why(slot), 1)),
         }
     }
 }

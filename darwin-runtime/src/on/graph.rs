@@ -9,39 +9,70 @@
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::{Relaxed, Release};
 
-use super::hot::{Guard, add};
+use super::count::add;
+use super::guard::Guard;
 use super::local::{self, Local};
-use super::special::{self, Frame, State};
-use super::{cold, hot, map, place, sites, thread};
+use super::special::{self, State};
+use super::{cold, count, map, place, sites, thread};
 use crate::clock;
 use crate::layout::{Block, Edge, Slot};
 use crate::site::Site;
 
-/// Begins a call of `site` by the counter.
-#[inline(never)]
-pub(super) fn enter(local: &Local, site: &'static Site, state: State) -> Guard {
-    match open_known(local, site) {
-        Some(frame) => Guard::framed(local, site, (state, &frame), clock::start_by_counter),
-        None => special::enter_slowly(local, site, state),
-    }
+/// What an entry noted.
+#[derive(Debug)]
+pub(super) struct Frame {
+    /// Id of the site that called, or zero.
+    caller: u32,
+    pub(super) nesting: Nesting,
+    /// [`Local::selves`] at the entry.
+    selves: u64,
+    edge: *const Edge,
 }
 
-/// Ends a call by the counter.
+/// What else of its site was open when a call began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Nesting {
+    /// Nothing.
+    Outermost,
+    /// Calls by other callers.
+    OutermostOfEdge,
+    /// Calls by this caller too.
+    Inner,
+}
+
+/// Begins a call of `site` by the counter, not while unwinding. The usual one: no other call of the site is open, and its
+/// caller was the same the last time.
 #[inline(never)]
-pub(super) fn end(guard: &Guard, unwinds: bool) {
-    let end = clock::end_by_counter();
-    local::with(|local| {
-        let ticks = guard.elapsed(local, end);
-        let is_usual = guard.state.is_own_frame(local) && !local.retired.get() && !unwinds;
-        match hot::slot(local, guard.site).zip(guard.frame().filter(|_| is_usual)) {
-            None => special::leave(guard, ticks),
-            Some((slot, frame)) => {
-                let own = close(local, &frame, ticks);
-                note(slot, &frame, ticks, own, true);
-                guard.count(local, slot, ticks);
-            }
-        }
-    });
+pub(super) fn enter(local: &Local, site: &'static Site) -> Guard {
+    let caller = local.site.get();
+    let usual = |slot: &&Slot| slot.depth.load(Relaxed) == 0;
+    let known =
+        count::slot(local, site).filter(usual).and_then(|slot| Some((slot, recent_edge(slot, caller)?)));
+    let Some((slot, edge)) = known else { return special::enter_slowly(local, site, State::of(false)) };
+    local.site.set(site.id());
+    slot.depth.store(1, Relaxed);
+    edge.depth.store(1, Relaxed);
+    let frame = Frame { caller, nesting: Nesting::Outermost, selves: local.selves.get(), edge };
+    let mut guard = Guard::placed(local, site, State::placed_frame(local), slot);
+    guard.frame.write(frame);
+    guard
+}
+
+/// Ends such a call.
+#[inline(never)]
+pub(super) fn end(guard: &Guard) {
+    let local = guard.local();
+    let ticks = guard.difference(local, clock::end_by_counter());
+    if count::is_backward(ticks) {
+        return special::leave(guard, 0);
+    }
+    // SAFETY: `enter` has noted its frame, slot and edge, in the block in which its thread still counts.
+    unsafe {
+        let frame = guard.frame.assume_init_ref();
+        let own = close(local, frame, ticks);
+        note_outermost(guard.slot(), &*frame.edge, ticks, own, 1);
+        guard.count_in_place(local, ticks);
+    }
 }
 
 /// Opens a call of `site`; `None` where it is not counted.
@@ -49,9 +80,8 @@ pub(super) fn open(local: &Local, site: &'static Site) -> Option<Frame> {
     open_known(local, site).or_else(|| open_slowly(site, local.site.get()))
 }
 
-#[inline(always)]
 fn open_known(local: &Local, site: &Site) -> Option<Frame> {
-    let slot = hot::slot(local, site)?;
+    let slot = count::slot(local, site)?;
     Some(opened(local, site.id(), slot, known_edge(slot, local.site.get())?))
 }
 
@@ -72,14 +102,13 @@ fn open_slowly(site: &'static Site, caller: u32) -> Option<Frame> {
     frame
 }
 
-#[inline(always)]
 fn opened(local: &Local, id: u32, slot: &Slot, edge: &Edge) -> Frame {
-    Frame {
-        caller: local.site.replace(id),
-        is_outermost: deepen(&slot.depth) == 0,
-        is_outermost_of_edge: deepen(&edge.depth) == 0,
-        selves: local.selves.get(),
-    }
+    let nesting = match (deepen(&slot.depth), deepen(&edge.depth)) {
+        (0, _) => Nesting::Outermost,
+        (_, 0) => Nesting::OutermostOfEdge,
+        _ => Nesting::Inner,
+    };
+    Frame { caller: local.site.replace(id), nesting, selves: local.selves.get(), edge }
 }
 
 fn deepen(depth: &AtomicU32) -> u32 {
@@ -110,12 +139,12 @@ pub(super) fn leave(
     completed: Option<(u64, u64)>,
 ) {
     let own = close(local, frame, ticks);
-    match (hot::slot(local, site), completed) {
+    match (count::slot(local, site), completed) {
         (Some(slot), Some((allocs, bytes))) => {
             note(slot, frame, ticks, own, true);
             add(&slot.allocs, allocs);
             add(&slot.bytes, bytes);
-            hot::count(local, slot, site, ticks);
+            count::call(local, slot, site, ticks);
         }
         _ => leave_slowly(site, frame, (ticks, own), completed),
     }
@@ -143,47 +172,72 @@ fn leave_slowly(site: &'static Site, frame: &Frame, (ticks, own): (u64, u64), co
 /// A poll of a future that ended after `ticks`; the call is complete when `is_ready`.
 pub(super) fn leave_poll(local: &Local, site: &'static Site, frame: &Frame, ticks: u64, is_ready: bool) {
     let own = close(local, frame, ticks);
-    match hot::slot(local, site) {
+    match count::slot(local, site) {
         Some(slot) => note(slot, frame, ticks, own, is_ready),
         None => cold::with_slot(site, |_, slot| note(slot, frame, ticks, own, is_ready)),
     }
 }
 
 /// Notes at site and edge what a call took, of which `own` ticks itself.
-#[inline(always)]
 fn note(slot: &Slot, frame: &Frame, ticks: u64, own: u64, is_complete: bool) {
-    rise(&slot.depth);
-    if frame.is_outermost {
-        add(&slot.cumulative_ticks, ticks);
-        add(&slot.primitive_calls, u64::from(is_complete));
-    }
+    // The one at the entry may be in a block that is another thread's now.
     let Some(edge) = known_edge(slot, frame.caller) else { return };
-    rise(&edge.depth);
-    add(&edge.self_ticks, own);
-    add(&edge.calls, u64::from(is_complete));
-    if frame.is_outermost_of_edge {
-        add(&edge.cumulative_ticks, ticks);
-        add(&edge.primitive_calls, u64::from(is_complete));
+    let calls = u64::from(is_complete);
+    if frame.nesting == Nesting::Outermost {
+        note_outermost(slot, edge, ticks, own, calls);
+    } else {
+        note_nested(slot, edge, frame.nesting, (ticks, own), calls);
     }
 }
 
-/// The edge from `caller`: most often the one that was used last.
 #[inline(always)]
-fn known_edge(slot: &Slot, caller: u32) -> Option<&Edge> {
-    // SAFETY: `slot` lies in the map.
-    let recent = unsafe { place::edge(slot, &slot.recent_cells) };
-    match recent.filter(|edge| edge.caller.load(Relaxed) == caller) {
-        None => find_edge(slot, caller),
-        found => found,
+fn note_outermost(slot: &Slot, edge: &Edge, ticks: u64, own: u64, calls: u64) {
+    slot.depth.store(0, Relaxed);
+    edge.depth.store(0, Relaxed);
+    add(&edge.calls, calls);
+    add(&edge.ticks, ticks);
+    add(&edge.self_ticks, own);
+}
+
+/// With what does not add to the cumulative time and the primitive calls.
+fn note_nested(slot: &Slot, edge: &Edge, nesting: Nesting, (ticks, own): (u64, u64), calls: u64) {
+    rise(&slot.depth);
+    rise(&edge.depth);
+    add(&edge.calls, calls);
+    add(&edge.ticks, ticks);
+    add(&edge.self_ticks, own);
+    add(&slot.nested_ticks, ticks);
+    add(&slot.nested_calls, calls);
+    if nesting == Nesting::Inner {
+        add(&edge.nested_ticks, ticks);
+        add(&edge.nested_calls, calls);
     }
+}
+
+/// The edge from `caller`, if there is one.
+fn known_edge(slot: &Slot, caller: u32) -> Option<&Edge> {
+    recent_edge(slot, caller).or_else(|| find_edge(slot, caller))
+}
+
+/// The edge from `caller` if it is the one that was used last, as most often.
+#[inline(always)]
+fn recent_edge(slot: &Slot, caller: u32) -> Option<&Edge> {
+    // SAFETY: `slot` lies in the map.
+    let recent = unsafe { place::recent_edge(slot) };
+    recent.filter(|_| slot.recent_caller.load(Relaxed) == caller)
 }
 
 /// Looks through the list. It is not put into another order: a process that is killed meanwhile would lose a part of it.
 #[inline(never)]
 fn find_edge(slot: &Slot, caller: u32) -> Option<&Edge> {
     let found = edges(slot).find(|edge| edge.caller.load(Relaxed) == caller)?;
-    slot.recent_cells.store(place::cells(slot, found)?, Relaxed);
+    remember(slot, found, caller);
     Some(found)
+}
+
+fn remember(slot: &Slot, edge: &Edge, caller: u32) {
+    slot.recent_caller.store(caller, Relaxed);
+    place::keep_address(&slot.recent_edge, edge);
 }
 
 fn edges(slot: &Slot) -> impl Iterator<Item = &Edge> {
@@ -209,7 +263,7 @@ pub(super) fn edge(slot: &Slot, caller: u32) -> Option<&'static Edge> {
         edge.next_cells.store(place::cells(edge, first)?, Relaxed);
     }
     slot.edges_cells.store(cells, Release);
-    slot.recent_cells.store(cells, Relaxed);
+    remember(slot, edge, caller);
     Some(edge)
 }
 

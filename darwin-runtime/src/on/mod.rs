@@ -4,9 +4,11 @@ mod adaptive;
 mod calibrate;
 mod cold;
 pub(crate) mod control;
+mod count;
 mod cpu;
 mod future;
 mod graph;
+mod guard;
 mod heap;
 mod home;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
@@ -29,7 +31,7 @@ mod turns;
 mod waiting;
 
 pub use future::{Timed, timed};
-pub use hot::Guard;
+pub use guard::Guard;
 pub use inventory;
 pub use sites::Submitted;
 

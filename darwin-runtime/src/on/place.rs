@@ -1,7 +1,7 @@
 //! From a structure in the map to the next one, as the distances in `layout` say.
 #![allow(unsafe_code, reason = "pointer arithmetic inside the shared map")]
 
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
 use crate::bucket::Bucket;
 use crate::layout::{Block, CELL_BYTES, CHUNKS, Edge, Entry, Slot};
@@ -33,18 +33,42 @@ pub(super) unsafe fn known_entry<'a>(block: *const Block, id: u32) -> &'a Entry 
 #[inline(always)]
 pub(super) unsafe fn slot<'a>(block: *const Block, id: u32) -> Option<&'a Slot> {
     // SAFETY: as promised by the caller.
-    unsafe { slot_of(block, entry(block, id)?) }
+    unsafe { slot_of(entry(block, id)?) }
 }
 
-/// The slot of an entry of `block`; `None` before it has one.
+/// The slot of an entry; `None` before it has one.
 ///
 /// # Safety
-/// `block` is a block in the live map, and `entry` one of its table.
+/// The entry is of a block in the live map of this process.
 #[inline(always)]
-pub(super) unsafe fn slot_of<'a>(block: *const Block, entry: &Entry) -> Option<&'a Slot> {
-    let cells = entry.slot_cells.load(Relaxed);
-    // SAFETY: entries are written only with distances to slots of the same map.
-    (cells != 0).then(|| unsafe { &*at::<Block, Slot>(block, cells) })
+pub(super) unsafe fn slot_of<'a>(entry: &Entry) -> Option<&'a Slot> {
+    // SAFETY: it is written only with addresses of slots of that map.
+    unsafe { by_address::<Slot>(&entry.slot) }
+}
+
+/// The edge of `slot` that was used last; `None` before it has one.
+///
+/// # Safety
+/// `slot` lies in the live map of this process.
+#[inline(always)]
+pub(super) unsafe fn recent_edge(slot: &Slot) -> Option<&Edge> {
+    // SAFETY: as above.
+    unsafe { by_address::<Edge>(&slot.recent_edge) }
+}
+
+/// What lies at an address; `None` at zero.
+///
+/// # Safety
+/// It is zero, or that of a `To` in the live map of this process.
+#[inline(always)]
+unsafe fn by_address<'a, To>(address: &AtomicU64) -> Option<&'a To> {
+    // SAFETY: promised by the caller.
+    unsafe { std::ptr::with_exposed_provenance::<To>(address.load(Relaxed) as usize).as_ref() }
+}
+
+/// Keeps where `to` lies, for this process alone.
+pub(super) fn keep_address<To>(address: &AtomicU64, to: *const To) {
+    address.store(to.expose_provenance() as u64, Relaxed);
 }
 
 /// The edge `cells` away from `from`; `None` where there is none.

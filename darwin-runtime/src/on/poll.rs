@@ -1,7 +1,7 @@
 //! A poll of a measured future, as a frame of graph mode: it closes also when the future panics.
 
-use super::special::Frame;
-use super::{graph, hot, local, mode};
+use super::graph::Frame;
+use super::{count, graph, local, mode};
 use crate::clock;
 use crate::site::Site;
 
@@ -50,7 +50,7 @@ impl Drop for Poll {
     fn drop(&mut self) {
         if let Some(frame) = self.frame.take() {
             let end = clock::end();
-            let ticks = local::with(|local| hot::elapsed(local, self.start, end));
+            let ticks = local::with(|local| count::elapsed(local, self.start, end));
             self.close(&frame, ticks, false);
         }
     }

@@ -35,7 +35,7 @@ impl Recent {
         let shifted = ticks >> (self.0 & 63);
         let counters = (self.0 & ADDRESS) as *const AtomicU32;
         // SAFETY: what is in these thousands is a place in the chunk, as `new` has put them together.
-        ((shifted + PLACES) / PLACES == self.0 >> THOUSANDS_SHIFT)
+        (shifted / PLACES == (self.0 >> THOUSANDS_SHIFT).wrapping_sub(1))
             .then(|| unsafe { &*counters.wrapping_add(shifted as usize) })
     }
 

@@ -4,11 +4,12 @@
 
 use std::thread::panicking;
 
-use super::hot::{self, Guard};
+use super::graph::{self, Frame};
+use super::guard::Guard;
 use super::local::{self, Local};
 use super::mode::{self, way};
-use super::{adaptive, cold, graph, turns};
-use crate::clock::{self, Ticks};
+use super::{adaptive, cold, count, turns};
+use crate::clock;
 use crate::site::Site;
 
 /// How a call began, in a word: flags, and above them what they are about.
@@ -21,37 +22,32 @@ const UNWINDING: u64 = 1;
 const SKIPPED: u64 = 1 << 1;
 /// It stands for as many calls as the upper half says.
 const SAMPLED: u64 = 1 << 2;
-/// Its caller is in the upper half ...
+/// It has a [`Frame`] ...
 const FRAME: u64 = 1 << 3;
-/// ... and no other call of the site was open ...
-const OUTERMOST: u64 = 1 << 4;
-/// ... by this caller.
-const OUTERMOST_OF_EDGE: u64 = 1 << 5;
-/// The thread's generation.
+/// ... and ends by the counter where it began, if its thread still counts there.
+const PLACED: u64 = 1 << 4;
 /// All of them.
 const FLAGS: u64 = 0xff;
 const GENERATION_SHIFT: u32 = 8;
-const GENERATION: u64 = 0xff << GENERATION_SHIFT;
 const UPPER_SHIFT: u32 = 32;
-
-/// What an entry in graph mode noted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Frame {
-    /// Id of the site that called, or zero.
-    pub(super) caller: u32,
-    /// No other call of this site was open.
-    pub(super) is_outermost: bool,
-    /// No other call of this site by this caller was open.
-    pub(super) is_outermost_of_edge: bool,
-    /// [`Local::selves`] at the entry.
-    pub(super) selves: u64,
-}
 
 impl State {
     /// Timed by the counter, in exact mode, and not while unwinding: nothing else is to be done at the end.
     #[inline(always)]
     pub(super) fn plain(local: &Local) -> State {
         State(local.plain.get())
+    }
+
+    /// The same with a frame.
+    #[inline(always)]
+    pub(super) fn placed_frame(local: &Local) -> State {
+        State(local.plain.get() | FRAME | PLACED)
+    }
+
+    /// Did it begin as a placed frame, in the block in which this thread counts?
+    #[inline(always)]
+    pub(super) fn is_placed_frame(self, local: &Local) -> bool {
+        self.0 ^ local.plain.get() == FRAME | PLACED
     }
 
     #[inline(always)]
@@ -70,6 +66,12 @@ impl State {
         State(self.0 | SKIPPED)
     }
 
+    /// Not timed?
+    #[inline(always)]
+    pub(super) fn is_skipped(self) -> bool {
+        self.is(SKIPPED)
+    }
+
     /// Is there nothing else to its end than to count it?
     fn is_timed_only(self) -> bool {
         self.0 & FLAGS == 0
@@ -78,13 +80,6 @@ impl State {
     #[inline(always)]
     fn is(self, flag: u64) -> bool {
         self.0 & flag != 0
-    }
-
-    /// Nothing but a frame that was opened in this process?
-    #[inline(always)]
-    pub(super) fn is_own_frame(self, local: &Local) -> bool {
-        let generation = u64::from(local.generation.get()) << GENERATION_SHIFT;
-        self.0 & (GENERATION | FRAME | SAMPLED | SKIPPED | UNWINDING) == FRAME | generation
     }
 
     #[inline(always)]
@@ -109,56 +104,39 @@ impl State {
     }
 }
 
-impl Frame {
-    #[inline(always)]
-    fn flags(&self) -> u64 {
-        let if_so = |condition, flag| if condition { flag } else { 0 };
-        FRAME | if_so(self.is_outermost, OUTERMOST) | if_so(self.is_outermost_of_edge, OUTERMOST_OF_EDGE)
-    }
-}
-
 impl Guard {
     /// What an entry in graph mode noted.
     #[inline(always)]
-    pub(super) fn frame(&self) -> Option<Frame> {
-        self.state.is(FRAME).then(|| Frame {
-            caller: self.state.upper(),
-            is_outermost: self.state.is(OUTERMOST),
-            is_outermost_of_edge: self.state.is(OUTERMOST_OF_EDGE),
-            // SAFETY: `framed` writes it where it sets `FRAME`.
-            selves: unsafe { self.selves.assume_init() },
-        })
+    pub(super) fn frame(&self) -> Option<&Frame> {
+        // SAFETY: whatever sets `FRAME` writes it.
+        self.state.is(FRAME).then(|| unsafe { self.frame.assume_init_ref() })
     }
 
-    /// One whose caller is noted, and whose time begins now.
-    #[inline(always)]
-    pub(super) fn framed(
-        local: &Local,
-        site: &'static Site,
-        (state, frame): (State, &Frame),
-        clock: impl Fn() -> Ticks,
-    ) -> Guard {
-        let mut guard = Guard::timed(local, site, state.with(frame.flags(), frame.caller, local), clock);
-        guard.selves.write(frame.selves);
-        guard
+    /// This one, with its caller noted.
+    fn framed(mut self, local: &Local, frame: Frame) -> Guard {
+        self.state = self.state.with(FRAME, 0, local);
+        self.frame.write(frame);
+        self
     }
 }
 
-/// Begins a call, if not plainly; the clock is read last. Cold, so that plain ones run straight on.
+/// Begins a call in any way; the clock is read last. Cold, so that plain ones run straight on.
 #[cold]
 #[inline(never)]
 pub(super) fn enter(local: &Local, site: &'static Site) -> Guard {
     let state = State::of(panicking());
     match local.way.get() {
-        way::TURNS => {
-            turns::enter(local, site, true);
-            match hot::slot(local, site).filter(|_| !state.is(UNWINDING)) {
-                Some(slot) => Guard::plain(local, site, slot),
-                None => Guard::timed(local, site, state, clock::start_by_counter),
-            }
-        }
-        way::GRAPH => graph::enter(local, site, state),
+        way::TURNS => enter_in_turn(local, site, state),
         _ => enter_slowly(local, site, state),
+    }
+}
+
+#[inline(never)]
+fn enter_in_turn(local: &Local, site: &'static Site, state: State) -> Guard {
+    turns::enter(local, site, true);
+    match count::slot(local, site).filter(|_| !state.is(UNWINDING)) {
+        Some(slot) => Guard::plain(local, site, slot),
+        None => Guard::timed(local, site, state, clock::start_by_counter),
     }
 }
 
@@ -172,7 +150,7 @@ pub(super) fn enter_slowly(local: &Local, site: &'static Site, state: State) -> 
     match mode::bits() {
         mode::GRAPH => match graph::open(local, site) {
             None => timed(state),
-            Some(frame) => Guard::framed(local, site, (state, &frame), clock::start),
+            Some(frame) => timed(state).framed(local, frame),
         },
         mode::ADAPTIVE => match adaptive::sample(local, site) {
             None => timed(state),
@@ -188,19 +166,18 @@ pub(super) fn enter_slowly(local: &Local, site: &'static Site, state: State) -> 
     }
 }
 
-/// Ends a call that does not end plainly.
+/// Ends a call in any way.
 #[inline(never)]
 pub(super) fn end(guard: &Guard, unwinds: bool) {
-    if guard.state.is(SKIPPED) {
-        return if unwinds { end_untimed(guard) };
-    }
-    if guard.state.is(FRAME) && local::with(|local| local.way.get()) == way::GRAPH {
-        return graph::end(guard, unwinds);
+    if guard.state.is_skipped() {
+        return if unwinds {
+            end_untimed(guard)
+        };
     }
     let end = clock::end();
     local::with(|local| {
         let ticks = guard.elapsed(local, end);
-        match hot::slot(local, guard.site).filter(|_| guard.state.is_timed_only() && !unwinds) {
+        match count::slot(local, guard.site).filter(|_| guard.state.is_timed_only() && !unwinds) {
             Some(slot) => guard.count(local, slot, ticks),
             None => leave(guard, ticks),
         }
@@ -222,7 +199,7 @@ pub(super) fn leave(guard: &Guard, ticks: u64) {
         let panicked = guard.state.is_panicked();
         let (state, allocated) = (guard.state, guard.allocated(local));
         if let Some(frame) = guard.frame().filter(|_| state.is_of(local)) {
-            graph::leave(local, guard.site, &frame, ticks, (!panicked).then_some(allocated));
+            graph::leave(local, guard.site, frame, ticks, (!panicked).then_some(allocated));
         } else if state.is(SAMPLED) && !panicked {
             let weight = if state.is_of(local) { state.upper() } else { 1 };
             adaptive::complete(local, guard.site, ticks, weight);
@@ -239,17 +216,26 @@ mod tests {
     #[test]
     fn a_state_keeps_what_the_entry_noted() {
         local::with(|local| {
-            let frame =
-                Frame { caller: u32::MAX, is_outermost: false, is_outermost_of_edge: true, selves: 0 };
-            let state = State::of(true).with(frame.flags(), frame.caller, local);
+            let state = State::of(true).with(SAMPLED, u32::MAX, local);
             assert_eq!(state.upper(), u32::MAX);
-            let flags = [FRAME, OUTERMOST, OUTERMOST_OF_EDGE, UNWINDING, SKIPPED, SAMPLED];
-            assert_eq!(flags.map(|flag| state.is(flag)), [true, false, true, true, false, false]);
-            assert!(state.is_of(local) && !state.is_plain(local) && !state.is_own_frame(local), "it unwinds");
-            assert!(State::of(false).with(frame.flags(), 0, local).is_own_frame(local));
+            let flags = [FRAME, SAMPLED, UNWINDING, SKIPPED];
+            assert_eq!(flags.map(|flag| state.is(flag)), [false, true, true, false]);
+            assert!(state.is_of(local) && !state.is_plain(local) && !state.is_timed_only(), "it unwinds");
             let own = local.generation.replace(local.generation.get().wrapping_add(1));
             assert!(!state.is_of(local), "a forked child does not close what its parent opened");
             local.generation.set(own);
+        });
+    }
+
+    #[test]
+    fn a_plain_state_ends_with_the_block_in_which_it_began() {
+        local::with(|local| {
+            let state = State::plain(local);
+            assert!(state.is_plain(local) && state.is_timed_only() && !State::of(false).is_plain(local));
+            let block = local.count_in(std::ptr::null());
+            assert!(!state.is_plain(local) && state.is_timed_only());
+            local.count_in(block);
+            assert!(!state.is_plain(local), "what is noted in the block may be another's");
         });
     }
 }

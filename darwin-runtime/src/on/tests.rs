@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
 
+use super::graph::Nesting;
 use super::local::{self, Local};
 use super::{cold, graph, map, place, thread};
 use crate::bucket;
@@ -113,7 +114,7 @@ fn open_calls_go_along_when_their_thread_needs_a_larger_block() {
         edges(first);
         let open = || graph::open(local, &RECURSIVE).expect("its edge is there");
         let (outer, inner) = (open(), open());
-        assert!(outer.is_outermost && !inner.is_outermost && inner.is_outermost_of_edge);
+        assert_eq!((outer.nesting, inner.nesting), (Nesting::Outermost, Nesting::OutermostOfEdge));
         let block = local.block.get();
         while local.block.get() == block {
             let late = Site::new(Kind::Function, Some("late"), || "", &[], &PLACE);
@@ -121,17 +122,18 @@ fn open_calls_go_along_when_their_thread_needs_a_larger_block() {
         }
         assert_eq!(first.depth.load(Relaxed), 0, "the next thread finds nothing open");
         let deepest = open();
-        assert!(!deepest.is_outermost && !deepest.is_outermost_of_edge);
+        assert_eq!(deepest.nesting, Nesting::Inner);
         for (frame, ticks) in [(deepest, 1), (inner, 10), (outer, 100)] {
             graph::leave(local, &RECURSIVE, &frame, ticks, Some((0, 0)));
         }
         let second = slot(local, &RECURSIVE);
-        let whole = [&second.calls, &second.primitive_calls, &second.cumulative_ticks];
-        assert_eq!(whole.map(|count| count.load(Relaxed)), [3, 1, 100]);
+        let whole = [&second.calls, &second.nested_calls, &second.nested_ticks];
+        assert_eq!(whole.map(|count| count.load(Relaxed)), [3, 2, 11]);
         let of_edge = edges(second).map(|edge| {
-            [&edge.primitive_calls, &edge.cumulative_ticks, &edge.self_ticks].map(|count| count.load(Relaxed))
+            [&edge.calls, &edge.ticks, &edge.self_ticks, &edge.nested_calls, &edge.nested_ticks]
+                .map(|count| count.load(Relaxed))
         });
-        assert_eq!(of_edge, [[1, 100, 90], [1, 10, 10]]);
+        assert_eq!(of_edge, [[1, 100, 90, 0, 0], [2, 11, 10, 1, 1]]);
         assert_eq!((local.site.get(), local.selves.get()), (0, 100));
     });
 }

@@ -62,7 +62,9 @@ pub(super) fn make_slot(block: *const Block, id: u32) -> Option<&'static Slot> {
     let cells = place::cells(block, slot.cast_const())?;
     // SAFETY: the table behind the block has more than `id` entries, as the caller has seen; the slot is zeroed.
     unsafe {
-        place::entry(block, id)?.slot_cells.store(cells, Release);
+        let entry = place::entry(block, id)?;
+        entry.slot_cells.store(cells, Release);
+        place::keep_address(&entry.slot, slot);
         Some(&*slot)
     }
 }
@@ -79,7 +81,11 @@ fn claim(local: &Local, slots: u32) -> Option<*const Block> {
         local.stage.set(0);
     }
     // The first use registers the destructor; in a thread whose destructors have run that fails.
-    local.retired.set(RETIRE.try_with(|_| ()).is_err());
+    if RETIRE.try_with(|_| ()).is_err() {
+        local.retired.set(true);
+        // Every call takes the slow path, which releases the block behind it.
+        local.slots.set(0);
+    }
     if let Some(header) = map::header() {
         header.alloc_installed.store(u32::from(alloc::is_installed()), Relaxed);
     }

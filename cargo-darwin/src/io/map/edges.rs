@@ -1,11 +1,11 @@
 //! Graph mode: who called a site, from the lists at its slots.
 
-use std::collections::BTreeMap;
 use std::mem::offset_of;
 
 use darwin_runtime::layout::{Edge, Slot};
 
 use super::bytes::{Bytes, Record};
+use super::totals::SiteTotals;
 
 /// The calls that one site made of another, in ticks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -48,12 +48,10 @@ impl<'a> Reader<'a> {
         Reader { bytes, sites, left: bytes.len() / size_of::<Edge>() as u64 }
     }
 
-    /// Adds the callers of one slot to `callers`.
-    pub(super) fn add(
-        &mut self,
-        slot: Record<'_>,
-        callers: &mut BTreeMap<u32, EdgeTotals>,
-    ) -> Result<(), &'static str> {
+    /// Adds the callers of one slot to its site's, and what they make of its primitive calls and cumulative time.
+    pub(super) fn add(&mut self, slot: Record<'_>, site: &mut SiteTotals) -> Result<(), &'static str> {
+        let field = |offset| slot.u64(offset).unwrap_or(0);
+        let (mut calls, mut ticks) = (0_u64, 0_u64);
         let mut next = slot.follow(slot.u32(offset_of!(Slot, edges_cells)).unwrap_or(0));
         while let Some(at) = next {
             self.left = self.left.checked_sub(1).ok_or("its list of callers has no end")?;
@@ -62,21 +60,35 @@ impl<'a> Reader<'a> {
             if caller as usize > self.sites {
                 return Err("a caller is no site");
             }
-            callers.entry(caller).or_default().merge(&totals(edge));
+            let (all, totals) = totals(edge);
+            (calls, ticks) = (calls.saturating_add(all.calls), ticks.saturating_add(all.ticks));
+            site.callers.entry(caller).or_default().merge(&totals);
             next = edge.follow(edge.u32(offset_of!(Edge, next_cells)).unwrap_or(0));
         }
+        let primitive = calls.saturating_sub(field(offset_of!(Slot, nested_calls)));
+        site.primitive_calls = site.primitive_calls.saturating_add(primitive);
+        let cumulative = ticks.saturating_sub(field(offset_of!(Slot, nested_ticks)));
+        site.cumulative_ticks = site.cumulative_ticks.saturating_add(cumulative);
         Ok(())
     }
 }
 
-fn totals(edge: Record<'_>) -> EdgeTotals {
+/// Nested ones and primitive ones.
+struct All {
+    calls: u64,
+    ticks: u64,
+}
+
+fn totals(edge: Record<'_>) -> (All, EdgeTotals) {
     let field = |offset| edge.u64(offset).unwrap_or(0);
+    let all = All { calls: field(offset_of!(Edge, calls)), ticks: field(offset_of!(Edge, ticks)) };
     let self_ticks = field(offset_of!(Edge, self_ticks));
-    EdgeTotals {
-        calls: field(offset_of!(Edge, calls)),
-        primitive_calls: field(offset_of!(Edge, primitive_calls)),
-        cumulative_ticks: field(offset_of!(Edge, cumulative_ticks)),
+    let totals = EdgeTotals {
+        calls: all.calls,
+        primitive_calls: all.calls.saturating_sub(field(offset_of!(Edge, nested_calls))),
+        cumulative_ticks: all.ticks.saturating_sub(field(offset_of!(Edge, nested_ticks))),
         // Below zero where the clock went back within a call.
         self_ticks: if self_ticks.cast_signed() < 0 { 0 } else { self_ticks },
-    }
+    };
+    (all, totals)
 }

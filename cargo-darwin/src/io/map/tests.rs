@@ -33,7 +33,7 @@ impl Made {
 
     fn in_graph_mode() -> Made {
         let mut made = Made::new(mode::GRAPH);
-        made.slot(offset_of!(Slot, primitive_calls), 10);
+        made.slot(offset_of!(Slot, nested_calls), 20);
         made.u32(SLOT_AT + offset_of!(Slot, edges_cells), ((EDGES_AT[0] - SLOT_AT) / 64) as u32);
         made.u32(EDGES_AT[0] + offset_of!(Edge, next_cells), 1);
         for (at, caller, calls) in [(EDGES_AT[0], 0, 10), (EDGES_AT[1], 1, 20)] {

@@ -116,8 +116,6 @@ impl SiteTotals {
         part.cancelled = field(offset_of!(Slot, cancelled))?;
         part.polls = field(offset_of!(Slot, polls))?;
         part.busy_ticks = field(offset_of!(Slot, busy_ticks))?;
-        part.primitive_calls = field(offset_of!(Slot, primitive_calls))?;
-        part.cumulative_ticks = field(offset_of!(Slot, cumulative_ticks))?;
         part.not_made = u64::from(left).saturating_add(field(offset_of!(Slot, unfinished))?);
         part.note_stretch(slot)?;
         self.merge(&part);
@@ -155,7 +153,7 @@ pub(super) fn read(bytes: &Bytes, sites: usize, mode: Mode) -> Result<Vec<SiteTo
                 return Err("it leaves out calls that were to be timed");
             }
             total.add_slot(bytes, slot, left).ok_or("a histogram lies outside the file")?;
-            edges.add(slot, &mut total.callers)?;
+            edges.add(slot, total)?;
         }
     }
     for total in &mut totals {
