@@ -12,6 +12,7 @@ use std::thread::panicking;
 
 use super::hot::{Guard, add};
 use super::local::{self, Local};
+use super::memory::Used;
 use super::special::{self, Frame, State};
 use super::{cold, hot, map, place, sites, thread};
 use crate::clock;
@@ -102,20 +103,19 @@ fn close(local: &Local, frame: &Frame, ticks: u64) -> u64 {
     ticks.wrapping_sub(inner)
 }
 
-/// Ends a call of `ticks` in any state of its thread; one that panicked has no allocations to count.
+/// Ends a call of `ticks` in any state of its thread; what one that panicked did with memory is not counted.
 pub(super) fn leave(
     local: &Local,
     site: &'static Site,
     frame: &Frame,
     ticks: u64,
-    completed: Option<(u64, u64)>,
+    completed: Option<Used>,
 ) {
     let own = close(local, frame, ticks);
     match (own_slot(local, site), completed) {
-        (Some(slot), Some((allocs, bytes))) => {
+        (Some(slot), Some(used)) => {
             note(slot, frame, ticks, own, true);
-            add(&slot.allocs, allocs);
-            add(&slot.bytes, bytes);
+            used.count(slot);
             hot::count(local, slot, site, ticks);
         }
         _ => leave_slowly(site, frame, (ticks, own), completed),
@@ -127,14 +127,13 @@ pub(super) fn leave(
 
 #[cold]
 #[inline(never)]
-fn leave_slowly(site: &'static Site, frame: &Frame, (ticks, own): (u64, u64), completed: Option<(u64, u64)>) {
+fn leave_slowly(site: &'static Site, frame: &Frame, (ticks, own): (u64, u64), completed: Option<Used>) {
     cold::with_slot(site, |local, slot| {
         note(slot, frame, ticks, own, completed.is_some());
         match completed {
             None => add(&slot.panicked, 1),
-            Some((allocs, bytes)) => {
-                add(&slot.allocs, allocs);
-                add(&slot.bytes, bytes);
+            Some(used) => {
+                used.count(slot);
                 cold::complete(local, slot, site, ticks);
             }
         }

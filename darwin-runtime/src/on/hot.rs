@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::thread::panicking;
 
 use super::local::{self, Local};
+use super::memory::{Mark, Used};
 use super::mode::way;
 use super::special::{self, State};
 use super::{adaptive, cold, place, turns};
@@ -32,8 +33,7 @@ pub struct Guard {
 /// What was counted, and the time, when a call began.
 #[derive(Debug, Clone, Copy)]
 struct Begun {
-    allocs: u64,
-    bytes: u64,
+    memory: Mark,
     start: u64,
 }
 
@@ -65,9 +65,9 @@ impl Guard {
         state: State,
         clock: impl Fn() -> Ticks,
     ) -> Guard {
-        let (allocs, bytes) = (local.allocs.get(), local.bytes.get());
+        let memory = local.memory.enter();
         let start = clock().0.wrapping_sub(local.paused.get());
-        Guard::new(site, state, MaybeUninit::new(Begun { allocs, bytes, start }))
+        Guard::new(site, state, MaybeUninit::new(Begun { memory, start }))
     }
 
     /// One that is counted already.
@@ -87,11 +87,10 @@ impl Guard {
         unsafe { self.begun.assume_init_ref() }
     }
 
-    /// Allocations and bytes since it began.
+    /// What it did with memory; `None`: nothing. To be asked once, at its end.
     #[inline(always)]
-    pub(super) fn allocated(&self, local: &Local) -> (u64, u64) {
-        let begun = self.begun();
-        (local.allocs.get().wrapping_sub(begun.allocs), local.bytes.get().wrapping_sub(begun.bytes))
+    pub(super) fn used(&self, local: &Local) -> Option<Used> {
+        local.memory.leave(&self.begun().memory)
     }
 
     /// Ends the call at `end`.
@@ -120,13 +119,11 @@ impl Guard {
         elapsed(local, self.begun().start, end)
     }
 
-    /// Counts it, with what it allocated.
+    /// Counts it, with what it allocated and freed.
     #[inline(always)]
     pub(super) fn count(&self, local: &Local, slot: &Slot, ticks: u64) {
-        if local.allocs.get() != self.begun().allocs {
-            let (allocs, bytes) = self.allocated(local);
-            add(&slot.allocs, allocs);
-            add(&slot.bytes, bytes);
+        if let Some(used) = self.used(local) {
+            used.count(slot);
         }
         count(local, slot, self.site, ticks);
     }

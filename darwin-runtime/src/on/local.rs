@@ -6,23 +6,23 @@ use std::cell::Cell;
 use std::ptr;
 use std::sync::atomic::AtomicU64;
 
+use super::memory::Memory;
 use crate::layout::Block;
 
-/// The thread's own state.
+/// The thread's own state; what every measured call needs comes first, in one cache line.
+#[repr(C, align(64))]
 pub(crate) struct Local {
     /// Where this thread counts; null while it does not.
     pub(crate) block: Cell<*const Block>,
     /// Ticks that this thread spent in the runtime's slow paths and waiting for turns: taken off every open frame.
     pub(crate) paused: Cell<u64>,
-    /// Allocations of this thread so far, if [`crate::Alloc`] is installed.
-    pub(crate) allocs: Cell<u64>,
-    /// Bytes allocated by this thread so far.
-    pub(crate) bytes: Cell<u64>,
+    /// What this thread allocated and freed.
+    pub(crate) memory: Memory,
+    /// How calls begin and end: see [`super::mode::way`].
+    pub(crate) way: Cell<u32>,
     /// Next free entry of this thread's log, and the end of its chunk; null while samples go to histograms.
     pub(crate) log_next: Cell<*const AtomicU64>,
     pub(crate) log_end: Cell<*const AtomicU64>,
-    /// How calls begin and end: see [`super::mode::way`].
-    pub(crate) way: Cell<u32>,
     /// Samples are dropped: they belong to a turn that is not kept.
     pub(crate) unlogged: Cell<bool>,
     /// In the runtime: a measured call from a signal handler or an allocator must not enter again.
@@ -63,11 +63,10 @@ thread_local! {
         Local {
             block: Cell::new(ptr::null()),
             paused: Cell::new(0),
-            allocs: Cell::new(0),
-            bytes: Cell::new(0),
+            memory: Memory::new(),
+            way: Cell::new(0),
             log_next: Cell::new(ptr::null()),
             log_end: Cell::new(ptr::null()),
-            way: Cell::new(0),
             unlogged: Cell::new(false),
             busy: Cell::new(false),
             masked: Cell::new(false),

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::local::{self, Local};
+use super::memory::Used;
 use super::{cold, graph, map, place, thread};
 use crate::bucket;
 use crate::clock;
@@ -123,7 +124,7 @@ fn open_calls_go_along_when_their_thread_needs_a_larger_block() {
         let deepest = open();
         assert!(!deepest.is_outermost && !deepest.is_outermost_of_edge);
         for (frame, ticks) in [(deepest, 1), (inner, 10), (outer, 100)] {
-            graph::leave(local, &RECURSIVE, &frame, ticks, Some((0, 0)));
+            graph::leave(local, &RECURSIVE, &frame, ticks, Some(Used::default()));
         }
         let second = slot(local, &RECURSIVE);
         let whole = [&second.calls, &second.primitive_calls, &second.cumulative_ticks];
