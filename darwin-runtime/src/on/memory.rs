@@ -2,9 +2,10 @@
 //! a measured call looks at them when it begins and when it ends.
 //!
 //! *Held* is what was allocated less what was freed, by this thread: it goes below zero where the thread frees what others
-//! have allocated. One high-water mark is enough for calls within calls: an entry sets it to what is held now and keeps the
-//! outer one, an end puts the higher of the two back. Calls of one thread that overlap without lying within each other
-//! (`scope!` across an await) spoil each other's peaks, and nothing else: all other figures are differences.
+//! have allocated. The peak is kept as the distance that is left up to it, so that one cell is enough for calls within
+//! calls: an entry sets it to zero and keeps the outer one, an end puts the outer one back, or what is left of the inner
+//! peak if that was higher. Calls of one thread that overlap without lying within each other (`scope!` across an await)
+//! spoil each other's peaks, and nothing else: all other figures are differences.
 
 use std::cell::Cell;
 use std::sync::atomic::Ordering::Relaxed;
@@ -13,8 +14,9 @@ use super::hot::add;
 use super::local;
 use crate::layout::Slot;
 
-/// A thread's counts so far, if [`crate::Alloc`] is installed.
+/// A thread's counts so far, if [`crate::Alloc`] is installed. In an order in which a mark is taken of two at a time.
 #[derive(Debug, Default)]
+#[repr(C)]
 pub(crate) struct Memory {
     /// Allocations and frees: one number tells whether anything was done.
     changes: Cell<u64>,
@@ -22,20 +24,21 @@ pub(crate) struct Memory {
     bytes: Cell<u64>,
     /// Frees alone.
     frees: Cell<u64>,
-    /// Bytes held.
-    held: Cell<i64>,
-    /// The highest `held` within the innermost measured call.
-    high: Cell<i64>,
+    /// Bytes freed.
+    freed_bytes: Cell<u64>,
+    /// How many bytes less are held now than at the peak of the innermost measured call.
+    below_peak: Cell<u64>,
 }
 
 /// The counts at one moment.
 #[derive(Debug, Clone, Copy)]
+#[repr(C)]
 pub(super) struct Mark {
     changes: u64,
     bytes: u64,
     frees: u64,
-    held: i64,
-    high: i64,
+    freed_bytes: u64,
+    below_peak: u64,
 }
 
 /// What a call did with memory.
@@ -55,47 +58,49 @@ impl Memory {
             changes: Cell::new(0),
             bytes: Cell::new(0),
             frees: Cell::new(0),
-            held: Cell::new(0),
-            high: Cell::new(0),
+            freed_bytes: Cell::new(0),
+            below_peak: Cell::new(0),
         }
     }
 
     /// A new block of `bytes`.
     #[inline(always)]
     pub(crate) fn allocate(&self, bytes: usize) {
-        self.changes.set(self.changes.get().wrapping_add(1));
-        self.gain(bytes);
+        self.note_changes(1);
+        self.gain(bytes as u64);
     }
 
     /// A block of `bytes` has gone.
     #[inline(always)]
     pub(crate) fn free(&self, bytes: usize) {
-        self.changes.set(self.changes.get().wrapping_add(1));
-        self.lose(bytes);
+        self.note_changes(1);
+        self.lose(bytes as u64);
     }
 
     /// A block of one size in place of one of another: an allocation and a free, of no more bytes than the difference.
     #[inline(always)]
     pub(crate) fn reallocate(&self, from: usize, to: usize) {
-        self.changes.set(self.changes.get().wrapping_add(2));
-        self.lose(from.saturating_sub(to));
-        self.gain(to.saturating_sub(from));
+        self.note_changes(2);
+        self.lose(from.saturating_sub(to) as u64);
+        self.gain(to.saturating_sub(from) as u64);
     }
 
     #[inline(always)]
-    fn gain(&self, bytes: usize) {
-        self.bytes.set(self.bytes.get().wrapping_add(bytes as u64));
-        let held = self.held.get().wrapping_add_unsigned(bytes as u64);
-        self.held.set(held);
-        if held > self.high.get() {
-            self.high.set(held);
-        }
+    fn note_changes(&self, changes: u64) {
+        self.changes.set(self.changes.get().wrapping_add(changes));
     }
 
     #[inline(always)]
-    fn lose(&self, bytes: usize) {
+    fn gain(&self, bytes: u64) {
+        self.bytes.set(self.bytes.get().wrapping_add(bytes));
+        self.below_peak.set(self.below_peak.get().saturating_sub(bytes));
+    }
+
+    #[inline(always)]
+    fn lose(&self, bytes: u64) {
         self.frees.set(self.frees.get().wrapping_add(1));
-        self.held.set(self.held.get().wrapping_sub_unsigned(bytes as u64));
+        self.freed_bytes.set(self.freed_bytes.get().wrapping_add(bytes));
+        self.below_peak.set(self.below_peak.get().wrapping_add(bytes));
     }
 
     /// The counts now.
@@ -105,8 +110,8 @@ impl Memory {
             changes: self.changes.get(),
             bytes: self.bytes.get(),
             frees: self.frees.get(),
-            held: self.held.get(),
-            high: self.high.get(),
+            freed_bytes: self.freed_bytes.get(),
+            below_peak: self.below_peak.get(),
         }
     }
 
@@ -115,15 +120,15 @@ impl Memory {
         self.changes.set(mark.changes);
         self.bytes.set(mark.bytes);
         self.frees.set(mark.frees);
-        self.held.set(mark.held);
-        self.high.set(mark.high);
+        self.freed_bytes.set(mark.freed_bytes);
+        self.below_peak.set(mark.below_peak);
     }
 
     /// A call begins. Every mark goes to [`Memory::leave`], once.
     #[inline(always)]
     pub(super) fn enter(&self) -> Mark {
         let mark = self.mark();
-        self.high.set(mark.held);
+        self.below_peak.set(0);
         mark
     }
 
@@ -131,31 +136,40 @@ impl Memory {
     #[inline(always)]
     pub(super) fn leave(&self, mark: &Mark) -> Option<Used> {
         if self.changes.get() == mark.changes {
-            self.high.set(mark.high);
+            self.below_peak.set(mark.below_peak);
             return None;
         }
-        let high = self.high.get();
-        self.high.set(high.max(mark.high));
-        let changes = self.changes.get().wrapping_sub(mark.changes);
-        let bytes = self.bytes.get().wrapping_sub(mark.bytes);
         let frees = self.frees.get().wrapping_sub(mark.frees);
-        let gained = self.held.get().wrapping_sub(mark.held).cast_unsigned();
-        Some(Used {
-            allocs: changes.wrapping_sub(frees),
-            bytes,
+        let mut used = Used {
+            allocs: self.changes.get().wrapping_sub(mark.changes).wrapping_sub(frees),
+            bytes: self.bytes.get().wrapping_sub(mark.bytes),
             frees,
-            freed_bytes: bytes.wrapping_sub(gained),
-            peak_bytes: high.wrapping_sub(mark.held).cast_unsigned(),
-        })
+            freed_bytes: self.freed_bytes.get().wrapping_sub(mark.freed_bytes),
+            peak_bytes: 0,
+        };
+        used.peak_bytes = not_negative(used.held().wrapping_add_unsigned(self.below_peak.get()));
+        let outer = mark.below_peak.cast_signed().wrapping_sub(used.held());
+        self.below_peak.set(self.below_peak.get().max(not_negative(outer)));
+        Some(used)
     }
 }
 
+#[inline(always)]
+fn not_negative(bytes: i64) -> u64 {
+    bytes.max(0).cast_unsigned()
+}
+
 impl Used {
+    /// Bytes more than at its beginning; below zero where it freed what was there before, or what others allocated.
+    #[inline(always)]
+    fn held(&self) -> i64 {
+        self.bytes.wrapping_sub(self.freed_bytes).cast_signed()
+    }
+
     /// This and then `next`, in which what is held goes on.
     #[must_use]
     pub(super) fn then(self, next: Used) -> Used {
-        let held = self.bytes.wrapping_sub(self.freed_bytes).cast_signed();
-        let next_peak = held.saturating_add_unsigned(next.peak_bytes).max(0).cast_unsigned();
+        let next_peak = not_negative(self.held().wrapping_add_unsigned(next.peak_bytes));
         Used {
             allocs: self.allocs.wrapping_add(next.allocs),
             bytes: self.bytes.wrapping_add(next.bytes),
