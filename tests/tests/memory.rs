@@ -100,8 +100,7 @@ fn expect(how: &str, expected: &[(&str, Counted)]) {
 
 #[test]
 fn calls_count_what_comes_and_goes_and_the_most_that_one_of_them_held() {
-    let replaced =
-        Counted { calls: 8, allocs: 8, bytes: 3200, frees: 8, freed_bytes: 4000, peak_bytes: 0 };
+    let replaced = Counted { calls: 8, allocs: 8, bytes: 3200, frees: 8, freed_bytes: 4000, peak_bytes: 0 };
     expect(
         "calls",
         &[

@@ -104,13 +104,7 @@ fn close(local: &Local, frame: &Frame, ticks: u64) -> u64 {
 }
 
 /// Ends a call of `ticks` in any state of its thread; what one that panicked did with memory is not counted.
-pub(super) fn leave(
-    local: &Local,
-    site: &'static Site,
-    frame: &Frame,
-    ticks: u64,
-    completed: Option<Used>,
-) {
+pub(super) fn leave(local: &Local, site: &'static Site, frame: &Frame, ticks: u64, completed: Option<Used>) {
     let own = close(local, frame, ticks);
     match (own_slot(local, site), completed) {
         (Some(slot), Some(used)) => {
