@@ -20,7 +20,7 @@ pub const MAGIC: u64 = u64::from_le_bytes(*b"DARWINMP");
 pub const CONTROL_MAGIC: u64 = u64::from_le_bytes(*b"DARWINCT");
 
 /// Version of everything in this file. A reader refuses any other.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// The one environment variable: the side (`0` or `1`), a colon, and the run directory. Both sides of a block get
 /// values of equal length.
@@ -274,6 +274,12 @@ pub struct Slot {
     pub sampled_at: AtomicU64,
     /// Calls that were not timed and did not complete: they panicked, or were cancelled.
     pub unfinished: AtomicU64,
+    /// Frees within completed calls.
+    pub frees: AtomicU64,
+    /// Bytes freed within completed calls.
+    pub freed_bytes: AtomicU64,
+    /// Most bytes that one of these calls held at once, above what its thread held when it began.
+    pub peak_bytes: AtomicU64,
 }
 
 /// Most calls of which one is timed.

@@ -71,6 +71,25 @@ fn an_annotated_function_has_the_machine_code_of_a_plain_one() {
 }
 
 #[test]
+fn an_allocator_that_is_off_has_the_machine_code_of_the_one_it_wraps() {
+    let fixture = Fixture::new("off");
+    let with_allocator = |allocator: &str, level| {
+        let source =
+            format!("//! .\nuse darwin_runtime as _;\n\n#[global_allocator]\nstatic A: {allocator};\n");
+        fixture.write("src/lib.rs", &source);
+        assembly(&fixture, level)
+    };
+    for level in ["2", "3"] {
+        let wrapped = with_allocator("darwin_runtime::Alloc = darwin_runtime::Alloc::system()", level);
+        let plain = with_allocator("std::alloc::System = std::alloc::System", level);
+        for function in ["__rust_alloc", "__rust_alloc_zeroed", "__rust_realloc", "__rust_dealloc"] {
+            assert!(wrapped.keys().any(|symbol| symbol.contains(function)), "{function} at level {level}");
+        }
+        assert_eq!(wrapped, plain, "at level {level}");
+    }
+}
+
+#[test]
 fn a_user_depends_on_nothing_but_the_attributes() {
     let fixture = Fixture::new("off");
     let tree = fixture.cargo(["tree", "--edges", "normal", "--prefix", "none", "--format", "{p}"]);

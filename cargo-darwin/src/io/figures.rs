@@ -56,7 +56,7 @@ pub fn site_runs(workload: &str, measured: &Measured) -> Result<Vec<SiteRun>, Ma
     let lost = measured.maps.iter().map(|map| map.lost).sum();
     if merged.values().any(|merged| is_inconsistent(&merged.totals, lost)) {
         let path = format!("of process {}", measured.maps.first().map_or(0, |map| map.pid)).into();
-        return Err(MapError::Damaged { path, what: "its calls and its latencies do not add up" });
+        return Err(MapError::Damaged { path, what: "its counts do not add up" });
     }
     let told = || measured.maps.iter().map(|map| map.clock.nanos_per_tick(measured.end)).sum::<f64>() / maps;
     let scale = Scale {
@@ -76,6 +76,9 @@ pub fn site_runs(workload: &str, measured: &Measured) -> Result<Vec<SiteRun>, Ma
             .then(|| graph::of_site(&merged.site.name, &merged.totals, &callers, cost)),
         allocs: counts_allocations.then_some(merged.totals.allocs),
         bytes: counts_allocations.then_some(merged.totals.bytes),
+        frees: counts_allocations.then_some(merged.totals.frees),
+        freed_bytes: counts_allocations.then_some(merged.totals.freed_bytes),
+        peak_bytes: counts_allocations.then_some(merged.totals.peak_bytes),
         call_cost_ns: Nanos(call_cost * scale.nanos_per_tick),
         empty_cost_ns: Nanos(scale.empty_ticks * scale.nanos_per_tick),
         site: merged.site,
@@ -93,14 +96,15 @@ fn merge(merged: &mut BTreeMap<String, Merged>, site: &Site, totals: SiteTotals)
 /// Calls that threads may have counted by half when they were ended, whatever their number.
 const HALF_COUNTED_CALLS: u64 = 64;
 
-/// Every completed call is in the histogram, but for those in flight at the end: bits that are damaged elsewhere would
-/// give other latencies without a word.
+/// Every completed call is in the histogram, but for those in flight at the end, and no call holds more than was
+/// allocated: bits that are damaged elsewhere would give other figures without a word.
 fn is_inconsistent(totals: &SiteTotals, lost: u64) -> bool {
     let timed = totals.histogram.len();
     let most = totals.untold.saturating_add(HALF_COUNTED_CALLS + totals.timed / 100);
     let noted = totals.callers.values().fold(totals.primitive_calls, |sum, edge| sum.max(edge.calls));
     let most_noted = totals.calls.saturating_add(most).saturating_add(lost);
-    (timed > 0 && totals.timed.abs_diff(timed) > most) || noted > most_noted
+    let held_more_than_allocated = totals.peak_bytes > totals.bytes;
+    (timed > 0 && totals.timed.abs_diff(timed) > most) || noted > most_noted || held_more_than_allocated
 }
 
 fn timing(totals: &SiteTotals, scale: Scale, mode: Mode) -> Option<Timing> {
@@ -177,6 +181,17 @@ mod tests {
         assert!(!called(1000, 1000, 0) && !called(10, 0, 0));
         assert!(called(1000, 1 << 20, 0) && called(1 << 20, 1000, 0));
         assert!(!called(1000, 3000, 2000), "the map was full");
+    }
+
+    #[test]
+    fn no_call_holds_more_than_all_of_them_allocated() {
+        let is_inconsistent = |bytes, peak_bytes| {
+            let mut totals = totals(10, 10);
+            (totals.bytes, totals.peak_bytes) = (bytes, peak_bytes);
+            is_inconsistent(&totals, 0)
+        };
+        assert!(!is_inconsistent(500, 500) && !is_inconsistent(500, 0));
+        assert!(is_inconsistent(500, 501) && is_inconsistent(0, 1 << 40));
     }
 
     #[test]

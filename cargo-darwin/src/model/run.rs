@@ -146,6 +146,15 @@ pub struct SiteRun {
     pub allocs: Option<u64>,
     /// Bytes allocated within all calls; `None` where `allocs` is.
     pub bytes: Option<u64>,
+    /// Frees within all calls; `None` where `allocs` is.
+    #[serde(default)]
+    pub frees: Option<u64>,
+    /// Bytes freed within all calls; `None` where `allocs` is.
+    #[serde(default)]
+    pub freed_bytes: Option<u64>,
+    /// Most bytes that one call held at once, above what its thread held when it began; `None` where `allocs` is.
+    #[serde(default)]
+    pub peak_bytes: Option<u64>,
     /// What measuring adds to one call, as calibrated in the same process.
     pub call_cost_ns: Nanos,
     /// What an empty site shows, the part of that cost which lies between the two clock reads: taken off every latency.

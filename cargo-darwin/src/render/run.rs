@@ -19,6 +19,9 @@ const EDGES_HEAD: &str = "Caller -> callee";
 /// Between the two.
 const ARROW: &str = " -> ";
 
+/// What the column of that name has.
+const PEAK: &str = "Peak: most memory that one call held at once, without what there was when it began.";
+
 /// Never-called sites named before "and N more": the list is a hint, JSON has all of them.
 const NEVER_CALLED_SHOWN: usize = 10;
 
@@ -72,7 +75,8 @@ pub(super) fn footer(run: &Run) -> Vec<String> {
     let recurs =
         |site: &SiteRun| site.graph.as_ref().is_some_and(|graph| graph.primitive_calls != site.calls);
     let recursion = run.sites.iter().any(recurs).then(|| recursion.to_owned());
-    let lines = [Some(time), recursion, call_cost(run), missing.then(|| dash.to_owned())];
+    let peak = table::has_peaks(run).then(|| PEAK.to_owned());
+    let lines = [Some(time), recursion, call_cost(run), peak, missing.then(|| dash.to_owned())];
     lines.into_iter().flatten().collect()
 }
 
@@ -104,8 +108,8 @@ fn group_text(group: &Group<'_>, titled: bool, view: &View) -> String {
     let mut lines: Vec<String> = title.into_iter().collect();
     let names: Vec<String> = group.rows.iter().map(|row| safe::line(&row.site.site.name)).collect();
     let figures: Vec<&[String]> = group.rows.iter().map(|row| &row.figures[..]).collect();
-    let names = names::fitted(&names, name_width(group.heads, &figures, view.width));
-    lines.extend(table_lines(group.heads, &names, &figures, view.paint));
+    let names = names::fitted(&names, name_width(&group.heads, &figures, view.width));
+    lines.extend(table_lines(&group.heads, &names, &figures, view.paint));
     lines.extend(table::hidden_line(group.hidden));
     lines.extend(unfinished(group));
     lines.extend(edge_lines(group, view));
@@ -177,14 +181,15 @@ mod tests {
             ("replay", "order_book::book::Book::replace", 0, 0.0),
         ]);
         run.sites[0].allocs = Some(240_000);
+        run.sites[0].peak_bytes = Some(4096);
         run.sites[0].panicked = 2;
         assert_data_eq!(
             human(&run, &VIEW),
             str![[r#"
-Function               Time %  Calls  Cumulative      p50      p99  Allocs/call
-…::accept              90.0 %      1      900 ms   810 ms   2.70 s            -
-…::book::Book::insert  40.0 %   120k      400 ms  3.00 us  10.0 us            2
-order_book::parse       0.0 %   4321     20.0 us  4.17 ns  13.9 ns            -
+Function           Time %  Calls  Cumulative      p50      p99  Allocs/call   Peak
+…::accept          90.0 %      1      900 ms   810 ms   2.70 s            -      -
+…::Book::insert    40.0 %   120k      400 ms  3.00 us  10.0 us            2  4 KiB
+order_book::parse   0.0 %   4321     20.0 us  4.17 ns  13.9 ns            -      -
 1 more site not shown; --top N shows them
 order_book::book::Book::insert: 2 calls panicked; not in its latencies
 
@@ -192,6 +197,7 @@ never called: order_book::book::Book::replace
 
 Time % is of the measured processes' wall time (1.0 s), inclusive: it may sum above 100 %.
 What an empty site shows (17.2 ns a call) is taken off.
+Peak: most memory that one call held at once, without what there was when it began.
 Allocs/call -: darwin_runtime::Alloc is not the global allocator.
 
 "#]]

@@ -12,6 +12,9 @@ const HEADS: [&str; 7] = ["Function", "Time %", "Calls", "Cumulative", "p50", "p
 const GRAPH_HEADS: [&str; 8] =
     ["Function", "Self %", "Calls", "Self", "Cumulative", "p50", "p99", "Allocs/call"];
 
+/// A last column, where there is something to show in it.
+const PEAK_HEAD: &str = "Peak";
+
 /// One called site.
 pub(super) struct Row<'a> {
     /// The site.
@@ -25,7 +28,7 @@ pub(super) struct Group<'a> {
     /// Name of the workload, as it came.
     pub(super) workload: &'a str,
     /// Column heads.
-    pub(super) heads: &'static [&'static str],
+    pub(super) heads: Vec<&'static str>,
     /// By cumulative time, in graph mode by self time, largest first.
     pub(super) rows: Vec<Row<'a>>,
     /// Called sites that are left out.
@@ -56,10 +59,19 @@ pub(super) fn groups(run: &Run, top: Option<usize>) -> Vec<Group<'_>> {
         let hidden = called.len().saturating_sub(top.unwrap_or(usize::MAX));
         called.truncate(called.len() - hidden);
         let rows = called.into_iter().map(|site| row(run, site)).collect();
-        let heads: &[&str] = if run.mode == Mode::Graph { &GRAPH_HEADS } else { &HEADS };
-        Group { workload, heads, rows, hidden, edges }
+        Group { workload, heads: heads(run), rows, hidden, edges }
     };
     workloads.into_iter().map(group).filter(|group| !group.rows.is_empty() || group.hidden > 0).collect()
+}
+
+fn heads(run: &Run) -> Vec<&'static str> {
+    let heads: &[&str] = if run.mode == Mode::Graph { &GRAPH_HEADS } else { &HEADS };
+    heads.iter().copied().chain(has_peaks(run).then_some(PEAK_HEAD)).collect()
+}
+
+/// Did any call hold memory that it had allocated itself?
+pub(super) fn has_peaks(run: &Run) -> bool {
+    run.sites.iter().any(|site| site.peak_bytes.is_some_and(|bytes| bytes > 0))
 }
 
 /// The line below a table that does not show every site: `None` when it does.
@@ -148,6 +160,10 @@ fn row<'a>(run: &Run, site: &'a SiteRun) -> Row<'a> {
         duration(|timing| timing.p99_ns),
         site.allocs.filter(|_| site.calls > 0).map_or_else(none, |allocs| per_call(allocs, site.calls)),
     ]);
+    if has_peaks(run) {
+        let peak = site.peak_bytes.filter(|_| site.calls > 0);
+        figures.push(peak.map_or_else(none, |bytes| units::bytes(bytes as f64)));
+    }
     Row { site, figures }
 }
 
@@ -216,6 +232,23 @@ mod tests {
         assert_eq!(edges[1], ("fib", "leaf", "1000 600 ms 600 ms".to_owned()));
         assert_eq!(edges.len(), 2, "what nobody called has no line");
         assert_eq!(groups(&run, Some(1))[0].edges.len(), 1);
+    }
+
+    #[test]
+    fn peaks_are_a_column_where_there_are_any() {
+        let mut run = samples::run(&[("w", "a", 2, 9.0), ("w", "b", 2, 5.0), ("w", "idle", 0, 0.0)]);
+        let heads = |run: &Run| groups(run, None)[0].heads.last().copied();
+        for peak in [None, Some(0)] {
+            run.sites[0].peak_bytes = peak;
+            assert_eq!(heads(&run), Some("Allocs/call"), "{peak:?}");
+        }
+        run.sites[0].peak_bytes = Some(1536);
+        assert_eq!(heads(&run), Some("Peak"));
+        let group = &groups(&run, None)[0];
+        let last = |row: &Row<'_>| row.figures.last().cloned();
+        assert_eq!(group.rows.iter().filter_map(last).collect::<Vec<_>>(), ["1.5 KiB", "-"]);
+        assert!(group.rows.iter().all(|row| row.figures.len() + 1 == group.heads.len()));
+        assert_eq!(heads(&Run { mode: Mode::Graph, ..run }), Some("Peak"));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicU32};
 
 use super::local::{self, Local};
+use super::memory::Used;
 use super::{calibrate, count, log, map, place, start, thread};
 use crate::bucket::{self, Bucket};
 use crate::clock;
@@ -15,13 +16,12 @@ use crate::site::Site;
 /// Ends a call that the hot path could not count.
 #[cold]
 #[inline(never)]
-pub(super) fn leave(site: &'static Site, ticks: u64, allocated: (u64, u64), panicked: bool) {
+pub(super) fn leave(site: &'static Site, ticks: u64, used: Used, panicked: bool) {
     with_slot(site, |local, slot| {
         if panicked {
             return count::add(&slot.panicked, 1);
         }
-        count::add(&slot.allocs, allocated.0);
-        count::add(&slot.bytes, allocated.1);
+        used.count(slot);
         complete(local, slot, site, ticks);
     });
 }
@@ -66,19 +66,18 @@ pub(super) fn with_slot(site: &'static Site, f: impl FnOnce(&Local, &Slot)) {
     });
 }
 
-/// Runs `f` unless this thread is already in the runtime, and takes its time and its allocations off every open frame.
+/// Runs `f` unless this thread is already in the runtime, and takes its time and what it does with memory off every open frame.
 pub(super) fn paused(local: &Local, f: impl FnOnce()) {
     if local.busy.replace(true) {
         return lost();
     }
-    let (paused, allocs, bytes) = (local.paused.get(), local.allocs.get(), local.bytes.get());
+    let (paused, memory) = (local.paused.get(), local.memory.mark());
     let begin = clock::start();
     f();
     let spent = clock::end().0.wrapping_sub(begin.0);
     // Not added to what it is now: pauses within this one, which calibrating makes, are a part of it.
     local.paused.set(paused.wrapping_add(spent));
-    local.allocs.set(allocs);
-    local.bytes.set(bytes);
+    local.memory.restore(&memory);
     local.busy.set(false);
 }
 

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::atomic::AtomicU64;
 use std::task::{Context, Poll};
 
+use super::memory::{Part, Used};
 use super::{adaptive, cold, count, local, mode, poll, turns};
 use crate::clock;
 use crate::layout::Slot;
@@ -21,7 +22,7 @@ pub struct Timed<F> {
     polls: u64,
     busy: u64,
     paused: u64,
-    allocated: (u64, u64),
+    memory: Used,
     inner: F,
 }
 
@@ -37,7 +38,16 @@ enum Progress {
 
 /// Measures `inner` as a call of `site`.
 pub fn timed<F: Future>(site: &'static Site, inner: F) -> Timed<F> {
-    Timed { site, progress: Progress::New, weight: 1, polls: 0, busy: 0, paused: 0, allocated: (0, 0), inner }
+    Timed {
+        site,
+        progress: Progress::New,
+        weight: 1,
+        polls: 0,
+        busy: 0,
+        paused: 0,
+        memory: Used::default(),
+        inner,
+    }
 }
 
 impl<F: Future> Future for Timed<F> {
@@ -64,13 +74,15 @@ impl<F: Future> Future for Timed<F> {
         }
         enter(this.site, begins);
         let frame = poll::Poll::begin(this.site);
-        let before = counters();
+        let memory = Part::begin();
+        let paused = paused();
         let begin = clock::start().0;
         let first = first.unwrap_or(begin);
         this.progress = Progress::Polled(first);
         let outcome = inner.poll(context);
         let end = clock::end().0;
-        let busy = this.note_poll(before, end.wrapping_sub(begin));
+        this.memory = this.memory.then(memory.end());
+        let busy = this.note_poll(paused, end.wrapping_sub(begin));
         frame.end(busy, outcome.is_ready());
         this.progress = Progress::Waiting(first);
         if outcome.is_ready() {
@@ -88,22 +100,19 @@ fn enter(site: &'static Site, begins: bool) {
     }
 }
 
-/// This thread's pauses, allocations and bytes.
-fn counters() -> (u64, u64, u64) {
-    local::with(|local| (local.paused.get(), local.allocs.get(), local.bytes.get()))
+/// This thread's pauses so far.
+fn paused() -> u64 {
+    local::with(|local| local.paused.get())
 }
 
 impl<F> Timed<F> {
     /// What a poll of `ticks` took without pauses.
-    fn note_poll(&mut self, before: (u64, u64, u64), ticks: u64) -> u64 {
-        let after = counters();
+    fn note_poll(&mut self, paused_before: u64, ticks: u64) -> u64 {
         self.polls += 1;
-        let paused = after.0.wrapping_sub(before.0);
+        let paused = paused().wrapping_sub(paused_before);
         self.paused += paused;
         let busy = count::forward(ticks.wrapping_sub(paused));
         self.busy += busy;
-        self.allocated.0 += after.1.wrapping_sub(before.1);
-        self.allocated.1 += after.2.wrapping_sub(before.2);
         busy
     }
 
@@ -115,8 +124,7 @@ impl<F> Timed<F> {
             if mode::bits() == mode::ADAPTIVE {
                 return adaptive::record(slot, wall_ticks, self.weight);
             }
-            count::add(&slot.allocs, self.allocated.0);
-            count::add(&slot.bytes, self.allocated.1);
+            self.memory.count(slot);
             // Timers run on while the other side has its turn, so there the wall time says nothing.
             let ticks = if turns::are_taken() { self.busy } else { wall_ticks };
             cold::complete(local, slot, self.site, ticks);

@@ -12,6 +12,7 @@ use std::sync::atomic::Ordering::{Relaxed, Release};
 use super::count::add;
 use super::guard::Guard;
 use super::local::{self, Local};
+use super::memory::Used;
 use super::special::{self, State};
 use super::{cold, count, map, place, sites, thread};
 use crate::clock;
@@ -130,20 +131,13 @@ fn close(local: &Local, frame: &Frame, ticks: u64) -> u64 {
     ticks.wrapping_sub(inner)
 }
 
-/// Ends a call of `ticks` in any state of its thread; one that panicked has no allocations to count.
-pub(super) fn leave(
-    local: &Local,
-    site: &'static Site,
-    frame: &Frame,
-    ticks: u64,
-    completed: Option<(u64, u64)>,
-) {
+/// Ends a call of `ticks` in any state of its thread; what one that panicked did with memory is not counted.
+pub(super) fn leave(local: &Local, site: &'static Site, frame: &Frame, ticks: u64, completed: Option<Used>) {
     let own = close(local, frame, ticks);
     match (count::slot(local, site), completed) {
-        (Some(slot), Some((allocs, bytes))) => {
+        (Some(slot), Some(used)) => {
             note(slot, frame, ticks, own, true);
-            add(&slot.allocs, allocs);
-            add(&slot.bytes, bytes);
+            used.count(slot);
             count::call(local, slot, site, ticks);
         }
         _ => leave_slowly(site, frame, (ticks, own), completed),
@@ -155,14 +149,13 @@ pub(super) fn leave(
 
 #[cold]
 #[inline(never)]
-fn leave_slowly(site: &'static Site, frame: &Frame, (ticks, own): (u64, u64), completed: Option<(u64, u64)>) {
+fn leave_slowly(site: &'static Site, frame: &Frame, (ticks, own): (u64, u64), completed: Option<Used>) {
     cold::with_slot(site, |local, slot| {
         note(slot, frame, ticks, own, completed.is_some());
         match completed {
             None => add(&slot.panicked, 1),
-            Some((allocs, bytes)) => {
-                add(&slot.allocs, allocs);
-                add(&slot.bytes, bytes);
+            Some(used) => {
+                used.count(slot);
                 cold::complete(local, slot, site, ticks);
             }
         }

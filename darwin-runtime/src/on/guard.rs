@@ -3,9 +3,10 @@
 
 use std::mem::MaybeUninit;
 
-use super::count::{self, add};
+use super::count;
 use super::graph::Frame;
 use super::local::Local;
+use super::memory::{Mark, Used};
 use super::recent::Recent;
 use super::special::State;
 use crate::clock::Ticks;
@@ -30,8 +31,7 @@ pub struct Guard {
 /// What was counted, and the time, when a call began.
 #[derive(Debug, Clone, Copy)]
 struct Begun {
-    allocs: u64,
-    bytes: u64,
+    memory: Mark,
     start: u64,
 }
 
@@ -44,9 +44,9 @@ impl Guard {
         state: State,
         clock: impl Fn() -> Ticks,
     ) -> Guard {
-        let (allocs, bytes) = (local.allocs.get(), local.bytes.get());
+        let memory = local.memory.enter();
         let start = clock().0.wrapping_sub(local.paused.get());
-        Guard::new(local, site, state, MaybeUninit::new(Begun { allocs, bytes, start }))
+        Guard::new(local, site, state, MaybeUninit::new(Begun { memory, start }))
     }
 
     /// One that is counted already.
@@ -82,11 +82,10 @@ impl Guard {
         unsafe { self.begun.assume_init_ref() }
     }
 
-    /// Allocations and bytes since it began.
+    /// What it did with memory; `None`: nothing. To be asked once, at its end.
     #[inline(always)]
-    pub(super) fn allocated(&self, local: &Local) -> (u64, u64) {
-        let begun = self.begun();
-        (local.allocs.get().wrapping_sub(begun.allocs), local.bytes.get().wrapping_sub(begun.bytes))
+    pub(super) fn used(&self, local: &Local) -> Option<Used> {
+        local.memory.leave(&self.begun().memory)
     }
 
     /// Its ticks up to `end`; zero when the clock went back.
@@ -100,7 +99,7 @@ impl Guard {
         count::difference(local, self.begun().start, end)
     }
 
-    /// Counts it, with what it allocated.
+    /// Counts it, with what it allocated and freed.
     #[inline(always)]
     pub(super) fn count(&self, local: &Local, slot: &Slot, ticks: u64) {
         self.sum(local, slot, ticks);
@@ -110,10 +109,8 @@ impl Guard {
     /// Adds it to all but the histogram.
     #[inline(always)]
     pub(super) fn sum(&self, local: &Local, slot: &Slot, ticks: u64) {
-        if local.allocs.get() != self.begun().allocs {
-            let (allocs, bytes) = self.allocated(local);
-            add(&slot.allocs, allocs);
-            add(&slot.bytes, bytes);
+        if let Some(used) = self.used(local) {
+            used.count(slot);
         }
         count::sum(slot, ticks);
     }

@@ -7,28 +7,30 @@ use std::ptr;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
+use super::memory::Memory;
 use crate::layout::Block;
 
 /// From one [`Local::plain`] to the next: above the flags that a state may have.
 const NEXT_PLAIN: u64 = 1 << 16;
 
-/// The thread's own state.
+/// The thread's own state; what every measured call needs comes first, in one cache line.
+#[repr(C, align(64))]
 pub(crate) struct Local {
     /// Where this thread counts; null while it does not.
     pub(crate) block: Cell<*const Block>,
     /// Entries in the table behind it: what is asked first at every call; zero without a block.
     pub(crate) slots: Cell<u32>,
+    /// How calls begin and end: see [`super::mode::way`].
+    pub(crate) way: Cell<u32>,
+    /// The state of a call that ends plainly if nothing comes in between: another one for each block that was counted in.
+    pub(crate) plain: Cell<u64>,
     /// Ticks that this thread spent in the runtime's slow paths and waiting for turns: taken off every open frame.
     pub(crate) paused: Cell<u64>,
-    /// Allocations of this thread so far, if [`crate::Alloc`] is installed.
-    pub(crate) allocs: Cell<u64>,
-    /// Bytes allocated by this thread so far.
-    pub(crate) bytes: Cell<u64>,
+    /// What this thread allocated and freed.
+    pub(crate) memory: Memory,
     /// Next free entry of this thread's log, and the end of its chunk; null while samples go to histograms.
     pub(crate) log_next: Cell<*const AtomicU64>,
     pub(crate) log_end: Cell<*const AtomicU64>,
-    /// How calls begin and end: see [`super::mode::way`].
-    pub(crate) way: Cell<u32>,
     /// Samples are dropped: they belong to a turn that is not kept.
     pub(crate) unlogged: Cell<bool>,
     /// In the runtime: a measured call from a signal handler or an allocator must not enter again.
@@ -41,8 +43,6 @@ pub(crate) struct Local {
     pub(crate) site: Cell<u32>,
     /// ... and the sum of the self times of all that have ended.
     pub(crate) selves: Cell<u64>,
-    /// The state of a call that ends plainly if nothing comes in between: another one for each block that was counted in.
-    pub(crate) plain: Cell<u64>,
     /// How often this thread is one that a fork made: what was opened before belongs to the parent.
     pub(crate) generation: Cell<u8>,
     /// Adaptive: ticks from one timed call of a site to the next (0: not yet known) ...
@@ -73,11 +73,10 @@ thread_local! {
             slots: Cell::new(0),
             plain: Cell::new(NEXT_PLAIN),
             paused: Cell::new(0),
-            allocs: Cell::new(0),
-            bytes: Cell::new(0),
+            memory: Memory::new(),
+            way: Cell::new(0),
             log_next: Cell::new(ptr::null()),
             log_end: Cell::new(ptr::null()),
-            way: Cell::new(0),
             unlogged: Cell::new(false),
             busy: Cell::new(false),
             masked: Cell::new(false),

@@ -17,6 +17,7 @@ mod hot;
 pub(crate) mod local;
 mod log;
 mod map;
+pub(crate) mod memory;
 mod mode;
 mod place;
 mod poll;

@@ -197,14 +197,14 @@ fn end_untimed(guard: &Guard) {
 pub(super) fn leave(guard: &Guard, ticks: u64) {
     local::with(|local| {
         let panicked = guard.state.is_panicked();
-        let (state, allocated) = (guard.state, guard.allocated(local));
+        let (state, used) = (guard.state, guard.used(local).unwrap_or_default());
         if let Some(frame) = guard.frame().filter(|_| state.is_of(local)) {
-            graph::leave(local, guard.site, frame, ticks, (!panicked).then_some(allocated));
+            graph::leave(local, guard.site, frame, ticks, (!panicked).then_some(used));
         } else if state.is(SAMPLED) && !panicked {
             let weight = if state.is_of(local) { state.upper() } else { 1 };
             adaptive::complete(local, guard.site, ticks, weight);
         } else {
-            cold::leave(guard.site, ticks, allocated, panicked);
+            cold::leave(guard.site, ticks, used, panicked);
         }
     });
 }

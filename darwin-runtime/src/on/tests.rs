@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::graph::Nesting;
 use super::local::{self, Local};
+use super::memory::Used;
 use super::{cold, graph, map, place, thread};
 use crate::bucket;
 use crate::clock;
@@ -124,7 +125,7 @@ fn open_calls_go_along_when_their_thread_needs_a_larger_block() {
         let deepest = open();
         assert_eq!(deepest.nesting, Nesting::Inner);
         for (frame, ticks) in [(deepest, 1), (inner, 10), (outer, 100)] {
-            graph::leave(local, &RECURSIVE, &frame, ticks, Some((0, 0)));
+            graph::leave(local, &RECURSIVE, &frame, ticks, Some(Used::default()));
         }
         let second = slot(local, &RECURSIVE);
         let whole = [&second.calls, &second.nested_calls, &second.nested_ticks];

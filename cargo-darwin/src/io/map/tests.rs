@@ -80,6 +80,21 @@ fn callers_are_read_by_their_ids() {
 }
 
 #[test]
+fn counts_of_memory_are_sums_and_the_peak_is_the_highest() {
+    let mut made = Made::new(mode::EXACT);
+    made.slot(offset_of!(Slot, bytes), 900);
+    made.slot(offset_of!(Slot, frees), 3);
+    made.slot(offset_of!(Slot, freed_bytes), 800);
+    made.slot(offset_of!(Slot, peak_bytes), 500);
+    let mut totals = made.read().unwrap().remove(0);
+    let mut other = SiteTotals::new().unwrap();
+    (other.bytes, other.frees, other.freed_bytes, other.peak_bytes) = (100, 1, u64::MAX, 60);
+    totals.merge(&other);
+    assert_eq!((totals.bytes, totals.frees), (1000, 4));
+    assert_eq!((totals.freed_bytes, totals.peak_bytes), (u64::MAX, 500));
+}
+
+#[test]
 fn a_list_of_callers_that_runs_in_a_circle_is_refused() {
     let mut made = Made::in_graph_mode();
     made.u32(EDGES_AT[1] + offset_of!(Edge, next_cells), -1_i32 as u32);
@@ -141,7 +156,7 @@ fn maps_of_another_version_or_an_unknown_mode_are_refused() {
         let mut made = Made::new(mode::EXACT);
         made.u32(offset_of!(Header, version), version);
         made.expect_refusal(&format!(
-            "has version {version}, this cargo-darwin reads version 3; use the same version"
+            "has version {version}, this cargo-darwin reads version 4; use the same version"
         ));
     }
     Made::new(mode::ADAPTIVE + 1).expect_refusal("its mode is unknown");

@@ -29,6 +29,12 @@ pub struct SiteTotals {
     pub allocs: u64,
     /// Bytes allocated.
     pub bytes: u64,
+    /// Frees.
+    pub frees: u64,
+    /// Bytes freed.
+    pub freed_bytes: u64,
+    /// Most bytes that one call held at once.
+    pub peak_bytes: u64,
     /// Calls that panicked.
     pub panicked: u64,
     /// Futures dropped before they were ready.
@@ -63,6 +69,9 @@ impl SiteTotals {
             max: 0,
             allocs: 0,
             bytes: 0,
+            frees: 0,
+            freed_bytes: 0,
+            peak_bytes: 0,
             panicked: 0,
             cancelled: 0,
             polls: 0,
@@ -84,6 +93,8 @@ impl SiteTotals {
             (&mut self.ticks, other.ticks),
             (&mut self.allocs, other.allocs),
             (&mut self.bytes, other.bytes),
+            (&mut self.frees, other.frees),
+            (&mut self.freed_bytes, other.freed_bytes),
             (&mut self.panicked, other.panicked),
             (&mut self.cancelled, other.cancelled),
             (&mut self.polls, other.polls),
@@ -97,6 +108,7 @@ impl SiteTotals {
             *sum = sum.saturating_add(part);
         }
         self.max = self.max.max(other.max);
+        self.peak_bytes = self.peak_bytes.max(other.peak_bytes);
         for (caller, edge) in &other.callers {
             self.callers.entry(*caller).or_default().merge(edge);
         }
@@ -111,7 +123,11 @@ impl SiteTotals {
         part.ticks = field(offset_of!(Slot, ticks))?;
         part.max = field(offset_of!(Slot, max))?;
         part.allocs = field(offset_of!(Slot, allocs))?;
+        // Before the bytes, of which it is a part, where the process goes on counting.
+        part.peak_bytes = field(offset_of!(Slot, peak_bytes))?;
         part.bytes = field(offset_of!(Slot, bytes))?;
+        part.frees = field(offset_of!(Slot, frees))?;
+        part.freed_bytes = field(offset_of!(Slot, freed_bytes))?;
         part.panicked = field(offset_of!(Slot, panicked))?;
         part.cancelled = field(offset_of!(Slot, cancelled))?;
         part.polls = field(offset_of!(Slot, polls))?;

@@ -85,6 +85,12 @@ struct Site<'a> {
     allocs: Option<u64>,
     /// Bytes allocated within all calls; null where `allocs` is.
     bytes: Option<u64>,
+    /// Frees within all calls; null where `allocs` is.
+    frees: Option<u64>,
+    /// Bytes freed within all calls; null where `allocs` is.
+    freed_bytes: Option<u64>,
+    /// Most bytes that one call held at once, above what was held when it began; null where `allocs` is.
+    peak_bytes: Option<u64>,
     /// What measuring adds to one call; in adaptive mode, to one that is timed.
     call_cost_ns: Nanos,
     /// The part of it that was taken off every latency.
@@ -158,6 +164,9 @@ fn site_entry<'a>(run: &Run, site: &'a SiteRun) -> Site<'a> {
         max_ns: timing(|timing| timing.max_ns),
         allocs: site.allocs,
         bytes: site.bytes,
+        frees: site.frees,
+        freed_bytes: site.freed_bytes,
+        peak_bytes: site.peak_bytes,
         call_cost_ns: site.call_cost_ns,
         empty_cost_ns: site.empty_cost_ns,
         callers: site.graph.as_ref().map(|graph| &graph.callers[..]),
@@ -225,6 +234,9 @@ mod tests {
       "max_ns": 450000.0,
       "allocs": null,
       "bytes": null,
+      "frees": null,
+      "freed_bytes": null,
+      "peak_bytes": null,
       "call_cost_ns": 31.4,
       "empty_cost_ns": 17.2,
       "callers": null,
@@ -252,6 +264,9 @@ mod tests {
       "max_ns": null,
       "allocs": null,
       "bytes": null,
+      "frees": null,
+      "freed_bytes": null,
+      "peak_bytes": null,
       "call_cost_ns": 31.4,
       "empty_cost_ns": 17.2,
       "callers": null,

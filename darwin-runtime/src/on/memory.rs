@@ -1,0 +1,226 @@
+//! What a thread allocated and freed, and the most that it held at once. The allocator counts into the thread's own cells;
+//! a measured call looks at them when it begins and when it ends.
+//!
+//! *Held* is what was allocated less what was freed, by this thread: it goes below zero where the thread frees what others
+//! have allocated. The peak is kept as the distance that is left up to it, so that one cell is enough for calls within
+//! calls: an entry sets it to zero and keeps the outer one, an end puts the outer one back, or what is left of the inner
+//! peak if that was higher. Calls of one thread that overlap without lying within each other (`scope!` across an await)
+//! spoil each other's peaks, and nothing else: all other figures are differences.
+
+use std::cell::Cell;
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::count::add;
+use super::local;
+use crate::layout::Slot;
+
+/// A thread's counts so far, if [`crate::Alloc`] is installed. In an order in which a mark is taken of two at a time.
+#[derive(Debug, Default)]
+#[repr(C)]
+pub(crate) struct Memory {
+    /// Allocations and frees: one number tells whether anything was done.
+    changes: Cell<u64>,
+    /// Bytes allocated.
+    bytes: Cell<u64>,
+    /// Frees alone.
+    frees: Cell<u64>,
+    /// Bytes freed.
+    freed_bytes: Cell<u64>,
+    /// How many bytes less are held now than at the peak of the innermost measured call.
+    below_peak: Cell<u64>,
+}
+
+/// The counts at one moment.
+#[derive(Debug, Clone, Copy)]
+#[repr(C)]
+pub(super) struct Mark {
+    changes: u64,
+    bytes: u64,
+    frees: u64,
+    freed_bytes: u64,
+    below_peak: u64,
+}
+
+/// What a call did with memory.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Used {
+    allocs: u64,
+    bytes: u64,
+    frees: u64,
+    freed_bytes: u64,
+    /// Most bytes held at once, above what was held when it began.
+    peak_bytes: u64,
+}
+
+impl Memory {
+    pub(super) const fn new() -> Memory {
+        Memory {
+            changes: Cell::new(0),
+            bytes: Cell::new(0),
+            frees: Cell::new(0),
+            freed_bytes: Cell::new(0),
+            below_peak: Cell::new(0),
+        }
+    }
+
+    /// A new block of `bytes`.
+    #[inline(always)]
+    pub(crate) fn allocate(&self, bytes: usize) {
+        self.note_changes(1);
+        self.gain(bytes as u64);
+    }
+
+    /// A block of `bytes` has gone.
+    #[inline(always)]
+    pub(crate) fn free(&self, bytes: usize) {
+        self.note_changes(1);
+        self.lose(bytes as u64);
+    }
+
+    /// A block of one size in place of one of another: an allocation and a free, of no more bytes than the difference.
+    #[inline(always)]
+    pub(crate) fn reallocate(&self, from: usize, to: usize) {
+        self.note_changes(2);
+        self.lose(from.saturating_sub(to) as u64);
+        self.gain(to.saturating_sub(from) as u64);
+    }
+
+    #[inline(always)]
+    fn note_changes(&self, changes: u64) {
+        self.changes.set(self.changes.get().wrapping_add(changes));
+    }
+
+    #[inline(always)]
+    fn gain(&self, bytes: u64) {
+        self.bytes.set(self.bytes.get().wrapping_add(bytes));
+        self.below_peak.set(self.below_peak.get().saturating_sub(bytes));
+    }
+
+    #[inline(always)]
+    fn lose(&self, bytes: u64) {
+        self.frees.set(self.frees.get().wrapping_add(1));
+        self.freed_bytes.set(self.freed_bytes.get().wrapping_add(bytes));
+        self.below_peak.set(self.below_peak.get().wrapping_add(bytes));
+    }
+
+    /// The counts now.
+    #[inline(always)]
+    pub(super) fn mark(&self) -> Mark {
+        Mark {
+            changes: self.changes.get(),
+            bytes: self.bytes.get(),
+            frees: self.frees.get(),
+            freed_bytes: self.freed_bytes.get(),
+            below_peak: self.below_peak.get(),
+        }
+    }
+
+    /// As if nothing had been allocated or freed since `mark`.
+    pub(super) fn restore(&self, mark: &Mark) {
+        self.changes.set(mark.changes);
+        self.bytes.set(mark.bytes);
+        self.frees.set(mark.frees);
+        self.freed_bytes.set(mark.freed_bytes);
+        self.below_peak.set(mark.below_peak);
+    }
+
+    /// A call begins. Every mark goes to [`Memory::leave`], once.
+    #[inline(always)]
+    pub(super) fn enter(&self) -> Mark {
+        let mark = self.mark();
+        self.below_peak.set(0);
+        mark
+    }
+
+    /// The call that began at `mark` ends; `None`: it neither allocated nor freed.
+    #[inline(always)]
+    pub(super) fn leave(&self, mark: &Mark) -> Option<Used> {
+        if self.changes.get() == mark.changes {
+            self.below_peak.set(mark.below_peak);
+            return None;
+        }
+        let frees = self.frees.get().wrapping_sub(mark.frees);
+        let mut used = Used {
+            allocs: self.changes.get().wrapping_sub(mark.changes).wrapping_sub(frees),
+            bytes: self.bytes.get().wrapping_sub(mark.bytes),
+            frees,
+            freed_bytes: self.freed_bytes.get().wrapping_sub(mark.freed_bytes),
+            peak_bytes: 0,
+        };
+        used.peak_bytes = not_negative(used.held().wrapping_add_unsigned(self.below_peak.get()));
+        let outer = mark.below_peak.cast_signed().wrapping_sub(used.held());
+        self.below_peak.set(self.below_peak.get().max(not_negative(outer)));
+        Some(used)
+    }
+}
+
+#[inline(always)]
+fn not_negative(bytes: i64) -> u64 {
+    bytes.max(0).cast_unsigned()
+}
+
+impl Used {
+    /// Bytes more than at its beginning; below zero where it freed what was there before, or what others allocated.
+    #[inline(always)]
+    fn held(&self) -> i64 {
+        self.bytes.wrapping_sub(self.freed_bytes).cast_signed()
+    }
+
+    /// This and then `next`, in which what is held goes on.
+    #[must_use]
+    pub(super) fn then(self, next: Used) -> Used {
+        let next_peak = not_negative(self.held().wrapping_add_unsigned(next.peak_bytes));
+        Used {
+            allocs: self.allocs.wrapping_add(next.allocs),
+            bytes: self.bytes.wrapping_add(next.bytes),
+            frees: self.frees.wrapping_add(next.frees),
+            freed_bytes: self.freed_bytes.wrapping_add(next.freed_bytes),
+            peak_bytes: self.peak_bytes.max(next_peak),
+        }
+    }
+
+    /// Counts it as one call's.
+    #[inline(always)]
+    pub(super) fn count(&self, slot: &Slot) {
+        add(&slot.allocs, self.allocs);
+        add(&slot.bytes, self.bytes);
+        add(&slot.frees, self.frees);
+        add(&slot.freed_bytes, self.freed_bytes);
+        // After the bytes: a reader finds no peak above them.
+        if self.peak_bytes > slot.peak_bytes.load(Relaxed) {
+            slot.peak_bytes.store(self.peak_bytes, Relaxed);
+        }
+    }
+}
+
+/// A part of a call that is made in several: a poll. A panic ends it too, for the sake of the calls around it.
+#[derive(Debug)]
+pub(super) struct Part {
+    began: Option<Mark>,
+}
+
+impl Part {
+    #[inline]
+    pub(super) fn begin() -> Part {
+        Part { began: Some(local::with(|local| local.memory.enter())) }
+    }
+
+    #[inline]
+    pub(super) fn end(mut self) -> Used {
+        self.close().unwrap_or_default()
+    }
+
+    fn close(&mut self) -> Option<Used> {
+        let began = self.began.take()?;
+        local::with(|local| local.memory.leave(&began))
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+#[cfg(test)]
+mod tests;
