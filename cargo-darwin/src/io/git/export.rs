@@ -102,7 +102,7 @@ fn not_written(mut source: CommandError, dest: &Path) -> GitError {
             return GitError::NotFetched { of: BASELINE, source };
         }
         CommandError::Failed { stderr, .. } => {
-            stderr.extend(room::hint(dest).map(|hint| format!("; {hint}")));
+            stderr.insert_str(0, &room::hint(dest).map_or_else(String::new, |hint| format!("{hint}; ")));
         }
         CommandError::NotStarted { .. } => {}
     }
