@@ -8,6 +8,7 @@ use super::error::BASELINE;
 use super::{Commit, Environment, GitError, Repository, os_string};
 use crate::io::command::{self, CommandError};
 use crate::io::files::At;
+use crate::io::room;
 
 /// Mode of a submodule in a tree.
 const SUBMODULE_MODE: &[u8] = b"160000 ";
@@ -32,7 +33,7 @@ impl Repository {
         let exported = Exported { tree, git_dir: self.git_dir()?, index, dest };
         let mut write = exported.command(self, filters.iter().flat_map(|filter| filter.switched_off()));
         command::output(write.args(["checkout-index", "--all", "--force", "--quiet"]))
-            .map_err(not_written)?;
+            .map_err(|error| not_written(error, dest))?;
         if !filters.is_empty() {
             self.restore_filtered(&exported, &filters)?;
         }
@@ -95,13 +96,17 @@ impl Exported<'_> {
     }
 }
 
-fn not_written(source: CommandError) -> GitError {
-    match &source {
+fn not_written(mut source: CommandError, dest: &Path) -> GitError {
+    match &mut source {
         CommandError::Failed { stderr, .. } if stderr.contains("promisor") => {
-            GitError::NotFetched { of: BASELINE, source }
+            return GitError::NotFetched { of: BASELINE, source };
         }
-        _ => source.into(),
+        CommandError::Failed { stderr, .. } => {
+            stderr.insert_str(0, &room::hint(dest).map_or_else(String::new, |hint| format!("{hint}; ")));
+        }
+        CommandError::NotStarted { .. } => {}
     }
+    source.into()
 }
 
 /// Has the folder of a submodule its files?
