@@ -6,11 +6,14 @@ use std::path::Path;
 /// Below this a disk may have been full a moment ago: what failed has removed its own files.
 const LITTLE_BYTES: u64 = 64 << 20;
 
-/// Words behind an error, where there is little room left for `folder`, which need not be there yet.
+/// What an error adds where there is little room left for `folder`, which need not be there yet: one line, with the place
+/// and what to do. `None` where there is room, and where the system does not tell.
 pub fn hint(folder: &Path) -> Option<String> {
     let there = folder.ancestors().find(|folder| folder.exists())?;
-    let room = rustix::fs::statvfs(there).ok()?;
-    words(there, room.f_bavail.checked_mul(room.f_frsize)?)
+    let disk = rustix::fs::statvfs(there).ok()?;
+    // Some have no size to tell, and are not full.
+    let free_blocks = (disk.f_blocks > 0).then_some(disk.f_bavail)?;
+    words(there, free_blocks.checked_mul(disk.f_frsize)?)
 }
 
 fn words(folder: &Path, free_bytes: u64) -> Option<String> {
@@ -31,5 +34,13 @@ mod tests {
             "only 8 KiB are left on the disk of /cache: make room there"
         );
         assert_eq!(words(folder, LITTLE_BYTES), None);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_system_without_a_size_is_not_full() {
+        let folder = Path::new("/proc/self/not there");
+        assert_eq!(rustix::fs::statvfs("/proc/self").unwrap().f_blocks, 0);
+        assert_eq!(hint(folder), None);
     }
 }

@@ -47,8 +47,8 @@ pub fn build(plan: &BuildPlan, show: &mut dyn FnMut(&str)) -> Result<Executable,
         if let Some(conflict) = Conflict::in_words_of_cargo(&tail) {
             return Err(BuildError::Locked(conflict));
         }
-        let tail = std::iter::once(tail).chain(room::hint(&plan.target_dir)).collect::<Vec<_>>().join("\n");
-        return Err(BuildError::Failed { line: shown_line(plan), status, tail });
+        let room = room::hint(&plan.target_dir);
+        return Err(BuildError::Failed { line: shown_line(plan), status, room, tail });
     }
     let executable = executable(plan, &artifacts)?;
     if !executable.fresh {

@@ -96,17 +96,18 @@ impl Exported<'_> {
     }
 }
 
-fn not_written(mut source: CommandError, dest: &Path) -> GitError {
-    match &mut source {
-        CommandError::Failed { stderr, .. } if stderr.contains("promisor") => {
-            return GitError::NotFetched { of: BASELINE, source };
+fn not_written(source: CommandError, dest: &Path) -> GitError {
+    match source {
+        CommandError::Failed { ref stderr, .. } if stderr.contains("promisor") => {
+            GitError::NotFetched { of: BASELINE, source }
         }
-        CommandError::Failed { stderr, .. } => {
-            stderr.insert_str(0, &room::hint(dest).map_or_else(String::new, |hint| format!("{hint}; ")));
+        CommandError::Failed { line, status, stderr } => {
+            // In front of git's lines: a check that goes on with the record tells the first one alone.
+            let hint = room::hint(dest).map(|hint| format!("{hint}; ")).unwrap_or_default();
+            CommandError::Failed { line, status, stderr: hint + &stderr }.into()
         }
-        CommandError::NotStarted { .. } => {}
+        CommandError::NotStarted { .. } => source.into(),
     }
-    source.into()
 }
 
 /// Has the folder of a submodule its files?
