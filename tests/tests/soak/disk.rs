@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use cargo_darwin::io::baseline_file::{self, FILE_NAME, render};
 use darwin_tests::mounts::{self, Mount};
-use darwin_tests::soak::size;
+use darwin_tests::soak::{is_full, size};
 use darwin_tests::{Ended, Fixture, cargo_darwin, place, records};
 
 /// Ends a command without a reason of its own.
@@ -114,7 +114,7 @@ fn a_target_directory_that_is_full_or_read_only_is_named_and_nothing_is_approved
     fs::create_dir_all(&target).expect("a folder can be made");
     for mount in size(
         &[Mount::ReadOnly][..],
-        // In the last three it is the linker or the compiler that finds no room.
+        // In the larger ones it is the linker or the compiler that finds no room.
         &[
             Mount::ReadOnly,
             Mount::Small(4),
@@ -138,7 +138,7 @@ fn a_target_directory_that_is_full_or_read_only_is_named_and_nothing_is_approved
 #[test]
 fn a_target_directory_with_room_for_one_side_alone_is_named_and_no_half_copy_stays() {
     let (disk, left_out) = (Mount::Small(96 << 10), "a target directory with room for one side alone");
-    if size(true, false) || !mounts::are_possible(left_out) {
+    if !is_full() || !mounts::are_possible(left_out) {
         return;
     }
     let fixture = Fixture::new("gate");
