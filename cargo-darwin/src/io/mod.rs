@@ -28,6 +28,7 @@ pub mod origin;
 pub mod orphans;
 pub mod position;
 pub mod process;
+pub mod room;
 pub mod run_dir;
 pub mod store;
 pub mod system;

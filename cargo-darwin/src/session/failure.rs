@@ -133,6 +133,10 @@ impl Failure {
             Failure::Build(BuildError::Locked(_)) => {
                 "do that, commit Cargo.lock if it is in git, and try again"
             }
+            Failure::Build(BuildError::Failed { room: Some(_), .. })
+            | Failure::CandidateBuild { source: BuildError::Failed { room: Some(_), .. }, .. } => {
+                "make room there, or name another target directory with CARGO_TARGET_DIR, and try again"
+            }
             Failure::Build(_) | Failure::CandidateBuild { .. } => "mend the build, and try again",
             Failure::Workload { .. } => {
                 "run the workload by hand and mend it: a failed run yields no figures"
@@ -152,5 +156,25 @@ impl Failure {
             Failure::Blocks(_) | Failure::Map(_) => "try again; nothing was decided",
             _ => "mend that, and try again; nothing was decided",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn build(room: Option<&str>) -> Failure {
+        let (line, status, tail) = ("cargo rustc".into(), std::process::ExitStatus::default(), String::new());
+        Failure::Build(BuildError::Failed { line, status, room: room.map(str::to_owned), tail })
+    }
+
+    #[test]
+    fn a_build_on_a_full_disk_wants_room_and_no_mending() {
+        let failure = build(Some("only 0 KiB are left on the disk of /t: make room there"));
+        assert!(
+            failure.to_string().contains("; only 0 KiB are left on the disk of /t: make room there); to see")
+        );
+        assert!(failure.advice().starts_with("make room there"), "{}", failure.advice());
+        assert_eq!(build(None).advice(), "mend the build, and try again");
     }
 }

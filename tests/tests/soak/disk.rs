@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use cargo_darwin::io::baseline_file::{self, FILE_NAME, render};
 use darwin_tests::mounts::{self, Mount};
-use darwin_tests::soak::size;
+use darwin_tests::soak::{is_full, size};
 use darwin_tests::{Ended, Fixture, cargo_darwin, place, records};
 
 /// Ends a command without a reason of its own.
@@ -43,6 +43,47 @@ fn is_tidy(files: &BTreeMap<PathBuf, Vec<u8>>) -> bool {
     !files.keys().any(|name| name.to_string_lossy().ends_with(".tmp"))
 }
 
+/// The words of a result itself: what cargo wrote before it does not count.
+fn result<'a>(words: &[&str], ended: &'a Ended) -> &'a str {
+    if words[0] == "check" { &ended.stdout } else { &ended.stderr }
+}
+
+/// A result names the folder and says what is the matter with its disk: in the words of the system or of git, or in ours
+/// where a program that was started leaves the reason out.
+#[track_caller]
+fn expect_place_and_reason(said: &str, mount: Mount, folder: &Path) {
+    let place = folder.display().to_string();
+    let ours = format!(" KiB are left on the disk of {place}");
+    let reasons = match mount {
+        Mount::ReadOnly => vec!["Read-only file system"],
+        Mount::Full | Mount::Small(_) => vec!["No space left on device", "Out of diskspace", &ours],
+    };
+    assert!(said.contains(&place), "{mount:?}: no place\n{said}");
+    assert!(reasons.iter().any(|reason| said.contains(reason)), "{mount:?}: no reason\n{said}");
+}
+
+/// Nothing was approved, nor the baseline touched.
+#[track_caller]
+fn expect_baseline_as_it_was(fixture: &Fixture, files: &BTreeMap<PathBuf, Vec<u8>>) {
+    assert_eq!(files.get(Path::new(FILE_NAME)), Some(&fixture.read(FILE_NAME).into_bytes()));
+    assert!(is_tidy(files), "{:?}", files.keys());
+}
+
+/// The same command, and then what half copies it has left in `folder`, on stderr.
+fn then_half_copies(command: &Command, folder: &Path) -> Command {
+    let script = "\"$@\"; code=$?; find \"$0\" -name '*.partial' -exec echo LEFT {} ';' >&2; exit $code";
+    let mut shell = Command::new("sh");
+    shell.args(["-c", script]).arg(folder).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    shell.current_dir(command.get_current_dir().expect("it runs in a fixture"));
+    shell
+}
+
 #[test]
 fn a_baseline_that_finds_no_room_leaves_the_old_file_byte_for_byte() {
     let left_out = "`cargo darwin baseline` on a full and on a read-only disk";
@@ -73,23 +114,44 @@ fn a_target_directory_that_is_full_or_read_only_is_named_and_nothing_is_approved
     fs::create_dir_all(&target).expect("a folder can be made");
     for mount in size(
         &[Mount::ReadOnly][..],
-        &[Mount::ReadOnly, Mount::Small(4), Mount::Small(64), Mount::Small(2048)][..],
+        // In the larger ones it is the linker or the compiler that finds no room.
+        &[
+            Mount::ReadOnly,
+            Mount::Small(4),
+            Mount::Small(64),
+            Mount::Small(2048),
+            Mount::Small(8192),
+            Mount::Small(16384),
+        ][..],
     ) {
         for words in [&["run"][..], &["baseline"], &["check"], &["check", "--format", "json"]] {
             let mut command = darwin(&fixture, words);
             command.env("CARGO_TARGET_DIR", &target);
             let (ended, files) = run(*mount, &target, &fixture, &command);
             let ended = ended.expect_code(4);
-            let said = format!("{}{}", ended.stdout, ended.stderr);
-            assert!(said.contains(&target.display().to_string()), "{mount:?} {words:?}: no place\n{ended}");
-            let reasons = ["Read-only file system", "No space left on device"];
-            assert!(
-                reasons.iter().any(|reason| said.contains(reason)),
-                "{mount:?} {words:?}: no reason\n{ended}"
-            );
-            assert_eq!(files.get(Path::new(FILE_NAME)), Some(&fixture.read(FILE_NAME).into_bytes()));
+            expect_place_and_reason(result(words, &ended), *mount, &target);
+            expect_baseline_as_it_was(&fixture, &files);
         }
     }
+}
+
+#[test]
+fn a_target_directory_with_room_for_one_side_alone_is_named_and_no_half_copy_stays() {
+    let (disk, left_out) = (Mount::Small(96 << 10), "a target directory with room for one side alone");
+    if !is_full() || !mounts::are_possible(left_out) {
+        return;
+    }
+    let fixture = Fixture::new("gate");
+    let target = place("disk").join("target");
+    fs::create_dir_all(&target).expect("a folder can be made");
+    let mut command = darwin(&fixture, &["check"]);
+    command.env("CARGO_TARGET_DIR", &target);
+    let (ended, files) = run(disk, &target, &fixture, &then_half_copies(&command, &target));
+    // Some 70 MiB are the candidate's; the baseline's begin as a copy of them.
+    let ended = ended.expect_code(4).expect_stdout("could not copy");
+    expect_place_and_reason(&ended.stdout, disk, &target);
+    expect_baseline_as_it_was(&fixture, &files);
+    assert!(!ended.stderr.contains("LEFT"), "{ended}");
 }
 
 #[test]
@@ -104,7 +166,8 @@ fn shared_memory_and_caches_that_are_full_approve_nothing_slower_and_kill_nobody
     let shared = Path::new("/dev/shm");
     for kib in size(&[4][..], &[4, 8, 16, 40, 64, 100, 200, 400, 1000, 2000, 4000][..]) {
         let command = darwin(&fixture, &["check", "--max-time", "2s"]);
-        let (ended, _) = run(Mount::Small(*kib), shared, &fixture, &command);
+        let (ended, files) = run(Mount::Small(*kib), shared, &fixture, &command);
+        expect_baseline_as_it_was(&fixture, &files);
         assert!([1, 3, 4].contains(&ended.code), "{kib} KiB of shared memory\n{ended}");
         assert!(*kib > 4 || ended.stdout.contains("cannot make the run directory in /dev/shm"), "{ended}");
     }
@@ -112,16 +175,49 @@ fn shared_memory_and_caches_that_are_full_approve_nothing_slower_and_kill_nobody
     ended.expect_code(4).expect_stderr("No space left on device");
     let cache = place("disk").join("cache");
     fs::create_dir_all(&cache).expect("a folder can be made");
-    // Without the baseline's code the record alone goes on.
-    let caches: &[Mount] = size(&[], &[Mount::Small(4), Mount::Small(100), Mount::ReadOnly]);
-    for mount in caches {
+    // The exported baseline takes 28 KiB. Without it the record alone goes on, where there can be one.
+    for (mount, code) in size(
+        &[][..],
+        &[
+            (Mount::Small(4), 3),
+            (Mount::Small(8), 3),
+            (Mount::Small(16), 3),
+            (Mount::Full, 3),
+            (Mount::ReadOnly, 4),
+        ][..],
+    ) {
         let mut command = darwin(&fixture, &["check", "--max-time", "2s"]);
         command.env("XDG_CACHE_HOME", &cache);
-        let (ended, _) = run(*mount, &cache, &fixture, &command);
-        assert!([3, 4].contains(&ended.code), "{mount:?} for the cache\n{ended}");
-        let reasons = ["No space left on device", "Read-only file system"];
-        let said = ended.to_string();
-        assert!(reasons.iter().any(|reason| said.contains(reason)), "{ended}");
+        let (ended, files) = run(*mount, &cache, &fixture, &then_half_copies(&command, &cache));
+        let ended = ended.expect_code(*code);
+        expect_place_and_reason(&ended.stdout, *mount, &cache);
+        expect_baseline_as_it_was(&fixture, &files);
+        assert!(!ended.stderr.contains("LEFT"), "{mount:?}\n{ended}");
+    }
+}
+
+#[test]
+fn a_temporary_folder_that_is_full_or_read_only_is_named_and_the_record_approves_nothing() {
+    if !mounts::are_possible("a full and a read-only temporary folder") {
+        return;
+    }
+    let fixture = Fixture::new("gate");
+    // With so many files git's index takes more than the 4 KiB.
+    (0..100).for_each(|number| fixture.write(&format!("notes/{number}.txt"), "a note"));
+    fixture.darwin(["baseline"]).expect_code(0);
+    fixture.commit("the baseline");
+    fixture.replace("src/lib.rs", "MIX_ROUNDS: u64 = 1000", "MIX_ROUNDS: u64 = 4000");
+    let (temporary, cache) = (place("disk").join("temporary"), place("disk").join("no cache"));
+    fs::create_dir_all(&temporary).expect("a folder can be made");
+    for mount in size(&[Mount::Small(4)][..], &[Mount::Small(4), Mount::ReadOnly][..]) {
+        // Where the baseline is there already nothing is exported.
+        let _ = fs::remove_dir_all(&cache);
+        let mut command = darwin(&fixture, &["check", "--max-time", "2s"]);
+        command.env("TMPDIR", &temporary).env("XDG_CACHE_HOME", &cache);
+        let (ended, files) = run(*mount, &temporary, &fixture, &command);
+        let ended = ended.expect_code(3).expect_stdout("no baseline code, judged from the record alone");
+        expect_place_and_reason(&ended.stdout, *mount, &temporary);
+        expect_baseline_as_it_was(&fixture, &files);
     }
 }
 

@@ -170,7 +170,7 @@ fn export(request: &Request<'_>, tree: &Tree) -> Result<bool, BaselineError> {
     files::remove_tree(&tree.root)?;
     let partial = tree.root.with_extension("partial");
     files::remove_tree(&partial)?;
-    request.repository.export(request.commit, &partial)?;
+    request.repository.export(request.commit, &partial).inspect_err(|_| forget(&partial))?;
     std::fs::rename(&partial, &tree.root).at("rename", &partial)?;
     tree.keep_outside_paths()?;
     let replaced = tree::place_runtime(tree, request.candidate)?;
@@ -293,9 +293,14 @@ pub(super) fn seed(layout: &Layout, to: &Path) -> Result<bool, FileError> {
     let Some(from) = from.filter(|from| from != to && !to.exists()) else { return Ok(false) };
     let partial = to.with_extension("partial");
     files::remove_tree(&partial)?;
-    files::copy_tree(&from, &partial, &|name| name == "incremental")?;
+    files::copy_tree(&from, &partial, &|name| name == "incremental").inspect_err(|_| forget(&partial))?;
     std::fs::rename(&partial, to).at("rename", &partial)?;
     Ok(true)
+}
+
+/// Half a copy is of no use, and it would keep a full disk full. The error that it comes from is told, not this one.
+fn forget(partial: &Path) {
+    drop(files::remove_tree(partial));
 }
 
 /// cargo configuration above the repository, which trees exported to `trees` do not find.

@@ -14,7 +14,7 @@ use super::plan::shown_line;
 use super::{BuildError, BuildPlan, Conflict, TargetKind, TargetRef, build_argv, clean_argv};
 use crate::io::command::{self, not_started};
 use crate::io::link::{Link, Printed, is_link_line};
-use crate::io::{files, git};
+use crate::io::{files, git, room};
 
 /// Lines of cargo's stderr that an error repeats: enough for the last compiler error and cargo's summary.
 const TAIL_LINES: usize = 60;
@@ -47,7 +47,8 @@ pub fn build(plan: &BuildPlan, show: &mut dyn FnMut(&str)) -> Result<Executable,
         if let Some(conflict) = Conflict::in_words_of_cargo(&tail) {
             return Err(BuildError::Locked(conflict));
         }
-        return Err(BuildError::Failed { line: shown_line(plan), status, tail });
+        let room = room::hint(&plan.target_dir);
+        return Err(BuildError::Failed { line: shown_line(plan), status, room, tail });
     }
     let executable = executable(plan, &artifacts)?;
     if !executable.fresh {

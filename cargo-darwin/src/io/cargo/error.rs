@@ -191,12 +191,17 @@ pub enum BuildError {
     #[error(transparent)]
     Command(#[from] CommandError),
     /// cargo said no; its own words are the tail of its output.
-    #[error("the build failed ({status}); to see it alone, run:\n    {line}\n{tail}")]
+    #[error(
+        "the build failed ({status}{}); to see it alone, run:\n    {line}\n{tail}",
+        room.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default()
+    )]
     Failed {
         /// The command, quoted for a shell.
         line: String,
         /// How cargo ended.
         status: std::process::ExitStatus,
+        /// That the target directory's disk may be full, where it may: see [`crate::io::room::hint`].
+        room: Option<String>,
         /// Last lines of what cargo wrote to stderr.
         tail: String,
     },

@@ -8,6 +8,7 @@ use super::error::BASELINE;
 use super::{Commit, Environment, GitError, Repository, os_string};
 use crate::io::command::{self, CommandError};
 use crate::io::files::At;
+use crate::io::room;
 
 /// Mode of a submodule in a tree.
 const SUBMODULE_MODE: &[u8] = b"160000 ";
@@ -32,7 +33,7 @@ impl Repository {
         let exported = Exported { tree, git_dir: self.git_dir()?, index, dest };
         let mut write = exported.command(self, filters.iter().flat_map(|filter| filter.switched_off()));
         command::output(write.args(["checkout-index", "--all", "--force", "--quiet"]))
-            .map_err(not_written)?;
+            .map_err(|error| not_written(error, dest))?;
         if !filters.is_empty() {
             self.restore_filtered(&exported, &filters)?;
         }
@@ -95,12 +96,17 @@ impl Exported<'_> {
     }
 }
 
-fn not_written(source: CommandError) -> GitError {
-    match &source {
-        CommandError::Failed { stderr, .. } if stderr.contains("promisor") => {
+fn not_written(source: CommandError, dest: &Path) -> GitError {
+    match source {
+        CommandError::Failed { ref stderr, .. } if stderr.contains("promisor") => {
             GitError::NotFetched { of: BASELINE, source }
         }
-        _ => source.into(),
+        CommandError::Failed { line, status, stderr } => {
+            // In front of git's lines: a check that goes on with the record tells the first one alone.
+            let hint = room::hint(dest).map(|hint| format!("{hint}; ")).unwrap_or_default();
+            CommandError::Failed { line, status, stderr: hint + &stderr }.into()
+        }
+        CommandError::NotStarted { .. } => source.into(),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::io::baseline::BaselineError;
+use crate::io::cargo::BuildError;
 use crate::io::git::GitError;
 use crate::session::Failure;
 
@@ -31,13 +32,15 @@ pub fn line(failure: &Failure) -> String {
     let text = failure.to_string();
     // A message of one line has its remedy at its end.
     match failure {
+        // A full disk is no reason to accept anything.
+        Failure::Baseline(BaselineError::Build(BuildError::Failed { room: Some(_), .. })) => told(&text),
         Failure::Baseline(BaselineError::Lacking { left_out, .. }) => format!("{}; {left_out}", told(&text)),
         Failure::Baseline(BaselineError::Build(_) | BaselineError::NotInRevision { .. })
             if text.lines().count() > 1 =>
         {
             format!("{}; {ACCEPT}", told(&text))
         }
-        _ => told(&text).to_owned(),
+        _ => told(&text),
     }
 }
 
@@ -67,7 +70,7 @@ pub fn nothing_recorded(failure: &Failure, path: &Path) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::io::cargo::{BuildError, Conflict};
+    use crate::io::cargo::Conflict;
     use crate::io::command::CommandError;
 
     fn not_started() -> CommandError {
@@ -81,7 +84,14 @@ mod tests {
 
     fn build(tail: &str) -> BuildError {
         let (line, status) = ("cargo rustc".to_owned(), std::process::ExitStatus::default());
-        BuildError::Failed { line, status, tail: tail.to_owned() }
+        BuildError::Failed { line, status, room: None, tail: tail.to_owned() }
+    }
+
+    /// The same on a disk that is full.
+    fn build_without_room(tail: &str) -> BuildError {
+        let BuildError::Failed { line, status, tail, .. } = build(tail) else { unreachable!() };
+        let room = Some("only 0 KiB are left on the disk of /t: make room there".to_owned());
+        BuildError::Failed { line, status, room, tail }
     }
 
     #[test]
@@ -112,6 +122,19 @@ mod tests {
         assert!(line.starts_with("the baseline could not be built: the build failed (exit"), "{line}");
         assert!(line.contains("): error[E0425]: cannot find function `f`; install what"), "{line}");
         assert!(!line.contains('\n') && line.contains("`cargo darwin baseline`"), "{line}");
+    }
+
+    #[test]
+    fn a_build_without_room_is_told_by_the_disk_and_accepts_nothing() {
+        let linker =
+            "   Compiling x\nerror: linking with `cc` failed: exit status: 1\n  ld terminated with signal 7";
+        let line = line(&Failure::Baseline(BaselineError::Build(build_without_room(linker))));
+        assert!(
+            line.contains(
+                "; only 0 KiB are left on the disk of /t: make room there): error: linking with `cc`"
+            )
+        );
+        assert!(!line.contains('\n') && !line.contains("cargo darwin baseline"), "{line}");
     }
 
     #[test]
