@@ -47,7 +47,12 @@ pub(super) fn sample(local: &Local, site: &'static Site) -> Option<u32> {
         return None;
     }
     match own_slot(local, site) {
-        Some((slot, entry)) => weight = Some(advance(local, site, slot, entry)),
+        Some((slot, entry)) => {
+            // A signal handler must not settle this very stretch in between.
+            local.busy.set(true);
+            weight = Some(advance(local, site, slot, entry));
+            local.busy.set(false);
+        }
         // The thread that had this block before may have left calls that are not to be timed.
         None => cold::with_slot(site, |local, slot| {
             let next = |entry| if skip(local, site) { 0 } else { advance(local, site, slot, entry) };
