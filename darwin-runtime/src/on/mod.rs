@@ -5,6 +5,7 @@ mod calibrate;
 mod cold;
 pub(crate) mod control;
 mod cpu;
+mod ending;
 mod future;
 mod graph;
 mod heap;
