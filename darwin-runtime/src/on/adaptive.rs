@@ -48,18 +48,22 @@ pub(super) fn sample(local: &Local, site: &'static Site) -> Option<u32> {
     }
     match own_slot(local, site) {
         Some((slot, entry)) => {
-            // A signal handler must not settle this very stretch in between.
+            // From here on none settles the stretch in between.
             local.busy.set(true);
-            weight = Some(advance(local, site, slot, entry));
+            weight = Some(skip_or_advance(local, site, slot, entry));
             local.busy.set(false);
         }
-        // The thread that had this block before may have left calls that are not to be timed.
         None => cold::with_slot(site, |local, slot| {
-            let next = |entry| if skip(local, site) { 0 } else { advance(local, site, slot, entry) };
-            weight = own_entry(local, site).map(next);
+            weight = own_entry(local, site).map(|entry| skip_or_advance(local, site, slot, entry));
         }),
     }
     weight
+}
+
+/// There may be calls that are not to be timed after all: left by the thread that had this block before, or by a signal
+/// handler just now.
+fn skip_or_advance(local: &Local, site: &Site, slot: &Slot, entry: &Entry) -> u32 {
+    if skip(local, site) { 0 } else { advance(local, site, slot, entry) }
 }
 
 fn own_slot<'a>(local: &Local, site: &Site) -> Option<(&'a Slot, &'a Entry)> {

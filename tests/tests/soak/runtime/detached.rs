@@ -10,7 +10,7 @@ const CALLS: u64 = 1000;
 
 #[test]
 fn threads_that_outlive_main_keep_what_they_counted() {
-    let (threads, rounds) = size((8_u64, 2), (64, 100));
+    let (threads, rounds) = size((8_u64, 2), (64, 20));
     for mode in MODES {
         let mut fewest = u64::MAX;
         for round in 0..rounds {

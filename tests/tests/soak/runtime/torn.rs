@@ -39,6 +39,11 @@ fn killed(mode: Mode, after: Duration) -> Option<u64> {
         let recorded: u64 = counted.totals.values().map(|site| site.histogram.len()).sum();
         assert!(calls.abs_diff(recorded) <= THREADS, "{what}: {calls} calls, {recorded} in histograms");
     }
+    if mode == Mode::Graph {
+        let edges = counted.totals.values().flat_map(|site| site.callers.values());
+        let noted: u64 = edges.map(|edge| edge.calls).sum();
+        assert!(calls.abs_diff(noted) <= THREADS, "{what}: {calls} calls, {noted} by callers");
+    }
     assert!(counted.map.threads().expect("the list of threads is whole") <= THREADS as usize, "{what}");
     Some(tally.sums()[1])
 }
