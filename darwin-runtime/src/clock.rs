@@ -71,6 +71,8 @@ fn monotonic() -> Ticks {
 mod counter {
     use super::Ticks;
     use std::arch::x86_64::{__cpuid, __rdtscp, _rdtsc};
+    use std::fs::File;
+    use std::io::Read;
 
     #[inline(always)]
     pub(super) fn start() -> Ticks {
@@ -94,10 +96,13 @@ mod counter {
         __cpuid(0x8000_0000).eax >= 0x8000_0001 && __cpuid(0x8000_0001).edx & (1 << 27) != 0
     }
 
-    /// The kernel takes `tsc` off the list when it finds it unstable or out of step between cores.
+    /// The kernel takes `tsc` off the list when it finds it unstable or out of step between cores. Read without memory:
+    /// who asks first may be an allocator, or a signal handler that has interrupted one.
     fn the_kernel_would_use_it() -> bool {
         const SOURCES: &str = "/sys/devices/system/clocksource/clocksource0/available_clocksource";
-        std::fs::read_to_string(SOURCES).is_ok_and(|list| list.split_whitespace().any(|name| name == "tsc"))
+        let mut list = [0; 256];
+        let length = File::open(SOURCES).and_then(|mut file| file.read(&mut list)).unwrap_or(0);
+        list[..length].split(u8::is_ascii_whitespace).any(|name| name == b"tsc")
     }
 }
 

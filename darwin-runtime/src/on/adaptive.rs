@@ -47,14 +47,23 @@ pub(super) fn sample(local: &Local, site: &'static Site) -> Option<u32> {
         return None;
     }
     match own_slot(local, site) {
-        Some((slot, entry)) => weight = Some(advance(local, site, slot, entry)),
-        // The thread that had this block before may have left calls that are not to be timed.
+        Some((slot, entry)) => {
+            // From here on none settles the stretch in between.
+            local.busy.set(true);
+            weight = Some(skip_or_advance(local, site, slot, entry));
+            local.busy.set(false);
+        }
         None => cold::with_slot(site, |local, slot| {
-            let next = |entry| if skip(local, site) { 0 } else { advance(local, site, slot, entry) };
-            weight = own_entry(local, site).map(next);
+            weight = own_entry(local, site).map(|entry| skip_or_advance(local, site, slot, entry));
         }),
     }
     weight
+}
+
+/// There may be calls that are not to be timed after all: left by the thread that had this block before, or by a signal
+/// handler just now.
+fn skip_or_advance(local: &Local, site: &Site, slot: &Slot, entry: &Entry) -> u32 {
+    if skip(local, site) { 0 } else { advance(local, site, slot, entry) }
 }
 
 fn own_slot<'a>(local: &Local, site: &Site) -> Option<(&'a Slot, &'a Entry)> {

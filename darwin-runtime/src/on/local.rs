@@ -37,7 +37,7 @@ pub(crate) struct Local {
     pub(crate) busy: Cell<bool>,
     /// Measured calls are ignored (a bench's set-up).
     pub(crate) masked: Cell<bool>,
-    /// The thread's destructor has run: what it still counts, it counts call by call.
+    /// The thread has been told that it ends: what it still counts, it counts call by call.
     pub(crate) retired: Cell<bool>,
     /// Graph: the innermost measured call of this thread; zero: none ...
     pub(crate) site: Cell<u32>,

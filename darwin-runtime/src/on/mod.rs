@@ -6,6 +6,7 @@ mod cold;
 pub(crate) mod control;
 mod count;
 mod cpu;
+mod ending;
 mod future;
 mod graph;
 mod guard;

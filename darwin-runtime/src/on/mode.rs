@@ -42,9 +42,11 @@ pub(super) mod way {
     pub(in crate::on) const OTHER: u32 = 16;
 }
 
-/// Settles this thread's way. What it depends on is decided once, before the first call of the process.
+/// Settles this thread's way, unless what it depends on is just being decided: that is done once in a process.
 pub(super) fn settle(local: &Local) {
-    start::is_measured();
+    if !start::is_settled() {
+        return;
+    }
     let is_counter = clock::choose() == clock_kind::COUNTER;
     local.way.set(match bits() {
         ADAPTIVE => way::ADAPTIVE,

@@ -148,6 +148,8 @@ pub(super) fn enter_slowly(local: &Local, site: &'static Site, state: State) -> 
     }
     let timed = |state: State| Guard::timed(local, site, state, clock::start);
     match mode::bits() {
+        // It is not settled yet, and the call will not be counted.
+        _ if local.way.get() == 0 => timed(state),
         mode::GRAPH => match graph::open(local, site) {
             None => timed(state),
             Some(frame) => timed(state).framed(local, frame),

@@ -1,14 +1,15 @@
 //! Whether this process counts: decided once from the environment, before `main` where the platform runs constructors.
 
 use std::ffi::{CStr, CString, OsStr};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicU8;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use rustix::io::Errno;
 
-use super::{control, heap, map, mode, sites, turns};
+use super::{control, heap, local, map, mode, sites, turns};
 use crate::clock;
 use crate::layout::{MAGIC, MAP_EXTENSION, RUN_VARIABLE, VERSION};
 
@@ -20,6 +21,8 @@ const INERT: u8 = 1;
 const IDLE: u8 = 2;
 /// Calls are counted.
 const COUNTING: u8 = 3;
+/// The environment is being looked at. What that calls is not counted: the allocator, which may be measured.
+const LOOKING: u8 = 4;
 
 static STATE: AtomicU8 = AtomicU8::new(UNKNOWN);
 
@@ -38,7 +41,16 @@ pub(super) fn counting() -> bool {
     if STATE.load(Relaxed) == UNKNOWN {
         look_at_the_environment();
     }
+    while STATE.load(Acquire) == LOOKING && !local::with(|local| local.busy.get()) {
+        // Another thread does.
+        std::thread::yield_now();
+    }
     STATE.load(Relaxed) == COUNTING
+}
+
+/// Is it settled whether calls are counted? Not for what looking at the environment calls.
+pub(super) fn is_settled() -> bool {
+    counting() || STATE.load(Relaxed) != LOOKING
 }
 
 /// Was this process started by `cargo darwin`?
@@ -58,8 +70,13 @@ pub(super) fn side() -> usize {
     STARTED.get().map_or(0, |started| started.side)
 }
 
-/// Reads the one variable, and leaves everything alone if it is not there.
+/// Reads the one variable, and leaves everything alone if it is not there. Once: it was done where the first allocation
+/// before `main` was a measured call.
 pub(super) fn look_at_the_environment() {
+    if STATE.compare_exchange(UNKNOWN, LOOKING, Acquire, Relaxed).is_err() {
+        return;
+    }
+    local::with(|local| local.busy.set(true));
     let found = std::env::var_os(RUN_VARIABLE).and_then(|value| parse(&value));
     let state = match found {
         None => INERT,
@@ -73,7 +90,8 @@ pub(super) fn look_at_the_environment() {
             COUNTING
         }
     };
-    STATE.store(state, Relaxed);
+    STATE.store(state, Release);
+    local::with(|local| local.busy.set(false));
 }
 
 fn parse(value: &OsStr) -> Option<Started> {
@@ -95,7 +113,11 @@ fn path(directory: &CStr, name: &str) -> CString {
 /// Makes the map of this process and registers every known site; goes inert when that fails. The caller is alone.
 pub(super) fn make_map() -> bool {
     let Some(started) = STARTED.get() else { return false };
-    let mut attempts = (0..MAPS_PER_PROCESS).map(|number| map::create(&map_name(started, number)));
+    let mut room = [0; LONGEST_PATH_BYTES];
+    let mut attempts = (0..MAPS_PER_PROCESS).map(|number| match map_name(started, number, &mut room) {
+        Some(name) => map::create(name),
+        None => Err(Errno::NAMETOOLONG),
+    });
     let made = attempts.find(|made| *made != Err(Errno::EXIST));
     match map::header().filter(|_| made == Some(Ok(()))) {
         None => {
@@ -124,10 +146,15 @@ pub(super) fn map_is_complete() -> bool {
 /// Copies of the runtime that one process may hold (versions, cdylibs), and process ids reused in one run.
 const MAPS_PER_PROCESS: u32 = 64;
 
-fn map_name(started: &Started, number: u32) -> CString {
-    let name = format!("{}-{}-{number}.{MAP_EXTENSION}", started.side, std::process::id());
-    let directory = OsStr::from_bytes(started.directory.to_bytes());
-    CString::new(std::path::Path::new(directory).join(name).into_os_string().into_vec()).unwrap_or_default()
+/// What the system takes: PATH_MAX of Linux.
+const LONGEST_PATH_BYTES: usize = 4096;
+
+/// The name of a map, written into `room`: whoever makes the first measured call may have interrupted the allocator.
+fn map_name<'a>(started: &Started, number: u32, room: &'a mut [u8; LONGEST_PATH_BYTES]) -> Option<&'a CStr> {
+    let mut rest = &mut room[..];
+    rest.write_all(started.directory.to_bytes()).ok()?;
+    write!(rest, "/{}-{}-{number}.{MAP_EXTENSION}\0", started.side, std::process::id()).ok()?;
+    CStr::from_bytes_until_nul(room).ok()
 }
 
 /// `CLOCK_MONOTONIC`, which all processes of a machine share.
@@ -156,5 +183,6 @@ pub(super) extern "C" fn at_end() {
     if let Some(header) = map::header() {
         header.ended.store(1, Relaxed);
     }
+    super::ending::close();
     control::leave_turns(side());
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 use super::local::{self, Local};
-use super::{control, cpu, graph, map, place, sites, turns};
+use super::{control, cpu, ending, graph, map, place, sites, turns};
 use crate::alloc;
 use crate::layout::{Block, Entry, LOG_ENTRIES, LogChunk, Slot, block_state};
 use crate::site::Site;
@@ -14,21 +14,13 @@ use crate::site::Site;
 /// Sites that only a first call registers find room in a table made before it.
 const SPARE_SLOTS: u32 = 64;
 
-/// Ends the thread's counting in its destructor.
-struct Retire;
-
-impl Drop for Retire {
-    fn drop(&mut self) {
-        local::with(|local| {
-            turns::retire(local);
-            release(local);
-            local.retired.set(true);
-        });
-    }
-}
-
-thread_local! {
-    static RETIRE: Retire = const { Retire };
+/// The thread ends. What it still calls in its last destructors, it counts call by call.
+pub(super) fn end() {
+    local::with(|local| {
+        turns::retire(local);
+        release(local);
+        local.retired.set(true);
+    });
 }
 
 /// The block of this thread, claimed now if it has none.
@@ -80,11 +72,11 @@ fn claim(local: &Local, slots: u32) -> Option<*const Block> {
         // To which turn the log belongs is said at the next entry.
         local.stage.set(0);
     }
-    // The first use registers the destructor; in a thread whose destructors have run that fails.
-    if RETIRE.try_with(|_| ()).is_err() {
-        local.retired.set(true);
+    if local.retired.get() {
         // Every call takes the slow path, which releases the block behind it.
         local.slots.set(0);
+    } else {
+        ending::watch_this_thread();
     }
     if let Some(header) = map::header() {
         header.alloc_installed.store(u32::from(alloc::is_installed()), Relaxed);

@@ -14,8 +14,8 @@ mod merged;
 mod paths;
 mod pre_commit;
 mod repositories;
+mod runtime;
 mod session;
 mod table;
-#[expect(dead_code, reason = "the rest of it is for tests of what a process leaves")]
 #[path = "../workload/mod.rs"]
 mod workload;
