@@ -46,12 +46,14 @@ pub(super) fn sample(local: &Local, site: &'static Site) -> Option<u32> {
         // Its end will tell that it is lost.
         return None;
     }
+    // The thread that had this block before may have left calls that are not to be timed.
+    let next = |local: &Local, slot: &Slot, entry: &Entry| {
+        if skip(local, site) { 0 } else { advance(local, site, slot, entry) }
+    };
     match own_slot(local, site) {
-        Some((slot, entry)) => weight = Some(advance(local, site, slot, entry)),
-        // The thread that had this block before may have left calls that are not to be timed.
+        Some((slot, entry)) => weight = Some(next(local, slot, entry)),
         None => cold::with_slot(site, |local, slot| {
-            let next = |entry| if skip(local, site) { 0 } else { advance(local, site, slot, entry) };
-            weight = own_entry(local, site).map(next);
+            weight = own_entry(local, site).map(|entry| next(local, slot, entry));
         }),
     }
     weight

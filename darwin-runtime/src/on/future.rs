@@ -46,6 +46,11 @@ impl<F: Future> Future for Timed<F> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         // SAFETY: `inner` is pinned with `self` and never moved out; the other fields are not pinned.
         let this = unsafe { self.get_unchecked_mut() };
+        if matches!(this.progress, Progress::Polled(_) | Progress::Ready) {
+            // It has ended and is counted, or will be as one that has panicked: what this poll does is not the call's.
+            // SAFETY: as above.
+            return unsafe { Pin::new_unchecked(&mut this.inner) }.poll(context);
+        }
         let begins = this.progress == Progress::New;
         if begins && mode::bits() == mode::ADAPTIVE {
             this.weight = adaptive::begin(this.site);
@@ -99,19 +104,20 @@ impl<F> Timed<F> {
         let after = counters();
         self.polls += 1;
         let paused = after.0.wrapping_sub(before.0);
-        self.paused += paused;
+        // Wraps around where the clock went back in a pause, and again where what is taken off went back with it.
+        self.paused = self.paused.wrapping_add(paused);
         let busy = hot::forward(ticks.wrapping_sub(paused));
-        self.busy += busy;
-        self.allocated.0 += after.1.wrapping_sub(before.1);
-        self.allocated.1 += after.2.wrapping_sub(before.2);
+        self.busy = self.busy.saturating_add(busy);
+        self.allocated.0 = self.allocated.0.wrapping_add(after.1.wrapping_sub(before.1));
+        self.allocated.1 = self.allocated.1.wrapping_add(after.2.wrapping_sub(before.2));
         busy
     }
 
     fn complete(&self, wall_ticks: u64) {
         cold::with_slot(self.site, |local, slot| {
             let weight = u64::from(self.weight);
-            hot::add(&slot.polls, self.polls * weight);
-            hot::add(&slot.busy_ticks, self.busy * weight);
+            hot::add(&slot.polls, self.polls.saturating_mul(weight));
+            hot::add(&slot.busy_ticks, self.busy.saturating_mul(weight));
             if mode::bits() == mode::ADAPTIVE {
                 return adaptive::record(slot, wall_ticks, self.weight);
             }
