@@ -2,6 +2,7 @@
 //! run small; `DARWIN_SOAK=full cargo test -p darwin-tests --test soak` runs them at full size.
 
 mod baseline_writes;
+mod cancelled;
 mod damaged;
 mod disk;
 mod escapes;
@@ -16,6 +17,5 @@ mod pre_commit;
 mod repositories;
 mod session;
 mod table;
-#[expect(dead_code, reason = "the rest of it is for tests of what a process leaves")]
 #[path = "../workload/mod.rs"]
 mod workload;
