@@ -134,6 +134,9 @@ impl Failure {
                 "do that, commit Cargo.lock if it is in git, and try again"
             }
             Failure::Build(_) | Failure::CandidateBuild { .. } => "mend the build, and try again",
+            Failure::Workload { source: MeasureError::Clock(_), .. } => {
+                "try again when the machine is awake and its time is set; `cargo darwin doctor` names its clock"
+            }
             Failure::Workload { .. } => {
                 "run the workload by hand and mend it: a failed run yields no figures"
             }
@@ -152,5 +155,22 @@ impl Failure {
             Failure::Blocks(_) | Failure::Map(_) => "try again; nothing was decided",
             _ => "mend that, and try again; nothing was decided",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::io::clock::ClockError;
+
+    #[test]
+    fn a_run_whose_clocks_disagree_is_invalid_and_says_why() {
+        let source = ClockError::Disagree { ppm: 612.4, seconds: 2.5 }.into();
+        let failure = Failure::Workload { name: "replay".to_owned(), side: "", source };
+        assert_eq!(failure.exit_code(), ExitCode::Invalid);
+        let text = failure.to_string();
+        assert!(text.starts_with("replay: the processor's counter and the system's clock"), "{text}");
+        assert!(text.contains("by 612 ppm over 2.500 s, more than the 500 ppm"), "{text}");
+        assert!(failure.advice().starts_with("try again"), "{}", failure.advice());
     }
 }

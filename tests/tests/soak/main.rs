@@ -3,6 +3,7 @@
 
 mod baseline_writes;
 mod cancelled;
+mod clock;
 mod damaged;
 mod disk;
 mod escapes;
