@@ -9,8 +9,10 @@ use std::sync::OnceLock;
 
 use cargo_darwin::io::control::{ControlPage, Plan};
 use cargo_darwin::io::map::{Map, SiteTotals};
+use cargo_darwin::io::measure::Measured;
 use cargo_darwin::io::run_dir::RunDir;
-use cargo_darwin::model::Mode;
+use cargo_darwin::io::{clock, figures};
+use cargo_darwin::model::{Mode, Usage};
 use darwin_tests::Fixture;
 
 const MODES: [Mode; 3] = [Mode::Exact, Mode::Graph, Mode::Adaptive];
@@ -264,4 +266,22 @@ fn each_item_of_a_stream_is_a_call() {
         assert!(run.polls("streams::Received::next").is_none_or(|polls| polls == 101));
         assert_eq!(run.ends("streams::Counted::poll_next"), [21, 0, 0], "each poll of the stream's own");
     });
+}
+
+#[test]
+fn figures_tell_how_async_functions_were_polled() {
+    let map = Run::of("current-thread", Mode::Exact).map;
+    let measured = Measured { maps: vec![map], seconds: 1.0, end: clock::now(), usage: Usage::default() };
+    let runs = figures::site_runs("tasks", &measured).expect("the map is whole");
+    let polling = |name: &str| {
+        let name = format!("tasks_fixture::sites::{name}");
+        let run = runs.iter().find(|run| run.site.name == name).unwrap_or_else(|| panic!("no {name}"));
+        (run.polling, run.timing)
+    };
+    let (root, timing) = polling("root");
+    let (root, timing) = (root.expect("it is async"), timing.expect("it was called"));
+    assert_eq!(root.polls, 1400);
+    assert!(0.0 < root.busy_ns.0 && root.busy_ns.0 <= timing.cumulative_ns.0, "{root:?} of {timing:?}");
+    assert_eq!(polling("step").0, None, "a plain function is not polled");
+    assert_eq!(polling("fails").0.map(|never_called| never_called.polls), Some(0));
 }

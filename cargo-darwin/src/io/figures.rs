@@ -9,7 +9,7 @@ use hdrhistogram::Histogram;
 use super::clock;
 use super::map::{Map, MapError, SiteTotals};
 use super::measure::Measured;
-use crate::model::{Mode, Nanos, Site, SiteRun, Timing};
+use crate::model::{Mode, Nanos, Polling, Site, SiteKind, SiteRun, Timing};
 
 /// How one process's ticks become nanoseconds.
 #[derive(Debug, Clone, Copy)]
@@ -70,6 +70,7 @@ pub fn site_runs(workload: &str, measured: &Measured) -> Result<Vec<SiteRun>, Ma
         calls: merged.totals.calls,
         panicked: merged.totals.panicked,
         cancelled: merged.totals.cancelled,
+        polling: (merged.site.kind == SiteKind::Async).then(|| polling(&merged.totals, scale)),
         timing: timing(&merged.totals, scale, mode),
         graph: (mode == Mode::Graph)
             .then(|| graph::of_site(&merged.site.name, &merged.totals, &callers, cost)),
@@ -143,6 +144,12 @@ fn timing(totals: &SiteTotals, scale: Scale, mode: Mode) -> Option<Timing> {
         p999_ns: quantile(0.999),
         max_ns: scale.nanos(totals.max),
     })
+}
+
+/// What an empty site shows is taken off each poll.
+fn polling(totals: &SiteTotals, scale: Scale) -> Polling {
+    let ticks = totals.busy_ticks as f64 - totals.polls as f64 * scale.empty_ticks;
+    Polling { polls: totals.polls, busy_ns: Nanos(ticks.max(0.0) * scale.nanos_per_tick) }
 }
 
 fn median_ticks(histogram: &Histogram<u64>) -> f64 {
@@ -228,6 +235,18 @@ mod tests {
         assert!(counted.is_finite() && counted > 0.0, "{counted}");
         let mixed = nanos_per_tick(&measured(&[clock_kind::NANOS, clock_kind::COUNTER]));
         assert!(matches!(mixed, Err(MapError::Clocks)), "{mixed:?}");
+    }
+
+    #[test]
+    fn busy_time_is_that_of_the_polls_without_what_measuring_them_shows() {
+        let scale = Scale { nanos_per_tick: 0.5, empty_ticks: 10.0 };
+        let told = |busy_ticks| {
+            let mut totals = totals(2, 2);
+            (totals.polls, totals.busy_ticks) = (4, busy_ticks);
+            polling(&totals, scale)
+        };
+        assert_eq!(told(1040), Polling { polls: 4, busy_ns: Nanos(500.0) });
+        assert_eq!(told(30).busy_ns, Nanos(0.0));
     }
 
     #[test]
