@@ -158,6 +158,14 @@ fn a_future_polled_on_another_thread_each_time_counts_once() {
     });
 }
 
+#[test]
+fn threads_that_begin_with_a_future_take_over_an_exact_count() {
+    in_every_mode("inherited", |run| {
+        assert_eq!(run.ends("sites::never"), [0, 50, 0]);
+        assert_eq!(run.ends("sites::step"), [50_050, 0, 0]);
+    });
+}
+
 /// As [`workload::totals`] has it: without the beginning `<tasks_fixture::`.
 const MEMORY_GET: &str = "traits::Memory as tasks_fixture::traits::Store>::get";
 const DISK_GET: &str = "traits::Disk as tasks_fixture::traits::Store>::get";
