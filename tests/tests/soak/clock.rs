@@ -1,5 +1,7 @@
 //! How long calls of known length took: by the reader's figures, and by the program's own `CLOCK_MONOTONIC`.
 
+use std::time::{Duration, Instant};
+
 use cargo_darwin::io::measure::Measured;
 use cargo_darwin::io::run_dir::RunDir;
 use cargo_darwin::io::{clock, figures};
@@ -63,4 +65,24 @@ fn clock_of_measured_calls_keeps_to_that_of_the_system() {
         show(&format!("{name}: {:.6} s, off by {:+.3} to {:+.3} ppm", told / 1e9, off[0], off[1]));
         assert!((least..=most).contains(&told), "{name}: {told} ns is not {within} to {around} ns");
     }
+}
+
+/// As short as measured runs are.
+const SHORT: Duration = Duration::from_millis(1);
+
+#[test]
+fn clock_readings_around_short_runs_do_not_disagree() {
+    clock::start();
+    let mut refused = Vec::new();
+    let runs = size(500, 20_000);
+    for number in 0..runs {
+        let began = clock::read();
+        let end = Instant::now() + SHORT;
+        while Instant::now() < end {
+            std::hint::spin_loop();
+        }
+        refused.extend(clock::expect_agreement(began).err().map(|error| format!("run {number}: {error}")));
+    }
+    show(&format!("{} of {runs} short runs refused", refused.len()));
+    assert!(refused.is_empty(), "{refused:#?}");
 }
