@@ -63,12 +63,24 @@ fn other_clock() -> Ticks {
 fn monotonic() -> Ticks {
     static ORIGIN: OnceLock<Instant> = OnceLock::new();
     let elapsed = ORIGIN.get_or_init(Instant::now).elapsed();
-    Ticks(u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX))
+    let ticks = Ticks(u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX));
+    #[cfg(test)]
+    let ticks = mock::moved(ticks);
+    ticks
 }
+
+#[cfg(not(test))]
+use hardware as counter;
+
+/// In tests, the counter is one that can be moved.
+#[cfg(test)]
+pub(crate) mod mock;
+#[cfg(test)]
+use mock as counter;
 
 #[cfg(target_arch = "x86_64")]
 #[allow(unsafe_code, reason = "the time stamp counter is read through intrinsics")]
-mod counter {
+mod hardware {
     use super::Ticks;
     use std::arch::x86_64::{__cpuid, __rdtscp, _rdtsc};
     use std::fs::File;
@@ -108,7 +120,7 @@ mod counter {
 
 #[cfg(target_arch = "aarch64")]
 #[allow(unsafe_code, reason = "the virtual counter is read through assembly")]
-mod counter {
+mod hardware {
     use super::Ticks;
     use std::arch::asm;
 
@@ -135,7 +147,7 @@ mod counter {
 }
 
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-mod counter {
+mod hardware {
     use super::Ticks;
 
     pub(super) fn start() -> Ticks {

@@ -9,7 +9,7 @@ use hdrhistogram::Histogram;
 use super::clock;
 use super::map::{Map, MapError, SiteTotals};
 use super::measure::Measured;
-use crate::model::{Mode, Nanos, Site, SiteRun, Timing};
+use crate::model::{Mode, Nanos, Polling, Site, SiteKind, SiteRun, Timing};
 
 /// How one process's ticks become nanoseconds.
 #[derive(Debug, Clone, Copy)]
@@ -58,9 +58,8 @@ pub fn site_runs(workload: &str, measured: &Measured) -> Result<Vec<SiteRun>, Ma
         let path = format!("of process {}", measured.maps.first().map_or(0, |map| map.pid)).into();
         return Err(MapError::Damaged { path, what: "its counts do not add up" });
     }
-    let told = || measured.maps.iter().map(|map| map.clock.nanos_per_tick(measured.end)).sum::<f64>() / maps;
     let scale = Scale {
-        nanos_per_tick: clock::nanos_per_tick().unwrap_or_else(told),
+        nanos_per_tick: nanos_per_tick(measured)?,
         empty_ticks: empty.iter().sum::<f64>() / empty.len().max(1) as f64,
     };
     let call_cost = measured.maps.iter().map(|map| map.clock.call_cost_ticks).sum::<f64>() / maps;
@@ -71,6 +70,7 @@ pub fn site_runs(workload: &str, measured: &Measured) -> Result<Vec<SiteRun>, Ma
         calls: merged.totals.calls,
         panicked: merged.totals.panicked,
         cancelled: merged.totals.cancelled,
+        polling: (merged.site.kind == SiteKind::Async).then(|| polling(&merged.totals, scale)),
         timing: timing(&merged.totals, scale, mode),
         graph: (mode == Mode::Graph)
             .then(|| graph::of_site(&merged.site.name, &merged.totals, &callers, cost)),
@@ -84,6 +84,21 @@ pub fn site_runs(workload: &str, measured: &Measured) -> Result<Vec<SiteRun>, Ma
         site: merged.site,
     };
     Ok(merged.into_values().map(figures).collect())
+}
+
+/// By our own clock, which ticks as theirs do; nanoseconds where the processes found no counter to use, as programs for
+/// another architecture do.
+fn nanos_per_tick(measured: &Measured) -> Result<f64, MapError> {
+    let maps = &measured.maps;
+    let told = || {
+        let sum: f64 = maps.iter().map(|map| map.clock.nanos_per_tick(measured.end)).sum();
+        sum / maps.len().max(1) as f64
+    };
+    match maps.iter().filter(|map| map.clock.is_counter()).count() {
+        0 => Ok(1.0),
+        counters if counters == maps.len() => Ok(clock::nanos_per_tick().unwrap_or_else(told)),
+        _ => Err(MapError::Clocks),
+    }
 }
 
 fn merge(merged: &mut BTreeMap<String, Merged>, site: &Site, totals: SiteTotals) {
@@ -135,6 +150,12 @@ fn timing(totals: &SiteTotals, scale: Scale, mode: Mode) -> Option<Timing> {
     })
 }
 
+/// What an empty site shows is taken off each poll.
+fn polling(totals: &SiteTotals, scale: Scale) -> Polling {
+    let ticks = totals.busy_ticks as f64 - totals.polls as f64 * scale.empty_ticks;
+    Polling { polls: totals.polls, busy_ns: Nanos(ticks.max(0.0) * scale.nanos_per_tick) }
+}
+
 fn median_ticks(histogram: &Histogram<u64>) -> f64 {
     if histogram.is_empty() { 0.0 } else { histogram.value_at_quantile(0.5) as f64 }
 }
@@ -149,6 +170,10 @@ pub fn logged_empty_ticks(map: &Map, logs: &[Vec<u64>]) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::mem::offset_of;
+
+    use darwin_runtime::layout::{Header, MAGIC, VERSION, clock_kind};
+
     use super::*;
     use crate::io::map::EdgeTotals;
 
@@ -201,6 +226,42 @@ mod tests {
         assert!(!is_inconsistent(&totals, 0));
         totals.histogram.record_n(100, 1 << 20).unwrap();
         assert!(is_inconsistent(&totals, 0));
+    }
+
+    /// What processes with these clocks left.
+    fn measured(kinds: &[u32]) -> Measured {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let map = |kind: &u32| {
+            let mut bytes = vec![0; size_of::<Header>()];
+            bytes[offset_of!(Header, magic)..][..8].copy_from_slice(&MAGIC.to_ne_bytes());
+            bytes[offset_of!(Header, version)..][..4].copy_from_slice(&VERSION.to_ne_bytes());
+            bytes[offset_of!(Header, clock)..][..4].copy_from_slice(&kind.to_ne_bytes());
+            std::fs::write(file.path(), bytes).unwrap();
+            Map::read(file.path()).unwrap().unwrap()
+        };
+        let maps = kinds.iter().map(map).collect();
+        Measured { maps, seconds: 1.0, end: clock::now(), usage: crate::model::Usage::default() }
+    }
+
+    #[test]
+    fn nanoseconds_of_a_process_without_a_counter_stay_what_they_are() {
+        assert_eq!(nanos_per_tick(&measured(&[clock_kind::NANOS; 2])).unwrap().to_bits(), 1.0_f64.to_bits());
+        let counted = nanos_per_tick(&measured(&[clock_kind::COUNTER; 2])).unwrap();
+        assert!(counted.is_finite() && counted > 0.0, "{counted}");
+        let mixed = nanos_per_tick(&measured(&[clock_kind::NANOS, clock_kind::COUNTER]));
+        assert!(matches!(mixed, Err(MapError::Clocks)), "{mixed:?}");
+    }
+
+    #[test]
+    fn busy_time_is_that_of_the_polls_without_what_measuring_them_shows() {
+        let scale = Scale { nanos_per_tick: 0.5, empty_ticks: 10.0 };
+        let told = |busy_ticks| {
+            let mut totals = totals(2, 2);
+            (totals.polls, totals.busy_ticks) = (4, busy_ticks);
+            polling(&totals, scale)
+        };
+        assert_eq!(told(1040), Polling { polls: 4, busy_ns: Nanos(500.0) });
+        assert_eq!(told(30).busy_ns, Nanos(0.0));
     }
 
     #[test]

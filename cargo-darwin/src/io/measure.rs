@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use darwin_runtime::listing;
 use thiserror::Error;
 
-use super::clock;
+use super::clock::{self, ClockError};
 use super::control::{ControlPage, Plan, TurnPlan};
 use super::map::{ClockPair, Map, MapError};
 use super::process::{Program, WorkloadError};
@@ -23,6 +23,9 @@ pub enum MeasureError {
     /// Its map is not usable.
     #[error(transparent)]
     Map(#[from] MapError),
+    /// Ticks cannot be told in nanoseconds.
+    #[error(transparent)]
+    Clock(#[from] ClockError),
     /// Our own files could not be made.
     #[error(
         "cannot make the run directory in {place}: {0}; make room there, or make it writable",
@@ -83,9 +86,11 @@ pub fn alone(
     let folder = RunDir::new()?;
     let control = ControlPage::create(&folder.control(), plan, [0; 2])?;
     control.count_in(mode);
-    let begin = Instant::now();
+    let (began, begin) = (clock::read(), Instant::now());
     let usage = prepared(program, &folder, side).start()?.wait(limit, begin + limit)?;
-    let measured = collect(&folder, side, mode, (begin.elapsed().as_secs_f64(), usage))?;
+    let seconds = begin.elapsed().as_secs_f64();
+    clock::expect_agreement(began)?;
+    let measured = collect(&folder, side, mode, (seconds, usage))?;
     match any_call(&measured.maps)? {
         true => Ok(measured),
         false => Err(MeasureError::NothingMeasured),
@@ -151,7 +156,7 @@ pub fn pair(programs: [&Program; 2], plan: &PairPlan<'_>, limit: Duration) -> Re
     let folder = RunDir::new()?;
     let control = ControlPage::create(&folder.control(), Plan::Turns(plan.turns), plan.seeds)?;
     control.pace_by(plan.pacing);
-    let begin = Instant::now();
+    let (began, begin) = (clock::read(), Instant::now());
     let mut running = Vec::new();
     for side in [plan.turns.coin, 1 - plan.turns.coin] {
         let mut program = prepared(programs[side], &folder, side);
@@ -178,6 +183,7 @@ pub fn pair(programs: [&Program; 2], plan: &PairPlan<'_>, limit: Duration) -> Re
         })
     })?;
     let seconds = begin.elapsed().as_secs_f64();
+    clock::expect_agreement(began)?;
     let of_side = |side: usize| collect(&folder, side, Mode::Exact, (seconds, usages[side]));
     let sides = [of_side(0)?, of_side(1)?];
     Ok(Pair { sides, turns: control.turns_made() })

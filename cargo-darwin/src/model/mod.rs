@@ -29,7 +29,7 @@ pub use init::{FileChanged, FileReport, InitReport, NextStep};
 pub use limits::{LimitError, MaxTime, TAIL_FACTOR, TailTolerance, Tolerance, switch};
 pub use machine::{Builder, Facts, Load, RunFolder, TimeSource};
 pub use rename::{NotARename, Rename, Renames, likely};
-pub use run::{Edge, Graph, Mode, Run, Site, SiteKey, SiteKind, SiteRun, Timing};
+pub use run::{Edge, Graph, Mode, Polling, Run, Site, SiteKey, SiteKind, SiteRun, Timing};
 pub use run_number::{NotARun, RunRef};
 pub use stage::Stage;
 pub use turns::{Broken, TurnsMade};

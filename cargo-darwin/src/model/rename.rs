@@ -173,6 +173,7 @@ mod tests {
             calls,
             panicked: 0,
             cancelled: 0,
+            polling: None,
             timing: None,
             allocs: None,
             bytes: None,

@@ -123,6 +123,15 @@ pub struct Edge {
     pub self_ns: Nanos,
 }
 
+/// How the completed calls of an async function were polled. In adaptive mode told from the calls that were timed.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Polling {
+    /// Polls of all calls together.
+    pub polls: u64,
+    /// Time within these polls; what is missing to the wall time was waiting.
+    pub busy_ns: Nanos,
+}
+
 /// What one run measured at one site.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SiteRun {
@@ -137,6 +146,9 @@ pub struct SiteRun {
     pub panicked: u64,
     /// Futures dropped before they were ready; not in the latency.
     pub cancelled: u64,
+    /// How it was polled; `None` but for an async function.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub polling: Option<Polling>,
     /// Latencies; `None` when there was no completed call.
     pub timing: Option<Timing>,
     /// Self time, callers and callees; `None` but in graph mode.

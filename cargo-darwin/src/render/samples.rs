@@ -153,6 +153,7 @@ fn site_run(workload: &str, name: &str, calls: u64, ms: f64) -> SiteRun {
         calls,
         panicked: 0,
         cancelled: 0,
+        polling: None,
         timing: (calls > 0).then(|| timing(ms * 1e6, calls)),
         allocs: None,
         bytes: None,

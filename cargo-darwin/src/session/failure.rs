@@ -138,6 +138,9 @@ impl Failure {
                 "make room there, or name another target directory with CARGO_TARGET_DIR, and try again"
             }
             Failure::Build(_) | Failure::CandidateBuild { .. } => "mend the build, and try again",
+            Failure::Workload { source: MeasureError::Clock(_), .. } => {
+                "try again when the machine is awake and its time is set; `cargo darwin doctor` names its clock"
+            }
             Failure::Workload { .. } => {
                 "run the workload by hand and mend it: a failed run yields no figures"
             }
@@ -162,6 +165,7 @@ impl Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::io::clock::ClockError;
 
     fn build(room: Option<&str>) -> Failure {
         let (line, status, tail) = ("cargo rustc".into(), std::process::ExitStatus::default(), String::new());
@@ -176,5 +180,16 @@ mod tests {
         );
         assert!(failure.advice().starts_with("make room there"), "{}", failure.advice());
         assert_eq!(build(None).advice(), "mend the build, and try again");
+    }
+
+    #[test]
+    fn a_run_whose_clocks_disagree_is_invalid_and_says_why() {
+        let source = ClockError::Disagree { ppm: 612.4, seconds: 2.5 }.into();
+        let failure = Failure::Workload { name: "replay".to_owned(), side: "", source };
+        assert_eq!(failure.exit_code(), ExitCode::Invalid);
+        let text = failure.to_string();
+        assert!(text.starts_with("replay: the processor's counter and the system's clock"), "{text}");
+        assert!(text.contains("by 612 ppm over 2.500 s, more than the 500 ppm"), "{text}");
+        assert!(failure.advice().starts_with("try again"), "{}", failure.advice());
     }
 }

@@ -44,7 +44,7 @@ use crate::exit_code::ExitCode;
 use crate::io::baseline::Layout;
 use crate::io::lock::Lock;
 use crate::io::position::FileError;
-use crate::io::{interrupt, orphans, run_dir, warden};
+use crate::io::{clock, interrupt, orphans, run_dir, warden};
 use crate::options::Action;
 use crate::render;
 use check::Asked;
@@ -68,6 +68,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         warden::watch();
         return ExitCode::Success;
     }
+    // What comes before the first run tells the clock's rate, by which the runs are judged.
+    clock::start();
     let typed = match cli::parse(arguments) {
         Ok(typed) => typed.verb,
         Err(error) => return screen::clap(&error),

@@ -42,18 +42,19 @@ pub(super) fn once(local: &Local) {
     // The empty calls go through the same paths as all others, which refuse a thread that is in the runtime.
     local.busy.set(false);
     let mut cheapest = 0;
-    graph::apart(local, || cheapest = (0..ROUNDS).map(|_| round()).min().unwrap_or(0));
+    graph::apart(local, || cheapest = (0..ROUNDS).filter_map(|_| round()).min().unwrap_or(0));
     local.busy.set(true);
     COST_TICKS.store(cheapest / CALLS, Relaxed);
     if let Some(header) = map::header() {
-        header.call_cost.store(cheapest * COST_FRACTION / CALLS, Relaxed);
+        header.call_cost.store(cheapest.saturating_mul(COST_FRACTION) / CALLS, Relaxed);
     }
 }
 
-fn round() -> u64 {
+/// What a round took; `None` when the clock went back in it.
+fn round() -> Option<u64> {
     let begin = clock::end();
     for _ in 0..CALLS {
         drop(Guard::enter(&EMPTY));
     }
-    clock::end().0.wrapping_sub(begin.0)
+    clock::end().0.checked_sub(begin.0)
 }

@@ -122,8 +122,9 @@ pub(crate) fn wait_for_turn(control: &Control, side: usize, number: u32) -> bool
         sleep(control, now);
     }
     if waits {
-        let waited = super::start::monotonic_nanos() - begin;
-        super::waiting::account(control, side, waited, super::cpu::of_this_process() - computed);
+        let waited = super::start::monotonic_nanos().saturating_sub(begin);
+        let computed = super::cpu::of_this_process().saturating_sub(computed);
+        super::waiting::account(control, side, waited, computed);
     }
     true
 }

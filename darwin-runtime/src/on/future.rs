@@ -56,6 +56,11 @@ impl<F: Future> Future for Timed<F> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         // SAFETY: `inner` is pinned with `self` and never moved out; the other fields are not pinned.
         let this = unsafe { self.get_unchecked_mut() };
+        if matches!(this.progress, Progress::Polled(_) | Progress::Ready) {
+            // It has ended and is counted, or will be as one that has panicked: what this poll does is not the call's.
+            // SAFETY: as above.
+            return unsafe { Pin::new_unchecked(&mut this.inner) }.poll(context);
+        }
         let begins = this.progress == Progress::New;
         if begins && mode::bits() == mode::ADAPTIVE {
             this.weight = adaptive::begin(this.site);
@@ -110,17 +115,18 @@ impl<F> Timed<F> {
     fn note_poll(&mut self, paused_before: u64, ticks: u64) -> u64 {
         self.polls += 1;
         let paused = paused().wrapping_sub(paused_before);
-        self.paused += paused;
+        // Wraps around where the clock went back in a pause, and again where what is taken off went back with it.
+        self.paused = self.paused.wrapping_add(paused);
         let busy = count::forward(ticks.wrapping_sub(paused));
-        self.busy += busy;
+        self.busy = self.busy.saturating_add(busy);
         busy
     }
 
     fn complete(&self, wall_ticks: u64) {
         cold::with_slot(self.site, |local, slot| {
             let weight = u64::from(self.weight);
-            count::add(&slot.polls, self.polls * weight);
-            count::add(&slot.busy_ticks, self.busy * weight);
+            count::add(&slot.polls, self.polls.saturating_mul(weight));
+            count::add(&slot.busy_ticks, self.busy.saturating_mul(weight));
             if mode::bits() == mode::ADAPTIVE {
                 return adaptive::record(slot, wall_ticks, self.weight);
             }

@@ -39,7 +39,8 @@ const LONGEST_GAP: u64 = 1 << 38;
 /// The gap between two timed calls of a site, when a thread's last [`TIMED_PER_LOOK`] took `elapsed` ticks and a timed call
 /// costs `cost`: all sites of the thread together stay within their share. At most half or twice of what it was `before`.
 pub(super) fn gap(before: u64, cost: u64, elapsed: u64) -> u64 {
-    let shortest = cost.max(1) * SHARE;
+    // A cost of minutes is none: the clock has jumped while it was calibrated.
+    let shortest = cost.max(1).saturating_mul(SHARE).min(LONGEST_GAP);
     let before = before.clamp(shortest, LONGEST_GAP);
     let allowed = shortest * u64::from(TIMED_PER_LOOK);
     let scaled = before as f64 * allowed as f64 / elapsed.max(1) as f64;

@@ -1,5 +1,7 @@
 //! What no program can be brought to do in the time of a test: very long calls, very many, and pauses within pauses.
 
+mod clocks;
+
 use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::OnceLock;

@@ -93,7 +93,7 @@ pub(super) fn for_own_side(control: &Control, side: usize) {
         if before == Some(now) {
             return;
         }
-        if start::monotonic_nanos() - begin > OWN_SIDE_NANOS {
+        if start::monotonic_nanos().saturating_sub(begin) > OWN_SIDE_NANOS {
             control.dirty[side].fetch_add(1, Relaxed);
             return;
         }
@@ -126,7 +126,8 @@ pub(super) fn note_rest(control: &Control, side: usize, number: u32) {
 pub(super) fn settle(control: &Control, side: usize) {
     if RESTS_IN.swap(0, AcqRel) != 0 {
         let burnt = cpu::of_this_process().saturating_sub(COMPUTED.load(Relaxed));
-        account(control, side, start::monotonic_nanos() - RESTS_SINCE.load(Relaxed), burnt);
+        let waited = start::monotonic_nanos().saturating_sub(RESTS_SINCE.load(Relaxed));
+        account(control, side, waited, burnt);
     }
 }
 

@@ -2,6 +2,8 @@
 //! run small; `DARWIN_SOAK=full cargo test -p darwin-tests --test soak` runs them at full size.
 
 mod baseline_writes;
+mod cancelled;
+mod clock;
 mod damaged;
 mod disk;
 mod escapes;

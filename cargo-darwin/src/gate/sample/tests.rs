@@ -161,6 +161,7 @@ fn run(p50: f64, calls: u64, cost: f64) -> SiteRun {
         calls,
         panicked: 0,
         cancelled: 0,
+        polling: None,
         timing: (calls > 0).then_some(timing),
         allocs: None,
         bytes: None,

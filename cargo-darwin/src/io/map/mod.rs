@@ -51,6 +51,11 @@ pub enum MapError {
         /// Its version.
         found: u32,
     },
+    /// Processes of one run counted by different clocks.
+    #[error(
+        "some of the workload's processes measured by the processor's counter and others by the system's clock, which cannot be added up; build all of them for the same architecture, and let all of them read /sys/devices/system/clocksource"
+    )]
+    Clocks,
 }
 
 /// Largest map that is read: a run that wrote more is broken.
@@ -77,6 +82,11 @@ pub struct ClockPair {
 }
 
 impl Clock {
+    /// Is a tick one of the processor's counter?
+    pub fn is_counter(&self) -> bool {
+        self.kind == clock_kind::COUNTER
+    }
+
     /// Nanoseconds per tick, from the process's pair at its start and the reader's pair at its end.
     pub fn nanos_per_tick(&self, end: ClockPair) -> f64 {
         match self.kind {
@@ -138,7 +148,10 @@ impl Map {
         }
         let number = |offset| header.u64(offset).ok_or(damaged("its header is cut off"));
         let clock = Clock {
-            kind: header.u32(std::mem::offset_of!(Header, clock)).unwrap_or(0),
+            kind: header
+                .u32(std::mem::offset_of!(Header, clock))
+                .filter(|kind| [clock_kind::COUNTER, clock_kind::NANOS].contains(kind))
+                .ok_or(damaged("its clock is unknown"))?,
             start_ticks: number(std::mem::offset_of!(Header, start_ticks))?,
             start_nanos: number(std::mem::offset_of!(Header, start_nanos))?,
             call_cost_ticks: number(std::mem::offset_of!(Header, call_cost))? as f64

@@ -21,6 +21,7 @@ impl Made {
         made.u64(offset_of!(Header, magic), layout::MAGIC);
         made.u32(offset_of!(Header, version), layout::VERSION);
         made.u32(offset_of!(Header, mode), mode);
+        made.u32(offset_of!(Header, clock), clock_kind::NANOS);
         made.u64(offset_of!(Header, sites_at), SITE_AT as u64);
         made.u64(offset_of!(Header, blocks_at), BLOCK_AT as u64);
         made.u32(SITE_AT + offset_of!(SiteRecord, id), 1);
@@ -185,5 +186,36 @@ fn no_cut_and_no_flipped_bit_is_ever_more_than_refused() {
         if let Ok(Some(Ok(totals))) = read {
             assert!(totals.len() <= 1);
         }
+    }
+}
+
+fn map_with_clock(kind: u32, start_ticks: u64) -> Result<Map, MapError> {
+    let mut made = Made::new(mode::EXACT);
+    made.u32(offset_of!(Header, clock), kind);
+    made.u64(offset_of!(Header, start_ticks), start_ticks);
+    made.u64(offset_of!(Header, start_nanos), 1000);
+    Ok(Map::parse(Path::new("made.map"), Bytes::new(made.0))?.expect("it has its magic number"))
+}
+
+#[test]
+fn ticks_become_nanoseconds_by_the_kind_of_their_clock() {
+    let end = ClockPair { ticks: 5000, nanos: 3000 };
+    let rate = |kind, start_ticks| map_with_clock(kind, start_ticks).unwrap().clock.nanos_per_tick(end);
+    assert_eq!(rate(clock_kind::COUNTER, 1000).to_bits(), 0.5_f64.to_bits());
+    assert_eq!(rate(clock_kind::NANOS, 1000).to_bits(), 1.0_f64.to_bits());
+    for start_ticks in [5000, 5001, u64::MAX] {
+        let rate = rate(clock_kind::COUNTER, start_ticks);
+        assert!(rate.is_finite() && rate > 0.0, "{start_ticks}: a clock that went back gives no panic");
+    }
+}
+
+#[test]
+fn a_clock_that_is_unknown_is_refused() {
+    for kind in [0, 3, u32::MAX] {
+        let refused = map_with_clock(kind, 0);
+        assert!(
+            matches!(refused, Err(MapError::Damaged { what: "its clock is unknown", .. })),
+            "{refused:?}"
+        );
     }
 }

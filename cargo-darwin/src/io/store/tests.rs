@@ -33,6 +33,7 @@ fn a_run(seconds: f64) -> Run {
         calls: u64::MAX,
         panicked: 0,
         cancelled: 0,
+        polling: None,
         timing: Some(timing),
         allocs: Some(0),
         bytes: None,

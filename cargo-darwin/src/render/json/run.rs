@@ -61,6 +61,10 @@ struct Site<'a> {
     panicked: u64,
     /// Futures dropped before they were ready.
     cancelled: u64,
+    /// Polls of completed calls; null but for an async function.
+    polls: Option<u64>,
+    /// Time of these polls; null where `polls` is.
+    busy_ns: Option<Nanos>,
     /// Time without that of measured callees; null but in graph mode.
     self_ns: Option<Nanos>,
     /// Time of all calls together; in graph mode of the primitive ones, and of an async function that of its polls.
@@ -152,6 +156,8 @@ fn site_entry<'a>(run: &Run, site: &'a SiteRun) -> Site<'a> {
         primitive_calls: site.graph.as_ref().map(|graph| graph.primitive_calls),
         panicked: site.panicked,
         cancelled: site.cancelled,
+        polls: site.polling.map(|polling| polling.polls),
+        busy_ns: site.polling.map(|polling| polling.busy_ns),
         self_ns: site.graph.as_ref().map(|graph| graph.self_ns),
         cumulative_ns: timing(|timing| timing.cumulative_ns),
         time_percent: table::time_percent(run, site),
@@ -200,7 +206,16 @@ mod tests {
     use snapbox::{IntoData, assert_data_eq, str};
 
     use super::*;
+    use crate::model::Polling;
     use crate::render::samples;
+
+    #[test]
+    fn an_async_function_has_its_polls_and_their_time() {
+        let mut told = samples::run(&[("w", "a", 10, 0.5)]);
+        told.sites[0].polling = Some(Polling { polls: 34, busy_ns: Nanos(1250.5) });
+        let document = run(&told);
+        assert!(document.contains("\"polls\": 34,\n      \"busy_ns\": 1250.5,"), "{document}");
+    }
 
     #[test]
     fn the_document_has_the_fields_of_version_1_and_lists_what_was_never_called() {
@@ -222,6 +237,8 @@ mod tests {
       "primitive_calls": null,
       "panicked": 0,
       "cancelled": 0,
+      "polls": null,
+      "busy_ns": null,
       "self_ns": null,
       "cumulative_ns": 500000.0,
       "time_percent": 0.05,
@@ -252,6 +269,8 @@ mod tests {
       "primitive_calls": null,
       "panicked": 0,
       "cancelled": 0,
+      "polls": null,
+      "busy_ns": null,
       "self_ns": null,
       "cumulative_ns": null,
       "time_percent": null,

@@ -108,6 +108,7 @@ mod tests {
             calls: 7,
             panicked: 0,
             cancelled: 0,
+            polling: None,
             timing: None,
             allocs: None,
             bytes: None,
