@@ -6,6 +6,7 @@
 //! calls in it.
 #![allow(unsafe_code, reason = "reaches slots and edges in the shared map")]
 
+use std::mem::MaybeUninit;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::{Relaxed, Release};
 
@@ -47,16 +48,15 @@ pub(super) enum Nesting {
 pub(super) fn enter(local: &Local, site: &'static Site) -> Guard {
     let caller = local.site.get();
     let usual = |slot: &&Slot| slot.depth.load(Relaxed) == 0;
-    let known =
-        count::slot(local, site).filter(usual).and_then(|slot| Some((slot, recent_edge(slot, caller)?)));
-    let Some((slot, edge)) = known else { return special::enter_slowly(local, site, State::of(false)) };
+    let slot = count::slot(local, site).filter(usual);
+    let Some((slot, edge)) = slot.and_then(|slot| Some((slot, recent_edge(slot, caller)?))) else {
+        return special::enter_slowly(local, site, State::of(false));
+    };
     local.site.set(site.id());
     slot.depth.store(1, Relaxed);
     edge.depth.store(1, Relaxed);
     let frame = Frame { caller, nesting: Nesting::Outermost, selves: local.selves.get(), edge };
-    let mut guard = Guard::placed(local, site, State::placed_frame(local), slot);
-    guard.frame.write(frame);
-    guard
+    Guard::placed(local, site, State::placed_frame(local), slot, MaybeUninit::new(frame))
 }
 
 /// Ends such a call.

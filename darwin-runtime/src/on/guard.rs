@@ -20,19 +20,14 @@ pub struct Guard {
     pub(super) state: State,
     /// That of the thread on which it began, to which it is bound.
     local: *const Local,
-    /// Where it will be counted, if it began plainly.
+    /// Unless the call is not timed: when it began ...
+    start: MaybeUninit<u64>,
+    /// ... and what its thread had done with memory.
+    memory: MaybeUninit<Mark>,
+    /// Where it will be counted, if it is placed.
     pub(super) place: MaybeUninit<(*const Slot, Recent)>,
-    /// Unless the call is not timed.
-    begun: MaybeUninit<Begun>,
     /// In graph mode.
     pub(super) frame: MaybeUninit<Frame>,
-}
-
-/// What was counted, and the time, when a call began.
-#[derive(Debug, Clone, Copy)]
-struct Begun {
-    memory: Mark,
-    start: u64,
 }
 
 impl Guard {
@@ -42,22 +37,21 @@ impl Guard {
         local: &Local,
         site: &'static Site,
         state: State,
+        place: MaybeUninit<(*const Slot, Recent)>,
+        frame: MaybeUninit<Frame>,
         clock: impl Fn() -> Ticks,
     ) -> Guard {
-        let memory = local.memory.enter();
-        let start = clock().0.wrapping_sub(local.paused.get());
-        Guard::new(local, site, state, MaybeUninit::new(Begun { memory, start }))
+        let memory = MaybeUninit::new(local.memory.enter());
+        let start = MaybeUninit::new(clock().0.wrapping_sub(local.paused.get()));
+        Guard { site, state, local, start, memory, place, frame }
     }
 
     /// One that is counted already.
     #[inline(always)]
     pub(super) fn untimed(local: &Local, site: &'static Site, state: State) -> Guard {
-        Guard::new(local, site, state.skipped(), MaybeUninit::uninit())
-    }
-
-    #[inline(always)]
-    fn new(local: &Local, site: &'static Site, state: State, begun: MaybeUninit<Begun>) -> Guard {
-        Guard { site, state, local, place: MaybeUninit::uninit(), begun, frame: MaybeUninit::uninit() }
+        let (start, memory) = (MaybeUninit::uninit(), MaybeUninit::uninit());
+        let (place, frame) = (MaybeUninit::uninit(), MaybeUninit::uninit());
+        Guard { site, state: state.skipped(), local, start, memory, place, frame }
     }
 
     #[inline(always)]
@@ -77,41 +71,35 @@ impl Guard {
     }
 
     #[inline(always)]
-    fn begun(&self) -> &Begun {
+    fn start(&self) -> u64 {
         // SAFETY: only of a call that is not timed nothing is written, and nobody asks.
-        unsafe { self.begun.assume_init_ref() }
+        unsafe { self.start.assume_init() }
     }
 
     /// What it did with memory; `None`: nothing. To be asked once, at its end.
     #[inline(always)]
     pub(super) fn used(&self, local: &Local) -> Option<Used> {
-        local.memory.leave(&self.begun().memory)
+        // SAFETY: only of a call that is not timed nothing is written, and nobody asks.
+        local.memory.leave(unsafe { self.memory.assume_init_ref() })
     }
 
     /// Its ticks up to `end`; zero when the clock went back.
     pub(super) fn elapsed(&self, local: &Local, end: Ticks) -> u64 {
-        count::elapsed(local, self.begun().start, end)
+        count::elapsed(local, self.start(), end)
     }
 
     /// The same without looking whether the clock went back.
     #[inline(always)]
     pub(super) fn difference(&self, local: &Local, end: Ticks) -> u64 {
-        count::difference(local, self.begun().start, end)
+        count::difference(local, self.start(), end)
     }
 
     /// Counts it, with what it allocated and freed.
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn count(&self, local: &Local, slot: &Slot, ticks: u64) {
-        self.sum(local, slot, ticks);
-        count::bucket(local, slot, self.site, ticks);
-    }
-
-    /// Adds it to all but the histogram.
-    #[inline(always)]
-    pub(super) fn sum(&self, local: &Local, slot: &Slot, ticks: u64) {
         if let Some(used) = self.used(local) {
             used.count(slot);
         }
-        count::sum(slot, ticks);
+        count::call(local, slot, self.site, ticks);
     }
 }

@@ -6,9 +6,11 @@
 //! logarithm or a table.
 #![allow(unsafe_code, reason = "counts into the shared map through the block that this thread has claimed")]
 
+use std::mem::MaybeUninit;
 use std::thread::panicking;
 
 use super::count;
+use super::graph::Frame;
 use super::guard::Guard;
 use super::local::{self, Local};
 use super::mode::way;
@@ -28,7 +30,7 @@ impl Guard {
         let way = local.way.get();
         if way == way::PLAIN && !panicking() {
             if let Some(slot) = count::slot(local, site) {
-                return Guard::plain(local, site, slot);
+                return Guard::placed(local, site, State::plain(local), slot, MaybeUninit::uninit());
             }
         } else if way & (way::ADAPTIVE | way::GRAPH) != 0 && !panicking() {
             if way == way::GRAPH {
@@ -40,20 +42,18 @@ impl Guard {
         special::enter(local, site)
     }
 
-    /// One that ends plainly.
-    #[inline(always)]
-    pub(super) fn plain(local: &Local, site: &'static Site, slot: &Slot) -> Guard {
-        Guard::placed(local, site, State::plain(local), slot)
-    }
-
     /// One whose time begins now, by the counter. Where it will be counted is looked up before, while the clock is being
     /// read; at the end everything would have to wait for it.
     #[inline(always)]
-    pub(super) fn placed(local: &Local, site: &'static Site, state: State, slot: &Slot) -> Guard {
-        let place = (std::ptr::from_ref(slot), Recent::of(slot));
-        let mut guard = Guard::timed(local, site, state, clock::start_by_counter);
-        guard.place.write(place);
-        guard
+    pub(super) fn placed(
+        local: &Local,
+        site: &'static Site,
+        state: State,
+        slot: &Slot,
+        frame: MaybeUninit<Frame>,
+    ) -> Guard {
+        let place = MaybeUninit::new((std::ptr::from_ref(slot), Recent::of(slot)));
+        Guard::timed(local, site, state, place, frame, clock::start_by_counter)
     }
 
     /// The same where it was to be counted when it began.
@@ -64,7 +64,10 @@ impl Guard {
     pub(super) unsafe fn count_in_place(&self, local: &Local, ticks: u64) {
         // SAFETY: promised by the caller.
         let (slot, recent) = unsafe { (self.slot(), self.place.assume_init().1) };
-        self.sum(local, slot, ticks);
+        if local.memory.is_used() {
+            return self.count(local, slot, ticks);
+        }
+        count::sum(slot, ticks);
         // SAFETY: as above.
         match unsafe { recent.counter(ticks) } {
             None => count::elsewhere(local, slot, self.site, ticks),

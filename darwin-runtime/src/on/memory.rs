@@ -7,7 +7,10 @@
 //! peak if that was higher. Calls of one thread that overlap without lying within each other (`scope!` across an await)
 //! spoil each other's peaks, and nothing else: all other figures are differences.
 
+#![allow(unsafe_code, reason = "a mark is written only where something was ever allocated")]
+
 use std::cell::Cell;
+use std::mem::MaybeUninit;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::count::add;
@@ -32,13 +35,28 @@ pub(crate) struct Memory {
 
 /// The counts at one moment.
 #[derive(Debug, Clone, Copy)]
-#[repr(C)]
 pub(super) struct Mark {
     changes: u64,
+    /// Unless there were no changes: then it is all zeros.
+    rest: MaybeUninit<Rest>,
+}
+
+/// What else a mark has.
+#[derive(Debug, Clone, Copy, Default)]
+#[repr(C)]
+struct Rest {
     bytes: u64,
     frees: u64,
     freed_bytes: u64,
     below_peak: u64,
+}
+
+impl Mark {
+    #[inline(always)]
+    fn rest(&self) -> Rest {
+        // SAFETY: written wherever there were changes.
+        if self.changes == 0 { Rest::default() } else { unsafe { self.rest.assume_init() } }
+    }
 }
 
 /// What a call did with memory.
@@ -104,10 +122,13 @@ impl Memory {
     }
 
     /// The counts now.
-    #[inline(always)]
     pub(super) fn mark(&self) -> Mark {
-        Mark {
-            changes: self.changes.get(),
+        Mark { changes: self.changes.get(), rest: MaybeUninit::new(self.rest()) }
+    }
+
+    #[inline(always)]
+    fn rest(&self) -> Rest {
+        Rest {
             bytes: self.bytes.get(),
             frees: self.frees.get(),
             freed_bytes: self.freed_bytes.get(),
@@ -117,38 +138,55 @@ impl Memory {
 
     /// As if nothing had been allocated or freed since `mark`.
     pub(super) fn restore(&self, mark: &Mark) {
+        let rest = mark.rest();
         self.changes.set(mark.changes);
-        self.bytes.set(mark.bytes);
-        self.frees.set(mark.frees);
-        self.freed_bytes.set(mark.freed_bytes);
-        self.below_peak.set(mark.below_peak);
+        self.bytes.set(rest.bytes);
+        self.frees.set(rest.frees);
+        self.freed_bytes.set(rest.freed_bytes);
+        self.below_peak.set(rest.below_peak);
     }
 
-    /// A call begins. Every mark goes to [`Memory::leave`], once.
+    /// A call begins. Every mark goes to [`Memory::leave`], once. Where the allocator is not ours nothing ever changes, and
+    /// a call looks at one number.
     #[inline(always)]
     pub(super) fn enter(&self) -> Mark {
-        let mark = self.mark();
+        let changes = self.changes.get();
+        if changes == 0 {
+            return Mark { changes, rest: MaybeUninit::uninit() };
+        }
+        let rest = MaybeUninit::new(self.rest());
         self.below_peak.set(0);
-        mark
+        Mark { changes, rest }
+    }
+
+    /// Has this thread allocated or freed anything? Never, where the allocator is not ours.
+    #[inline(always)]
+    pub(super) fn is_used(&self) -> bool {
+        self.changes.get() != 0
     }
 
     /// The call that began at `mark` ends; `None`: it neither allocated nor freed.
     #[inline(always)]
     pub(super) fn leave(&self, mark: &Mark) -> Option<Used> {
-        if self.changes.get() == mark.changes {
-            self.below_peak.set(mark.below_peak);
+        let changes = self.changes.get();
+        if changes == 0 {
             return None;
         }
-        let frees = self.frees.get().wrapping_sub(mark.frees);
+        let rest = mark.rest();
+        if changes == mark.changes {
+            self.below_peak.set(rest.below_peak);
+            return None;
+        }
+        let frees = self.frees.get().wrapping_sub(rest.frees);
         let mut used = Used {
-            allocs: self.changes.get().wrapping_sub(mark.changes).wrapping_sub(frees),
-            bytes: self.bytes.get().wrapping_sub(mark.bytes),
+            allocs: changes.wrapping_sub(mark.changes).wrapping_sub(frees),
+            bytes: self.bytes.get().wrapping_sub(rest.bytes),
             frees,
-            freed_bytes: self.freed_bytes.get().wrapping_sub(mark.freed_bytes),
+            freed_bytes: self.freed_bytes.get().wrapping_sub(rest.freed_bytes),
             peak_bytes: 0,
         };
         used.peak_bytes = not_negative(used.held().wrapping_add_unsigned(self.below_peak.get()));
-        let outer = mark.below_peak.cast_signed().wrapping_sub(used.held());
+        let outer = rest.below_peak.cast_signed().wrapping_sub(used.held());
         self.below_peak.set(self.below_peak.get().max(not_negative(outer)));
         Some(used)
     }

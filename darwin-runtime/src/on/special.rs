@@ -2,6 +2,7 @@
 //! and the first ones.
 #![allow(unsafe_code, reason = "reads what an entry in graph mode has written")]
 
+use std::mem::MaybeUninit;
 use std::thread::panicking;
 
 use super::graph::{self, Frame};
@@ -111,13 +112,6 @@ impl Guard {
         // SAFETY: whatever sets `FRAME` writes it.
         self.state.is(FRAME).then(|| unsafe { self.frame.assume_init_ref() })
     }
-
-    /// This one, with its caller noted.
-    fn framed(mut self, local: &Local, frame: Frame) -> Guard {
-        self.state = self.state.with(FRAME, 0, local);
-        self.frame.write(frame);
-        self
-    }
 }
 
 /// Begins a call in any way; the clock is read last. Cold, so that plain ones run straight on.
@@ -134,9 +128,10 @@ pub(super) fn enter(local: &Local, site: &'static Site) -> Guard {
 #[inline(never)]
 fn enter_in_turn(local: &Local, site: &'static Site, state: State) -> Guard {
     turns::enter(local, site, true);
+    let frame = MaybeUninit::uninit();
     match count::slot(local, site).filter(|_| !state.is(UNWINDING)) {
-        Some(slot) => Guard::plain(local, site, slot),
-        None => Guard::timed(local, site, state, clock::start_by_counter),
+        Some(slot) => Guard::placed(local, site, State::plain(local), slot, frame),
+        None => Guard::timed(local, site, state, MaybeUninit::uninit(), frame, clock::start_by_counter),
     }
 }
 
@@ -146,26 +141,30 @@ pub(super) fn enter_slowly(local: &Local, site: &'static Site, state: State) -> 
     if local.way.get() == 0 {
         mode::settle(local);
     }
-    let timed = |state: State| Guard::timed(local, site, state, clock::start);
-    match mode::bits() {
+    let mut noted = MaybeUninit::uninit();
+    let state = match mode::bits() {
         // It is not settled yet, and the call will not be counted.
-        _ if local.way.get() == 0 => timed(state),
+        _ if local.way.get() == 0 => state,
         mode::GRAPH => match graph::open(local, site) {
-            None => timed(state),
-            Some(frame) => timed(state).framed(local, frame),
+            None => state,
+            Some(frame) => {
+                noted.write(frame);
+                state.with(FRAME, 0, local)
+            }
         },
         mode::ADAPTIVE => match adaptive::sample(local, site) {
-            None => timed(state),
-            Some(0) => Guard::untimed(local, site, state),
-            Some(weight) => timed(state.with(SAMPLED, weight, local)),
+            None => state,
+            Some(0) => return Guard::untimed(local, site, state),
+            Some(weight) => state.with(SAMPLED, weight, local),
         },
         bits => {
             if bits & mode::TURNS != 0 {
                 turns::enter(local, site, true);
             }
-            timed(state)
+            state
         }
-    }
+    };
+    Guard::timed(local, site, state, MaybeUninit::uninit(), noted, clock::start)
 }
 
 /// Ends a call in any way.
