@@ -5,7 +5,7 @@
 //! have allocated. The peak is kept as the distance that is left up to it, so that one cell is enough for calls within
 //! calls: an entry sets it to zero and keeps the outer one, an end puts the outer one back, or what is left of the inner
 //! peak if that was higher. Calls of one thread that overlap without lying within each other (`scope!` across an await)
-//! spoil each other's peaks, and nothing else: all other figures are differences.
+//! spoil each other's peaks and may miss frees; allocations are differences, and exact even then.
 
 use std::cell::Cell;
 use std::sync::atomic::Ordering::Relaxed;
@@ -14,15 +14,14 @@ use super::hot::add;
 use super::local;
 use crate::layout::Slot;
 
-/// A thread's counts so far, if [`crate::Alloc`] is installed. In an order in which a mark is taken of two at a time.
+/// A thread's counts so far, if [`crate::Alloc`] is installed. What one event changes stands side by side, so that it is
+/// written and read two words at a time.
 #[derive(Debug, Default)]
 #[repr(C)]
 pub(crate) struct Memory {
-    /// Allocations and frees: one number tells whether anything was done.
-    changes: Cell<u64>,
+    allocs: Cell<u64>,
     /// Bytes allocated.
     bytes: Cell<u64>,
-    /// Frees alone.
     frees: Cell<u64>,
     /// Bytes freed.
     freed_bytes: Cell<u64>,
@@ -34,7 +33,7 @@ pub(crate) struct Memory {
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
 pub(super) struct Mark {
-    changes: u64,
+    allocs: u64,
     bytes: u64,
     frees: u64,
     freed_bytes: u64,
@@ -55,7 +54,7 @@ pub(super) struct Used {
 impl Memory {
     pub(super) const fn new() -> Memory {
         Memory {
-            changes: Cell::new(0),
+            allocs: Cell::new(0),
             bytes: Cell::new(0),
             frees: Cell::new(0),
             freed_bytes: Cell::new(0),
@@ -66,48 +65,31 @@ impl Memory {
     /// A new block of `bytes`.
     #[inline(always)]
     pub(crate) fn allocate(&self, bytes: usize) {
-        self.note_changes(1);
-        self.gain(bytes as u64);
+        self.allocs.set(self.allocs.get().wrapping_add(1));
+        self.bytes.set(self.bytes.get().wrapping_add(bytes as u64));
+        self.below_peak.set(self.below_peak.get().saturating_sub(bytes as u64));
     }
 
     /// A block of `bytes` has gone.
     #[inline(always)]
     pub(crate) fn free(&self, bytes: usize) {
-        self.note_changes(1);
-        self.lose(bytes as u64);
+        self.frees.set(self.frees.get().wrapping_add(1));
+        self.freed_bytes.set(self.freed_bytes.get().wrapping_add(bytes as u64));
+        self.below_peak.set(self.below_peak.get().wrapping_add(bytes as u64));
     }
 
-    /// A block of one size in place of one of another: an allocation and a free, of no more bytes than the difference.
+    /// A block of one size in place of one of another: a free and an allocation, of no more bytes than the difference.
     #[inline(always)]
     pub(crate) fn reallocate(&self, from: usize, to: usize) {
-        self.note_changes(2);
-        self.lose(from.saturating_sub(to) as u64);
-        self.gain(to.saturating_sub(from) as u64);
-    }
-
-    #[inline(always)]
-    fn note_changes(&self, changes: u64) {
-        self.changes.set(self.changes.get().wrapping_add(changes));
-    }
-
-    #[inline(always)]
-    fn gain(&self, bytes: u64) {
-        self.bytes.set(self.bytes.get().wrapping_add(bytes));
-        self.below_peak.set(self.below_peak.get().saturating_sub(bytes));
-    }
-
-    #[inline(always)]
-    fn lose(&self, bytes: u64) {
-        self.frees.set(self.frees.get().wrapping_add(1));
-        self.freed_bytes.set(self.freed_bytes.get().wrapping_add(bytes));
-        self.below_peak.set(self.below_peak.get().wrapping_add(bytes));
+        self.free(from.saturating_sub(to));
+        self.allocate(to.saturating_sub(from));
     }
 
     /// The counts now.
     #[inline(always)]
     pub(super) fn mark(&self) -> Mark {
         Mark {
-            changes: self.changes.get(),
+            allocs: self.allocs.get(),
             bytes: self.bytes.get(),
             frees: self.frees.get(),
             freed_bytes: self.freed_bytes.get(),
@@ -117,7 +99,7 @@ impl Memory {
 
     /// As if nothing had been allocated or freed since `mark`.
     pub(super) fn restore(&self, mark: &Mark) {
-        self.changes.set(mark.changes);
+        self.allocs.set(mark.allocs);
         self.bytes.set(mark.bytes);
         self.frees.set(mark.frees);
         self.freed_bytes.set(mark.freed_bytes);
@@ -135,15 +117,15 @@ impl Memory {
     /// The call that began at `mark` ends; `None`: it neither allocated nor freed.
     #[inline(always)]
     pub(super) fn leave(&self, mark: &Mark) -> Option<Used> {
-        if self.changes.get() == mark.changes {
+        // No block is empty: a free lowers what is held, and only an allocation raises it again.
+        if self.allocs.get() == mark.allocs && self.below_peak.get() == 0 {
             self.below_peak.set(mark.below_peak);
             return None;
         }
-        let frees = self.frees.get().wrapping_sub(mark.frees);
         let mut used = Used {
-            allocs: self.changes.get().wrapping_sub(mark.changes).wrapping_sub(frees),
+            allocs: self.allocs.get().wrapping_sub(mark.allocs),
             bytes: self.bytes.get().wrapping_sub(mark.bytes),
-            frees,
+            frees: self.frees.get().wrapping_sub(mark.frees),
             freed_bytes: self.freed_bytes.get().wrapping_sub(mark.freed_bytes),
             peak_bytes: 0,
         };
