@@ -20,7 +20,7 @@ pub const MAGIC: u64 = u64::from_le_bytes(*b"DARWINMP");
 pub const CONTROL_MAGIC: u64 = u64::from_le_bytes(*b"DARWINCT");
 
 /// Version of everything in this file. A reader refuses any other.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// The one environment variable: the side (`0` or `1`), a colon, and the run directory. Both sides of a block get
 /// values of equal length.

@@ -3,12 +3,12 @@
 use std::ffi::{CStr, CString, OsStr};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::sync::OnceLock;
-use std::sync::atomic::AtomicU8;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicBool, AtomicU8};
 
 use rustix::io::Errno;
 
-use super::{control, heap, map, mode, sites, turns};
+use super::{control, heap, map, mode, sites, turns, unload};
 use crate::clock;
 use crate::layout::{MAGIC, MAP_EXTENSION, RUN_VARIABLE, VERSION};
 
@@ -95,11 +95,13 @@ fn path(directory: &CStr, name: &str) -> CString {
 /// Makes the map of this process and registers every known site; goes inert when that fails. The caller is alone.
 pub(super) fn make_map() -> bool {
     let Some(started) = STARTED.get() else { return false };
-    let mut attempts = (0..MAPS_PER_PROCESS).map(|number| map::create(&map_name(started, number)));
+    let now = monotonic_nanos();
+    let mut attempts = (now..now + MOST_ATTEMPTS).map(|number| map::create(&map_name(started, number)));
     let made = attempts.find(|made| *made != Err(Errno::EXIST));
     match map::header().filter(|_| made == Some(Ok(()))) {
         None => {
             STATE.store(INERT, Relaxed);
+            control::miss_map(started.side);
             false
         }
         Some(header) => {
@@ -121,10 +123,12 @@ pub(super) fn map_is_complete() -> bool {
     map::header().is_some_and(|header| header.magic.load(Acquire) == MAGIC)
 }
 
-/// Copies of the runtime that one process may hold (versions, cdylibs), and process ids reused in one run.
-const MAPS_PER_PROCESS: u32 = 64;
+/// Names that are tried for a map, should some be taken.
+const MOST_ATTEMPTS: u64 = 64;
 
-fn map_name(started: &Started, number: u32) -> CString {
+/// A process may hold several copies of the runtime (versions, cdylibs, one that is loaded again and again), and process
+/// ids come again: the time tells the maps of one id apart.
+fn map_name(started: &Started, number: u64) -> CString {
     let name = format!("{}-{}-{number}.{MAP_EXTENSION}", started.side, std::process::id());
     let directory = OsStr::from_bytes(started.directory.to_bytes());
     CString::new(std::path::Path::new(directory).join(name).into_os_string().into_vec()).unwrap_or_default()
@@ -136,8 +140,12 @@ pub(super) fn monotonic_nanos() -> u64 {
     now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
 }
 
+/// Was this process forked from a measured one, and has not become another program since?
+static IS_FORKED: AtomicBool = AtomicBool::new(false);
+
 /// In a forked child: the map belongs to the parent, a new one is made at the first measured call.
 pub(super) extern "C" fn after_fork_in_child() {
+    IS_FORKED.store(true, Relaxed);
     super::thread::abandon();
     super::cold::unlock();
     super::calibrate::forget();
@@ -148,13 +156,30 @@ pub(super) extern "C" fn after_fork_in_child() {
     map::forget();
 }
 
-/// At an orderly end: a program without a single measured call still lists its sites.
+/// At an orderly end, or when the library is unloaded that this copy of the runtime is in.
 pub(super) extern "C" fn at_end() {
-    if counting() && map::header().is_none() {
+    let only_unloaded = unload::is_all();
+    // A program without a single measured call still lists its sites; for a forked child its parent does.
+    if counting() && map::header().is_none() && !IS_FORKED.load(Relaxed) {
         super::cold::make_map_now();
     }
     if let Some(header) = map::header() {
         header.ended.store(1, Relaxed);
     }
-    control::leave_turns(side());
+    if only_unloaded {
+        leave_nothing();
+    } else {
+        control::leave_turns(side());
+    }
+}
+
+/// Gives back what would pile up in a process that loads and unloads a library again and again.
+fn leave_nothing() {
+    // A thread that counts keeps the library loaded, by the destructor that it has registered.
+    if super::thread::anyone_counts() {
+        return;
+    }
+    STATE.store(INERT, Relaxed);
+    map::close();
+    control::close();
 }
