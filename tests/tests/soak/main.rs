@@ -2,6 +2,7 @@
 //! run small; `DARWIN_SOAK=full cargo test -p darwin-tests --test soak` runs them at full size.
 
 mod baseline_writes;
+mod children;
 mod damaged;
 mod disk;
 mod escapes;
@@ -12,6 +13,7 @@ mod interrupted;
 mod killed;
 mod merged;
 mod paths;
+mod plugins;
 mod pre_commit;
 mod repositories;
 mod session;
