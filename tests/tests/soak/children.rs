@@ -60,6 +60,11 @@ impl Ran {
     }
 }
 
+/// Calls of all sites together.
+fn all_calls(maps: &[Map]) -> u64 {
+    maps.iter().flat_map(|map| workload::totals(map).into_values()).map(|site| site.calls).sum()
+}
+
 fn calls(maps: &[Map], site: &str) -> u64 {
     maps.iter().map(|map| workload::totals(map)[site].calls).sum()
 }
@@ -72,8 +77,30 @@ fn children_of_all_kinds_under_eight_hot_threads() {
         let ran = Ran::of(&words, mode);
         ran.is_exact(&words);
         let (own, others, calls) = (ran.own, ran.processes, ran.calls);
-        show(&format!("{forks} children, {mode:?}: {own} calls here, {calls} in {others} processes, all there"));
+        show(&format!(
+            "{forks} children, {mode:?}: {own} calls here, {calls} in {others} processes, all there"
+        ));
     }
+}
+
+#[test]
+fn children_forked_while_threads_make_the_very_first_calls() {
+    const CHILDREN: &str = "5";
+    let programs = size(5, 300);
+    for number in 0..programs {
+        let mode = MODES[number % MODES.len()];
+        let ran = Ran::of(&["firsts", CHILDREN], mode);
+        assert_eq!(
+            (ran.first.len(), ran.others.len()),
+            (1, ran.processes),
+            "{mode:?}: a map for each process"
+        );
+        assert_eq!(all_calls(&ran.first), ran.own, "{mode:?}");
+        assert_eq!(all_calls(&ran.others), ran.calls, "{mode:?}");
+    }
+    show(&format!(
+        "{programs} programs with {CHILDREN} children forked while eight threads begin: all calls there"
+    ));
 }
 
 #[test]
@@ -91,8 +118,11 @@ fn children_of_an_open_call() {
             Mode::Adaptive => assert!(open(&ran.others) <= forks),
             _ => assert_eq!(open(&ran.others), forks, "{mode:?}: it ends in both"),
         }
-        show(&format!("{forks} forks in an open call, {mode:?}: it ended {} times here, {} times there",
-            open(&ran.first), open(&ran.others)));
+        show(&format!(
+            "{forks} forks in an open call, {mode:?}: it ended {} times here, {} times there",
+            open(&ran.first),
+            open(&ran.others)
+        ));
     }
 }
 
@@ -157,5 +187,18 @@ fn children_in_great_number_are_summed_by_the_tool() {
     let step = sites.iter().find(|site| site["name"] == "children_fixture::step").expect("the site is there");
     assert_eq!(step["calls"].as_u64(), Some(3 * children + 1));
     assert!(peak <= MOST_MIB, "the tool took {peak} MiB");
-    show(&format!("{children} children: {} calls by `cargo darwin run`, which took {peak} MiB", step["calls"]));
+    show(&format!(
+        "{children} children: {} calls by `cargo darwin run`, which took {peak} MiB",
+        step["calls"]
+    ));
+}
+
+#[test]
+fn children_that_cannot_make_a_map_are_told_of_and_run_on() {
+    let fixture = Fixture::new("children");
+    let run = fixture.darwin(["run", "--bin", "children-fixture", "--", "without-room", "5"]);
+    let run = run
+        .expect_code(4)
+        .expect_stderr("1 of the workload's processes measured calls and could not make a map");
+    assert!(run.stdout.is_empty(), "a part is no result\n{run}");
 }

@@ -38,7 +38,8 @@ fn later(name: &str) -> (String, String) {
 /// The workspace that both packages take everything else from.
 fn later_workspace() -> (String, String) {
     let text = read("Cargo.toml");
-    let is_other = |line: &&str| !["members", "default-members", "exclude"].iter().any(|key| line.starts_with(key));
+    let is_other =
+        |line: &&str| !["members", "default-members", "exclude"].iter().any(|key| line.starts_with(key));
     let kept: Vec<&str> = text.lines().filter(is_other).collect();
     let members = "[workspace]\nmembers = [\"darwin-macros\", \"darwin-runtime\"]";
     let text = kept.join("\n").replace("[workspace]", members).replace("0.1.0", "0.2.0");
@@ -56,7 +57,9 @@ fn files(folder: &Path) -> Vec<(String, String)> {
         let path = entry.expect("a folder can be read").path();
         let name = path.file_name().expect("a file has a name").to_string_lossy().into_owned();
         match path.is_dir() {
-            true => found.extend(files(&path).into_iter().map(|(inner, text)| (format!("{name}/{inner}"), text))),
+            true => {
+                found.extend(files(&path).into_iter().map(|(inner, text)| (format!("{name}/{inner}"), text)))
+            }
             false => found.push((name, fs::read_to_string(&path).expect("a source is text"))),
         }
     }
@@ -105,7 +108,7 @@ fn copies_of_the_runtime_count_side_by_side() {
 
 #[test]
 fn copies_that_are_unloaded_leave_nothing_but_their_counts() {
-    let times = size(30, 1000);
+    let times = size(40, 1000);
     let (maps, calls) = counted(host(), &["cycles", &times.to_string()]);
     // Each time two of the library and one of the child; one of the program itself, and one of its other version.
     assert_eq!(maps as u64, 3 * times + 2);
@@ -116,7 +119,7 @@ fn copies_that_are_unloaded_leave_nothing_but_their_counts() {
 
 #[test]
 fn copies_that_their_thread_keeps_go_on() {
-    let times = size(30, 1000);
+    let times = size(40, 1000);
     let (maps, calls) = counted(host(), &["kept", &times.to_string()]);
     assert_eq!(maps, 4);
     assert_eq!(["loaded", "loaded_later"].map(calls), [CALLS * times, 2 * CALLS * times]);
@@ -139,7 +142,10 @@ fn copies_are_summed_by_the_tool_also_in_a_program_that_measures_nothing() {
         fixture.darwin(before.iter().chain(words)).expect_code(0)
     };
     let bare = run(&["bare", "--", "7"]);
-    assert_eq!(["loaded", "loaded_later"].map(|site| reported(&bare, &format!("plugins_fixture::{site}"))), [7, 14]);
+    assert_eq!(
+        ["loaded", "loaded_later"].map(|site| reported(&bare, &format!("plugins_fixture::{site}"))),
+        [7, 14]
+    );
     let host = run(&["host", "--", "cycles", "5"]);
     let sites = ["host::own", "plugins_fixture::loaded", "plugins_fixture::loaded_later"];
     assert_eq!(sites.map(|site| reported(&host, site)), [10, 50, 100]);
