@@ -137,11 +137,11 @@ fn calls_left_out_where_all_are_to_be_timed_are_refused() {
 
 #[test]
 fn maps_of_another_version_or_an_unknown_mode_are_refused() {
-    for version in [1, 2, layout::VERSION + 1] {
+    for version in [1, 2, 3, layout::VERSION + 1] {
         let mut made = Made::new(mode::EXACT);
         made.u32(offset_of!(Header, version), version);
         made.expect_refusal(&format!(
-            "has version {version}, this cargo-darwin reads version 3; use the same version"
+            "has version {version}, this cargo-darwin reads version 4; use the same version"
         ));
     }
     Made::new(mode::ADAPTIVE + 1).expect_refusal("its mode is unknown");
