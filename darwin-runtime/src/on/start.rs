@@ -101,7 +101,9 @@ pub(super) fn make_map() -> bool {
     match map::header().filter(|_| made == Some(Ok(()))) {
         None => {
             STATE.store(INERT, Relaxed);
-            control::miss_map(started.side);
+            if !IS_ENDING.load(Relaxed) {
+                control::miss_map(started.side);
+            }
             false
         }
         Some(header) => {
@@ -156,11 +158,15 @@ pub(super) extern "C" fn after_fork_in_child() {
     map::forget();
 }
 
+/// Has the end come without a measured call? A map that cannot be made now lacks no calls.
+static IS_ENDING: AtomicBool = AtomicBool::new(false);
+
 /// At an orderly end, or when the library is unloaded that this copy of the runtime is in.
 pub(super) extern "C" fn at_end() {
     let only_unloaded = unload::is_all();
     // A program without a single measured call still lists its sites; for a forked child its parent does.
     if counting() && map::header().is_none() && !IS_FORKED.load(Relaxed) {
+        IS_ENDING.store(true, Relaxed);
         super::cold::make_map_now();
     }
     if let Some(header) = map::header() {

@@ -201,4 +201,7 @@ fn children_that_cannot_make_a_map_are_told_of_and_run_on() {
         .expect_code(4)
         .expect_stderr("1 of the workload's processes measured calls and could not make a map");
     assert!(run.stdout.is_empty(), "a part is no result\n{run}");
+    // Where nothing was measured, nothing is missing.
+    let run = fixture.darwin(["run", "--bin", "children-fixture", "--", "without-room", "0"]);
+    run.expect_code(0).expect_stdout("children_fixture::step");
 }
