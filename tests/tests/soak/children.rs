@@ -159,8 +159,8 @@ fn peak_mib(pid: u32) -> Option<u64> {
     Some(line.trim().trim_end_matches(" kB").parse::<u64>().ok()? >> 10)
 }
 
-/// Enough for reading ten thousand maps, and not for keeping what they have reserved (640 MiB).
-const MOST_MIB: u64 = 500;
+/// Enough for reading ten thousand maps and their sites, and not for keeping what they have reserved (640 MiB).
+const MOST_MIB: u64 = 600;
 
 #[test]
 fn children_in_great_number_are_summed_by_the_tool() {
