@@ -21,6 +21,8 @@ pub fn choose() -> u32 {
     match KIND.load(Relaxed) {
         0 => {
             let kind = if counter::is_vouched_for() { clock_kind::COUNTER } else { clock_kind::NANOS };
+            // Settled before any thread can fork while another one settles it: the child would wait for that one.
+            monotonic();
             KIND.store(kind, Relaxed);
             kind
         }

@@ -99,7 +99,7 @@ fn threads_one_after_another_share_one_block() {
     assert_eq!(steps_of_the_only_map(&folder), 2000);
     let maps = fs::read_dir(folder.path()).expect("the run directory can be read");
     let bytes: u64 = maps.map(|map| map.and_then(|map| map.metadata()).map_or(0, |map| map.len())).sum();
-    assert_eq!(bytes, 256 << 10, "two hundred threads need no more than the first step of a map");
+    assert_eq!(bytes, 64 << 10, "two hundred threads need no more than the first step of a map");
 }
 
 #[test]

@@ -108,6 +108,11 @@ impl ControlPage {
         control.magic.store(CONTROL_MAGIC, Release);
     }
 
+    /// Processes of a side that measured and could not make a map.
+    pub fn without_map(&self, side: usize) -> u32 {
+        self.get().without_map[side].load(Relaxed)
+    }
+
     fn fill_turns(&self, turns: &TurnPlan) -> u32 {
         let control = self.get();
         control.turn_nanos.store(turns.turn.as_nanos() as u64, Relaxed);

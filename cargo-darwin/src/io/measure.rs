@@ -32,6 +32,12 @@ pub enum MeasureError {
         place = super::run_dir::parent().display()
     )]
     RunDir(#[from] std::io::Error),
+    /// Some of its processes could not say what they counted.
+    #[error(
+        "{0} of the workload's processes measured calls and could not make a map for them, so these are counted nowhere; make room in {place}, raise the limits on open files and on the size of files (ulimit -n, ulimit -f), or measure nothing in processes that may not write there",
+        place = super::run_dir::parent().display()
+    )]
+    WithoutMap(u32),
     /// It ended well and counted nothing.
     #[error(
         "the workload ended without a single measured call; does it call a #[hotpath] function, and is the function in a crate that was built with darwin-runtime? An attribute behind a feature of yours needs --features"
@@ -90,6 +96,7 @@ pub fn alone(
     let usage = prepared(program, &folder, side).start()?.wait(limit, begin + limit)?;
     let seconds = begin.elapsed().as_secs_f64();
     clock::expect_agreement(began)?;
+    expect_all_maps(&control, side)?;
     let measured = collect(&folder, side, mode, (seconds, usage))?;
     match any_call(&measured.maps)? {
         true => Ok(measured),
@@ -184,6 +191,7 @@ pub fn pair(programs: [&Program; 2], plan: &PairPlan<'_>, limit: Duration) -> Re
     })?;
     let seconds = begin.elapsed().as_secs_f64();
     clock::expect_agreement(began)?;
+    [0, 1].into_iter().try_for_each(|side| expect_all_maps(&control, side))?;
     let of_side = |side: usize| collect(&folder, side, Mode::Exact, (seconds, usages[side]));
     let sides = [of_side(0)?, of_side(1)?];
     Ok(Pair { sides, turns: control.turns_made() })
@@ -203,6 +211,14 @@ fn prepared(program: &Program, folder: &RunDir, side: usize) -> Program {
     let (key, value) = folder.variable(side);
     program.variables.push((key.into(), value.into()));
     program
+}
+
+/// A process that could not make its map measured nothing that anyone could read.
+fn expect_all_maps(control: &ControlPage, side: usize) -> Result<(), MeasureError> {
+    match control.without_map(side) {
+        0 => Ok(()),
+        processes => Err(MeasureError::WithoutMap(processes)),
+    }
 }
 
 fn collect(

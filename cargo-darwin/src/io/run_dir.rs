@@ -78,7 +78,12 @@ impl RunDir {
             }
         }
         paths.sort();
-        paths.iter().filter_map(|path| Map::read(path).transpose()).collect()
+        let mut maps: Vec<Map> = Vec::with_capacity(paths.len());
+        for path in paths {
+            maps.extend(Map::read(&path)?);
+            maps.last_mut().into_iter().for_each(Map::shrink);
+        }
+        Ok(maps)
     }
 }
 

@@ -58,6 +58,8 @@ pub struct Control {
     pub burnt_nanos: [AtomicU64; 2],
     /// Name of a thread that did, 16 bytes as the operating system has them.
     pub burner: [AtomicU64; 2],
+    /// Processes of each side that measured and could not make a map: their calls are nowhere.
+    pub without_map: [AtomicU32; 2],
     /// How calls are counted: see [`mode`](super::mode). Where turns are taken, every call is timed.
     pub mode: AtomicU32,
     /// For `SITES`: how many of the following are used.

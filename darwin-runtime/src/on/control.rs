@@ -33,6 +33,22 @@ pub(crate) fn page() -> Option<&'static Control> {
     (!page.is_null()).then(|| unsafe { &*page })
 }
 
+/// Unmaps the page: the code of this copy of the runtime is about to be unloaded.
+pub(super) fn close() {
+    let page = PAGE.swap(std::ptr::null_mut(), Release);
+    if !page.is_null() {
+        // SAFETY: `open` mapped it, and no code is left that could have looked it up.
+        unsafe { map::unmap_existing(page.cast(), size_of::<Control>()) };
+    }
+}
+
+/// This process has measured calls and could not make a map.
+pub(super) fn miss_map(side: usize) {
+    if let Some(control) = page() {
+        control.without_map[side].fetch_add(1, Relaxed);
+    }
+}
+
 /// Do samples go to the log?
 pub(super) fn wants_log() -> bool {
     page().is_some_and(|control| matches!(control.plan.load(Relaxed), plan::TURNS | plan::SITES))
@@ -60,8 +76,12 @@ pub(super) fn is_pacing(hash: u64) -> bool {
 /// This process is one of `side`.
 pub(super) fn join(control: &Control, side: usize) {
     let own = std::process::id();
-    let free = |field: &&AtomicU32| field.compare_exchange(0, own, Relaxed, Relaxed).is_ok();
-    if control.members[side].iter().find(free).is_none() {
+    // It may be there already, by another copy of the runtime in this process.
+    let is_own = |field: &&AtomicU32| match field.compare_exchange(0, own, Relaxed, Relaxed) {
+        Ok(_) => true,
+        Err(taken) => taken == own,
+    };
+    if control.members[side].iter().find(is_own).is_none() {
         control.broken.store(broken::TOO_MANY_PROCESSES, Release);
     }
 }

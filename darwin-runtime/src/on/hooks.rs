@@ -1,7 +1,7 @@
 //! Where the platform calls us: before `main`, at the end, and in a forked child.
 #![allow(unsafe_code, reason = "link sections and pthread_atfork have no safe form")]
 
-use super::start;
+use super::{start, unload};
 
 #[cfg_attr(target_os = "linux", unsafe(link_section = ".init_array"))]
 #[cfg_attr(target_os = "macos", unsafe(link_section = "__DATA,__mod_init_func"))]
@@ -19,20 +19,8 @@ extern "C" fn before_main() {
         // SAFETY: registers a handler that touches atomics and thread-local cells only; it may fail for want of
         // memory, and then a forked child counts into its parent's map until it calls exec.
         unsafe { pthread_atfork(None, None, Some(start::after_fork_in_child)) };
-        PIN.with(|_| ());
+        unload::watch();
     }
-}
-
-/// Its destructor keeps a loaded library in memory as long as the thread lives that has loaded it: the C library sees to
-/// that. Counts would otherwise go on in a map of their own each time that it is loaded.
-struct Pin;
-
-impl Drop for Pin {
-    fn drop(&mut self) {}
-}
-
-thread_local! {
-    static PIN: Pin = const { Pin };
 }
 
 unsafe extern "C" {

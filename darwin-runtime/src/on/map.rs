@@ -3,7 +3,8 @@
 #![allow(unsafe_code, reason = "maps memory and hands out parts of it")]
 
 use std::ffi::CStr;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
+use std::mem::ManuallyDrop;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU64};
 
@@ -17,13 +18,21 @@ use crate::layout::{CELL_BYTES, Header};
 /// Address space to reserve; less where a limit on it forbids more.
 const RESERVE_BYTES: [usize; 3] = [64 << 30, 1 << 30, 64 << 20];
 
-/// Growth step: a few system calls per thread, and little waste in small programs.
-const STEP_BYTES: u64 = 256 << 10;
+/// Growth: as much again as there is, so that a short process takes little, of which a workload may start ten thousand.
+/// The least that is a whole page everywhere ...
+const FIRST_STEP_BYTES: u64 = 64 << 10;
+/// ... up to this much: a few system calls per thread.
+const LAST_STEP_BYTES: u64 = 256 << 10;
 
 /// The map; `base` is null before it is made.
 struct Map {
     base: AtomicPtr<u8>,
+    /// Where the parent's is, in a forked child that has none of its own yet.
+    parents: AtomicPtr<u8>,
+    /// Address space that belongs to it.
     reserved: AtomicU64,
+    /// It did not grow when it was asked to.
+    is_full: AtomicBool,
     /// Bytes that have memory behind them.
     backed: AtomicU64,
     file: AtomicI32,
@@ -34,7 +43,9 @@ struct Map {
 
 static MAP: Map = Map {
     base: AtomicPtr::new(std::ptr::null_mut()),
+    parents: AtomicPtr::new(std::ptr::null_mut()),
     reserved: AtomicU64::new(0),
+    is_full: AtomicBool::new(false),
     backed: AtomicU64::new(0),
     file: AtomicI32::new(-1),
     identity: [AtomicU64::new(0), AtomicU64::new(0)],
@@ -44,19 +55,24 @@ static MAP: Map = Map {
 /// The header, when the map is made.
 pub(super) fn header() -> Option<&'static Header> {
     let base = MAP.base.load(Acquire);
-    // SAFETY: a base that is not null is the start of the mapping, which begins with the header and is never unmapped.
+    // SAFETY: a base that is not null is the start of the mapping, which begins with the header and stays as long as the
+    // code of this copy of the runtime does.
     (!base.is_null()).then(|| unsafe { &*base.cast::<Header>() })
 }
 
 /// Makes the map in a new file, or leaves nothing behind. Only one thread may call this at a time.
 pub(super) fn create(name: &CStr) -> Result<(), Errno> {
     let flags = OFlags::CREATE | OFlags::EXCL | OFlags::RDWR | OFlags::CLOEXEC;
+    leave_parents();
     let file = rustix::fs::open(name, flags, Mode::RUSR | Mode::WUSR)?;
     let made = identity(file.as_fd()).and_then(|identity| map_first_step(&file, identity));
     match made {
         // It stays open for growing.
         Ok(()) => _ = file.into_raw_fd(),
-        Err(_) => _ = rustix::fs::unlink(name),
+        Err(_) => {
+            MAP.file.store(-1, Relaxed);
+            let _ = rustix::fs::unlink(name);
+        }
     }
     made
 }
@@ -64,11 +80,12 @@ pub(super) fn create(name: &CStr) -> Result<(), Errno> {
 fn map_first_step(file: &OwnedFd, identity: [u64; 2]) -> Result<(), Errno> {
     let (base, reserved) = reserve()?;
     MAP.reserved.store(reserved as u64, Relaxed);
+    MAP.is_full.store(false, Relaxed);
     MAP.backed.store(0, Relaxed);
     MAP.growing.store(false, Relaxed);
     MAP.file.store(file.as_raw_fd(), Relaxed);
     MAP.identity.iter().zip(identity).for_each(|(field, value)| field.store(value, Relaxed));
-    if let Err(error) = back(base, STEP_BYTES) {
+    if let Err(error) = back(base, FIRST_STEP_BYTES) {
         // SAFETY: our own reservation, into which nothing points.
         let _ = unsafe { rustix::mm::munmap(base.cast(), reserved) };
         return Err(error);
@@ -86,7 +103,56 @@ fn identity(file: BorrowedFd<'_>) -> Result<[u64; 2], Errno> {
 
 /// Forgets the map without touching it: after a fork it belongs to the parent.
 pub(super) fn forget() {
-    MAP.base.store(std::ptr::null_mut(), Release);
+    let base = MAP.base.swap(std::ptr::null_mut(), AcqRel);
+    if !base.is_null() {
+        MAP.parents.store(base, Relaxed);
+    }
+}
+
+/// Gives back what a forked child has of its parent's map, before it makes one: children of children would run out of
+/// descriptors and addresses. What has memory behind it stays: a signal handler may have forked in the middle of a call.
+fn leave_parents() {
+    let base = MAP.parents.swap(std::ptr::null_mut(), Relaxed);
+    if !base.is_null() {
+        close_file();
+        unmap(base, MAP.backed.load(Relaxed));
+    }
+}
+
+/// Gives the map back: the code of this copy of the runtime is about to be unloaded. Only the file stays.
+pub(super) fn close() {
+    leave_parents();
+    let base = MAP.base.swap(std::ptr::null_mut(), AcqRel);
+    if !base.is_null() {
+        close_file();
+        unmap(base, 0);
+    }
+}
+
+/// Unmaps what is behind `from`.
+fn unmap(base: *mut u8, from: u64) {
+    let bytes = MAP.reserved.load(Relaxed).saturating_sub(from);
+    // SAFETY: a part of our own reservation; the callers know that nothing refers to it.
+    let _ = unsafe { rustix::mm::munmap(base.wrapping_add(from as usize).cast(), bytes as usize) };
+}
+
+/// Closes the map's file, unless the program has done so.
+fn close_file() {
+    let descriptor = MAP.file.swap(-1, Relaxed);
+    if descriptor < 0 {
+        return;
+    }
+    // SAFETY: opened by `create`; should the program have closed it since, the next line sees that.
+    let file = ManuallyDrop::new(unsafe { OwnedFd::from_raw_fd(descriptor) });
+    if is_ours(file.as_fd()).is_ok() {
+        drop(ManuallyDrop::into_inner(file));
+    }
+}
+
+/// Is it still the file of the map?
+fn is_ours(file: BorrowedFd<'_>) -> Result<(), Errno> {
+    let ours = MAP.identity.each_ref().map(|part| part.load(Relaxed));
+    if identity(file)? == ours { Ok(()) } else { Err(Errno::BADF) }
 }
 
 fn reserve() -> Result<(*mut u8, usize), Errno> {
@@ -129,9 +195,10 @@ fn grow(end: u64) -> bool {
     while MAP.growing.compare_exchange(false, true, Acquire, Relaxed).is_err() {
         std::thread::yield_now();
     }
-    let enough = end <= MAP.backed.load(Acquire) || back(MAP.base.load(Relaxed), end).is_ok();
+    let has_room = || !MAP.is_full.load(Relaxed) && back(MAP.base.load(Relaxed), end).is_ok();
+    let enough = end <= MAP.backed.load(Acquire) || has_room();
     if !enough {
-        MAP.reserved.store(0, Relaxed);
+        MAP.is_full.store(true, Relaxed);
     }
     MAP.growing.store(false, Release);
     enough
@@ -140,15 +207,14 @@ fn grow(end: u64) -> bool {
 /// Puts memory behind everything up to `end`, rounded up to steps.
 fn back(base: *mut u8, end: u64) -> Result<(), Errno> {
     let from = MAP.backed.load(Relaxed);
-    let bytes = end.next_multiple_of(STEP_BYTES) - from;
+    let step = from.clamp(FIRST_STEP_BYTES, LAST_STEP_BYTES);
+    let bytes = end.next_multiple_of(step) - from;
     if from + bytes > MAP.reserved.load(Relaxed) {
         return Err(Errno::NOMEM);
     }
     // SAFETY: opened by `create`; should the program have closed it since, the next line sees that.
     let file = unsafe { BorrowedFd::borrow_raw(MAP.file.load(Relaxed)) };
-    if identity(file)? != MAP.identity.each_ref().map(|part| part.load(Relaxed)) {
-        return Err(Errno::BADF);
-    }
+    is_ours(file)?;
     // Beyond the limit on the size of files a signal would kill the program.
     if rustix::process::getrlimit(Resource::Fsize).current.is_some_and(|limit| from + bytes > limit) {
         return Err(Errno::FBIG);
@@ -176,7 +242,7 @@ unsafe fn map_file(place: *mut u8, bytes: usize, file: BorrowedFd<'_>, from: u64
     Ok(())
 }
 
-/// Maps a file of the run directory that `cargo darwin` made, for reading and writing; it stays for good.
+/// Maps a file of the run directory that `cargo darwin` made, for reading and writing.
 pub(super) fn map_existing(name: &CStr, bytes: usize) -> Option<*mut u8> {
     let file: OwnedFd = rustix::fs::open(name, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()).ok()?;
     if rustix::fs::fstat(&file).ok()?.st_size < i64::try_from(bytes).ok()? {
@@ -187,4 +253,13 @@ pub(super) fn map_existing(name: &CStr, bytes: usize) -> Option<*mut u8> {
     unsafe { rustix::mm::mmap(std::ptr::null_mut(), bytes, protection, MapFlags::SHARED, &file, 0) }
         .ok()
         .map(|start| start.cast())
+}
+
+/// Gives back what [`map_existing`] gave.
+///
+/// # Safety
+/// Nothing refers to it any more.
+pub(super) unsafe fn unmap_existing(start: *mut u8, bytes: usize) {
+    // SAFETY: promised by the caller.
+    let _ = unsafe { rustix::mm::munmap(start.cast(), bytes) };
 }

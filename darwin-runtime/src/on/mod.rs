@@ -30,6 +30,7 @@ mod special;
 mod start;
 mod thread;
 mod turns;
+mod unload;
 mod waiting;
 
 pub use future::{Timed, timed};

@@ -4,12 +4,12 @@ use std::ffi::{CStr, CString, OsStr};
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::OnceLock;
-use std::sync::atomic::AtomicU8;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicBool, AtomicU8};
 
 use rustix::io::Errno;
 
-use super::{control, heap, local, map, mode, sites, turns};
+use super::{control, heap, local, map, mode, sites, turns, unload};
 use crate::clock;
 use crate::layout::{MAGIC, MAP_EXTENSION, RUN_VARIABLE, VERSION};
 
@@ -114,7 +114,8 @@ fn path(directory: &CStr, name: &str) -> CString {
 pub(super) fn make_map() -> bool {
     let Some(started) = STARTED.get() else { return false };
     let mut room = [0; LONGEST_PATH_BYTES];
-    let mut attempts = (0..MAPS_PER_PROCESS).map(|number| match map_name(started, number, &mut room) {
+    let now = monotonic_nanos();
+    let mut attempts = (now..now + MOST_ATTEMPTS).map(|number| match map_name(started, number, &mut room) {
         Some(name) => map::create(name),
         None => Err(Errno::NAMETOOLONG),
     });
@@ -122,6 +123,9 @@ pub(super) fn make_map() -> bool {
     match map::header().filter(|_| made == Some(Ok(()))) {
         None => {
             STATE.store(INERT, Relaxed);
+            if !IS_ENDING.load(Relaxed) {
+                control::miss_map(started.side);
+            }
             false
         }
         Some(header) => {
@@ -143,14 +147,16 @@ pub(super) fn map_is_complete() -> bool {
     map::header().is_some_and(|header| header.magic.load(Acquire) == MAGIC)
 }
 
-/// Copies of the runtime that one process may hold (versions, cdylibs), and process ids reused in one run.
-const MAPS_PER_PROCESS: u32 = 64;
+/// Names that are tried for a map, should some be taken.
+const MOST_ATTEMPTS: u64 = 64;
 
 /// What the system takes: PATH_MAX of Linux.
 const LONGEST_PATH_BYTES: usize = 4096;
 
-/// The name of a map, written into `room`: whoever makes the first measured call may have interrupted the allocator.
-fn map_name<'a>(started: &Started, number: u32, room: &'a mut [u8; LONGEST_PATH_BYTES]) -> Option<&'a CStr> {
+/// A process may hold several copies of the runtime (versions, cdylibs, one that is loaded again and again), and process
+/// ids come again: the time tells the maps of one id apart. The name is written into `room`: whoever makes the first measured
+/// call may have interrupted the allocator.
+fn map_name<'a>(started: &Started, number: u64, room: &'a mut [u8; LONGEST_PATH_BYTES]) -> Option<&'a CStr> {
     let mut rest = &mut room[..];
     rest.write_all(started.directory.to_bytes()).ok()?;
     write!(rest, "/{}-{}-{number}.{MAP_EXTENSION}\0", started.side, std::process::id()).ok()?;
@@ -163,8 +169,12 @@ pub(super) fn monotonic_nanos() -> u64 {
     now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
 }
 
+/// Was this process forked from a measured one, and has not become another program since?
+static IS_FORKED: AtomicBool = AtomicBool::new(false);
+
 /// In a forked child: the map belongs to the parent, a new one is made at the first measured call.
 pub(super) extern "C" fn after_fork_in_child() {
+    IS_FORKED.store(true, Relaxed);
     super::thread::abandon();
     super::cold::unlock();
     super::calibrate::forget();
@@ -175,14 +185,35 @@ pub(super) extern "C" fn after_fork_in_child() {
     map::forget();
 }
 
-/// At an orderly end: a program without a single measured call still lists its sites.
+/// Has the end come without a measured call? A map that cannot be made now lacks no calls.
+static IS_ENDING: AtomicBool = AtomicBool::new(false);
+
+/// At an orderly end, or when the library is unloaded that this copy of the runtime is in.
 pub(super) extern "C" fn at_end() {
-    if counting() && map::header().is_none() {
+    let only_unloaded = unload::is_all();
+    // A program without a single measured call still lists its sites; for a forked child its parent does.
+    if counting() && map::header().is_none() && !IS_FORKED.load(Relaxed) {
+        IS_ENDING.store(true, Relaxed);
         super::cold::make_map_now();
     }
     if let Some(header) = map::header() {
         header.ended.store(1, Relaxed);
     }
     super::ending::close();
-    control::leave_turns(side());
+    if only_unloaded {
+        leave_nothing();
+    } else {
+        control::leave_turns(side());
+    }
+}
+
+/// Gives back what would pile up in a process that loads and unloads a library again and again.
+fn leave_nothing() {
+    // What other threads count into stays.
+    if super::thread::anyone_counts() {
+        return;
+    }
+    STATE.store(INERT, Relaxed);
+    map::close();
+    control::close();
 }

@@ -103,6 +103,20 @@ pub(super) fn others_computed() -> u64 {
     sum
 }
 
+/// Has any thread a block?
+pub(super) fn anyone_counts() -> bool {
+    let mut at = map::header().map_or(0, |header| header.blocks_at.load(Acquire));
+    while at != 0 {
+        // SAFETY: the list of the map holds offsets of complete blocks.
+        let block = unsafe { &*map::at::<Block>(at) };
+        if block.state.load(Relaxed) == block_state::CLAIMED {
+            return true;
+        }
+        at = block.next_at.load(Relaxed);
+    }
+    false
+}
+
 fn reuse(slots: u32) -> Option<*const Block> {
     let mut at = map::header()?.blocks_at.load(Acquire);
     while at != 0 {

@@ -3,6 +3,7 @@
 
 mod baseline_writes;
 mod cancelled;
+mod children;
 mod clock;
 mod damaged;
 mod disk;
@@ -14,6 +15,7 @@ mod interrupted;
 mod killed;
 mod merged;
 mod paths;
+mod plugins;
 mod pre_commit;
 mod repositories;
 mod runtime;

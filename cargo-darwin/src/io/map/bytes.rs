@@ -33,6 +33,12 @@ impl Bytes {
     pub(super) fn len(&self) -> u64 {
         self.0.len() as u64
     }
+
+    /// Keeps the first `length` bytes only.
+    pub(super) fn shrink(&mut self, length: u64) {
+        self.0.truncate(usize::try_from(length).unwrap_or(usize::MAX));
+        self.0.shrink_to_fit();
+    }
 }
 
 /// The head of a map, as much of it as is there.

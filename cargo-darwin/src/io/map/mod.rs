@@ -170,6 +170,13 @@ impl Map {
         Ok(Some(Map { path: path.to_owned(), bytes, clock, lost, mode, counts_allocations, pid, sites }))
     }
 
+    /// Gives back the memory of what was reserved and not used; for a map whose process has ended. A workload may start
+    /// ten thousand.
+    pub fn shrink(&mut self) {
+        let used = bytes::header(&self.bytes).u64(std::mem::offset_of!(Header, used));
+        self.bytes.shrink(used.unwrap_or(u64::MAX));
+    }
+
     /// Was it counted in `mode`, as was asked for?
     ///
     /// # Errors
