@@ -7,13 +7,13 @@
 #![allow(unsafe_code, reason = "reaches slots and edges in the shared map")]
 
 use std::sync::atomic::AtomicU32;
-use std::sync::atomic::Ordering::{Relaxed, Release};
+use std::sync::atomic::Ordering::Relaxed;
 use std::thread::panicking;
 
 use super::hot::{Guard, add};
 use super::local::{self, Local};
 use super::special::{self, Frame, State};
-use super::{cold, hot, map, place, sites, thread};
+use super::{cold, hot, map, place, sites, steps, thread};
 use crate::clock;
 use crate::layout::{Block, Edge, Slot};
 use crate::site::Site;
@@ -217,7 +217,7 @@ pub(super) fn edge(slot: &Slot, caller: u32) -> Option<&'static Edge> {
     if let Some(first) = unsafe { place::edge(slot, &slot.edges_cells) } {
         edge.next_cells.store(place::cells(edge, first)?, Relaxed);
     }
-    slot.edges_cells.store(cells, Release);
+    steps::publish(&slot.edges_cells, cells);
     slot.recent_cells.store(cells, Relaxed);
     Some(edge)
 }

@@ -4,7 +4,7 @@
 
 use std::ffi::CStr;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU64};
 
 use rustix::fs::{FallocateFlags, Mode, OFlags};
@@ -12,6 +12,7 @@ use rustix::io::Errno;
 use rustix::mm::{Advice, MapFlags, ProtFlags};
 use rustix::process::Resource;
 
+use super::steps;
 use crate::layout::{CELL_BYTES, Header};
 
 /// Address space to reserve; less where a limit on it forbids more.
@@ -104,9 +105,8 @@ fn reserve() -> Result<(*mut u8, usize), Errno> {
 pub(super) fn allocate<T>(tail: u64) -> Option<*mut T> {
     let header = header()?;
     let bytes = (size_of::<T>() as u64 + tail).next_multiple_of(CELL_BYTES);
-    let at = header.used.fetch_add(bytes, AcqRel);
-    let end = at.checked_add(bytes)?;
-    if end > MAP.backed.load(Acquire) && !grow(end) {
+    let (at, end) = steps::reserve(&header.used, bytes)?;
+    if !steps::cover(&MAP.backed, &MAP.growing, end, || grow(end)) {
         return None;
     }
     // SAFETY: below `backed`, hence inside the mapping.
@@ -123,18 +123,14 @@ pub(super) fn at<T>(offset: u64) -> *const T {
     MAP.base.load(Relaxed).wrapping_add(offset as usize).cast()
 }
 
-/// Waits for the one that is growing the map. It cannot be this thread: whoever comes here has set its `busy` flag.
+/// The caller has the lock `growing`, and waited for nobody but other threads: whoever comes here has set its `busy` flag.
 /// After a failure the map stays as it is: what finds no room in it is lost without a system call each time.
 fn grow(end: u64) -> bool {
-    while MAP.growing.compare_exchange(false, true, Acquire, Relaxed).is_err() {
-        std::thread::yield_now();
-    }
-    let enough = end <= MAP.backed.load(Acquire) || back(MAP.base.load(Relaxed), end).is_ok();
-    if !enough {
+    let is_enough = back(MAP.base.load(Relaxed), end).is_ok();
+    if !is_enough {
         MAP.reserved.store(0, Relaxed);
     }
-    MAP.growing.store(false, Release);
-    enough
+    is_enough
 }
 
 /// Puts memory behind everything up to `end`, rounded up to steps.

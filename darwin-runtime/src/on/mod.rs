@@ -23,9 +23,16 @@ pub(crate) mod session;
 pub(crate) mod sites;
 mod special;
 mod start;
+mod steps;
 mod thread;
 mod turns;
 mod waiting;
+
+/// What [`steps`] is written against.
+mod sync {
+    pub(super) use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+    pub(super) use std::thread::yield_now;
+}
 
 pub use future::{Timed, timed};
 pub use hot::Guard;

@@ -4,13 +4,13 @@ use std::ffi::{CStr, CString, OsStr};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicU8;
-use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::Ordering::Relaxed;
 
 use rustix::io::Errno;
 
-use super::{control, heap, map, mode, sites, turns};
+use super::{control, heap, map, mode, sites, steps, turns};
 use crate::clock;
-use crate::layout::{MAGIC, MAP_EXTENSION, RUN_VARIABLE, VERSION};
+use crate::layout::{MAP_EXTENSION, RUN_VARIABLE, VERSION};
 
 /// The environment was not looked at yet.
 const UNKNOWN: u8 = 0;
@@ -110,7 +110,7 @@ pub(super) fn make_map() -> bool {
             header.start_ticks.store(clock::end().0, Relaxed);
             header.start_nanos.store(monotonic_nanos(), Relaxed);
             sites::register_all();
-            header.magic.store(MAGIC, Release);
+            steps::seal(&header.magic);
             true
         }
     }
@@ -118,7 +118,7 @@ pub(super) fn make_map() -> bool {
 
 /// Is there a map with all known sites in it? Before that, no other thread may add to it.
 pub(super) fn map_is_complete() -> bool {
-    map::header().is_some_and(|header| header.magic.load(Acquire) == MAGIC)
+    map::header().is_some_and(|header| steps::is_sealed(&header.magic))
 }
 
 /// Copies of the runtime that one process may hold (versions, cdylibs), and process ids reused in one run.

@@ -3,10 +3,10 @@
 
 use std::ptr;
 use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use super::local::{self, Local};
-use super::{control, cpu, graph, map, place, sites, turns};
+use super::{control, cpu, graph, map, place, sites, steps, turns};
 use crate::alloc;
 use crate::layout::{Block, Entry, LOG_ENTRIES, LogChunk, Slot, block_state};
 use crate::site::Site;
@@ -62,7 +62,7 @@ pub(super) fn make_slot(block: *const Block, id: u32) -> Option<&'static Slot> {
     let cells = place::cells(block, slot.cast_const())?;
     // SAFETY: the table behind the block has more than `id` entries, as the caller has seen; the slot is zeroed.
     unsafe {
-        place::entry(block, id)?.slot_cells.store(cells, Release);
+        steps::publish(&place::entry(block, id)?.slot_cells, cells);
         Some(&*slot)
     }
 }
@@ -111,10 +111,7 @@ fn reuse(slots: u32) -> Option<*const Block> {
         let block = map::at::<Block>(at);
         // SAFETY: the list of the map holds offsets of complete blocks.
         let fields = unsafe { &*block };
-        let free =
-            fields.state.load(Relaxed) == block_state::FREE && fields.slot_count.load(Relaxed) >= slots;
-        let states = (block_state::FREE, block_state::CLAIMED);
-        if free && fields.state.compare_exchange(states.0, states.1, Acquire, Relaxed).is_ok() {
+        if fields.slot_count.load(Relaxed) >= slots && steps::claim(&fields.state) {
             return Some(block);
         }
         at = fields.next_at.load(Relaxed);
@@ -129,14 +126,8 @@ fn make_block(slots: u32) -> Option<*const Block> {
     let fields = unsafe { &*block };
     fields.state.store(block_state::CLAIMED, Relaxed);
     fields.slot_count.store(slots, Relaxed);
-    let mut first = header.blocks_at.load(Relaxed);
-    loop {
-        fields.next_at.store(first, Relaxed);
-        match header.blocks_at.compare_exchange_weak(first, map::offset(block), AcqRel, Relaxed) {
-            Ok(_) => return Some(block.cast_const()),
-            Err(other) => first = other,
-        }
-    }
+    steps::push(&header.blocks_at, &fields.next_at, map::offset(block));
+    Some(block.cast_const())
 }
 
 /// Leaves this thread's block to the next one.
@@ -147,7 +138,7 @@ pub(super) fn release(local: &Local) {
     let Some(block) = (unsafe { local.block.replace(ptr::null()).as_ref() }) else { return };
     let next = local.log_next.replace(ptr::null());
     block.log_next_at.store(if next.is_null() { 0 } else { map::offset(next) }, Relaxed);
-    block.state.store(block_state::FREE, Release);
+    steps::retire(&block.state);
 }
 
 /// In a forked child: the block is the parent's.

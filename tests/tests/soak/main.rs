@@ -15,7 +15,11 @@ mod paths;
 mod pre_commit;
 mod repositories;
 mod session;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod start;
 mod table;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod traced;
 #[expect(dead_code, reason = "the rest of it is for tests of what a process leaves")]
 #[path = "../workload/mod.rs"]
 mod workload;
