@@ -10,9 +10,8 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU64};
 use rustix::fs::{FallocateFlags, Mode, OFlags};
 use rustix::io::Errno;
 use rustix::mm::{Advice, MapFlags, ProtFlags};
-use rustix::process::Resource;
 
-use super::steps;
+use super::{refusable, steps};
 use crate::layout::{CELL_BYTES, Header};
 
 /// Address space to reserve; less where a limit on it forbids more.
@@ -146,7 +145,7 @@ fn back(base: *mut u8, end: u64) -> Result<(), Errno> {
         return Err(Errno::BADF);
     }
     // Beyond the limit on the size of files a signal would kill the program.
-    if rustix::process::getrlimit(Resource::Fsize).current.is_some_and(|limit| from + bytes > limit) {
+    if refusable::largest_file().is_none_or(|limit| from + bytes > limit) {
         return Err(Errno::FBIG);
     }
     // A timer's signal interrupts it on tmpfs.

@@ -18,6 +18,7 @@ mod map;
 mod mode;
 mod place;
 mod poll;
+mod refusable;
 mod sampling;
 pub(crate) mod session;
 pub(crate) mod sites;

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use super::local::{self, Local};
-use super::{control, cpu, graph, map, place, sites, steps, turns};
+use super::{control, cpu, graph, map, place, refusable, sites, steps, turns};
 use crate::alloc;
 use crate::layout::{Block, Entry, LOG_ENTRIES, LogChunk, Slot, block_state};
 use crate::site::Site;
@@ -72,7 +72,7 @@ fn claim(local: &Local, slots: u32) -> Option<*const Block> {
     let block = reuse(slots).or_else(|| make_block(slots + SPARE_SLOTS))?;
     local.block.set(block);
     // SAFETY: this thread's claimed block in the map.
-    unsafe { (*block).thread.store(own_id(), Relaxed) };
+    unsafe { (*block).thread.store(refusable::thread_id(), Relaxed) };
     if control::wants_log() {
         resume_log(local, block);
         // To which turn the log belongs is said at the next entry.
@@ -86,18 +86,15 @@ fn claim(local: &Local, slots: u32) -> Option<*const Block> {
     Some(block)
 }
 
-fn own_id() -> u32 {
-    rustix::thread::gettid().as_raw_nonzero().get().cast_unsigned()
-}
-
 /// What the other threads that count in this process have computed, in nanoseconds.
 pub(super) fn others_computed() -> u64 {
+    let own = refusable::thread_id();
     let (mut at, mut sum) = (map::header().map_or(0, |header| header.blocks_at.load(Acquire)), 0);
     while at != 0 {
         // SAFETY: the list of the map holds offsets of complete blocks.
         let block = unsafe { &*map::at::<Block>(at) };
         let thread = block.thread.load(Relaxed);
-        if block.state.load(Relaxed) == block_state::CLAIMED && thread != own_id() {
+        if block.state.load(Relaxed) == block_state::CLAIMED && thread != own {
             sum += cpu::of_thread(thread).unwrap_or(0);
         }
         at = block.next_at.load(Relaxed);

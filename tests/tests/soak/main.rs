@@ -20,6 +20,6 @@ mod start;
 mod table;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod traced;
-#[expect(dead_code, reason = "the rest of it is for tests of what a process leaves")]
+#[allow(dead_code, reason = "the rest of it is for tests of what a process leaves")]
 #[path = "../workload/mod.rs"]
 mod workload;

@@ -34,6 +34,8 @@ pub struct Call {
     pub place: Place,
     /// Its number.
     pub number: u64,
+    /// Its first argument: with many calls the file.
+    pub first: u64,
 }
 
 /// A call that shall fail, and with which error.
@@ -146,7 +148,7 @@ impl Tracer {
         let index = thread.made.entry(is_own).or_default();
         let place = Place { thread: thread.ordinal, is_own, index: *index };
         *index += 1;
-        self.calls.push(Call { place, number: registers.orig_rax });
+        self.calls.push(Call { place, number: registers.orig_rax, first: registers.rdi });
         if self.fault.is_some_and(|fault| fault.place == place) {
             // No such call: the kernel does nothing.
             registers.orig_rax = u64::MAX;
@@ -159,7 +161,8 @@ impl Tracer {
 /// Where the code of the program itself lies.
 fn code_of(pid: Pid, program: &Path) -> Range<u64> {
     let maps = fs::read_to_string(format!("/proc/{pid}/maps")).expect("a process has maps");
-    let line = maps.lines().find(|line| line.contains(" r-xp ") && line.ends_with(&*program.to_string_lossy()));
+    let line =
+        maps.lines().find(|line| line.contains(" r-xp ") && line.ends_with(&*program.to_string_lossy()));
     let range = line.and_then(|line| line.split_once(' ')?.0.split_once('-')).expect("a program has code");
     let number = |text| u64::from_str_radix(text, 16).expect("an address");
     number(range.0)..number(range.1)
