@@ -10,10 +10,14 @@ mod faults;
 mod hostile;
 mod interrupted;
 mod killed;
+#[cfg(target_os = "linux")]
+mod many;
 mod merged;
 mod paths;
 mod pre_commit;
 mod repositories;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod sanitized;
 mod session;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod start;

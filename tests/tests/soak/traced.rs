@@ -1,6 +1,6 @@
 //! Runs a program and makes one of its system calls fail. The kernel stops it at each call (`ptrace`); a call is told from
-//! others by the thread that makes it, by whether it comes from the program's own code or from libc, and by how many of
-//! that kind came before.
+//! others by the thread that makes it, by whether it comes from the program's own code or from libc, by its number, and by how
+//! many such calls came before.
 #![allow(unsafe_code, reason = "asks to be traced between fork and exec")]
 
 use std::collections::BTreeMap;
@@ -24,7 +24,9 @@ pub struct Place {
     pub thread: usize,
     /// Made by the program's own code; else by that of a library.
     pub is_own: bool,
-    /// So many calls of this thread and kind came before.
+    /// The call's number.
+    pub number: u64,
+    /// So many of that number came before.
     pub index: usize,
 }
 
@@ -32,8 +34,6 @@ pub struct Place {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Call {
     pub place: Place,
-    /// Its number.
-    pub number: u64,
     /// Its first argument: with many calls the file.
     pub first: u64,
 }
@@ -82,8 +82,8 @@ struct Thread {
     /// Its next stop is the end of a call.
     is_inside: bool,
     fails: bool,
-    /// Calls so far, by whether the program's own code made them.
-    made: BTreeMap<bool, usize>,
+    /// Calls so far, by whether the program's own code made them, and by number.
+    made: BTreeMap<(bool, u64), usize>,
 }
 
 #[derive(Debug, Default)]
@@ -145,10 +145,11 @@ impl Tracer {
             return;
         }
         let is_own = self.own_code.contains(&registers.rip);
-        let index = thread.made.entry(is_own).or_default();
-        let place = Place { thread: thread.ordinal, is_own, index: *index };
+        let number = registers.orig_rax;
+        let index = thread.made.entry((is_own, number)).or_default();
+        let place = Place { thread: thread.ordinal, is_own, number, index: *index };
         *index += 1;
-        self.calls.push(Call { place, number: registers.orig_rax, first: registers.rdi });
+        self.calls.push(Call { place, first: registers.rdi });
         if self.fault.is_some_and(|fault| fault.place == place) {
             // No such call: the kernel does nothing.
             registers.orig_rax = u64::MAX;
