@@ -51,12 +51,16 @@ fn threads_that_count_have_no_data_race() {
     if !has_nightly() {
         return;
     }
-    for (fixture, words) in [
-        ("survive", &["crowd", "first-calls", "short-threads", "threads-at-exit", "destructors"][..]),
-        ("threads", &[""]),
+    for (fixture, name, words) in [
+        (
+            "survive",
+            "survive-fixture",
+            &["crowd", "first-calls", "short-threads", "threads-at-exit", "destructors"][..],
+        ),
+        ("threads", "threads", &[""]),
     ] {
         let copy = Fixture::new(fixture);
-        let program = built(&copy, &format!("{fixture}-fixture"));
+        let program = built(&copy, name);
         for word in words {
             for mode in [Mode::Exact, Mode::Graph, Mode::Adaptive].into_iter().cycle().take(size(3, 30)) {
                 let folder = RunDir::new().expect("a run directory can be made");
