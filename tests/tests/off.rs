@@ -50,24 +50,50 @@ fn renumbered(code: &str) -> String {
 #[test]
 fn an_annotated_function_has_the_machine_code_of_a_plain_one() {
     let fixture = Fixture::new("off");
-    let annotated = fixture.read("src/lib.rs");
-    let is_attribute = |line: &str| line.starts_with("#[hotpath");
-    assert_eq!(annotated.lines().filter(|line| is_attribute(line)).count(), 4);
-    // Empty lines stay in their places: panics tell line numbers.
-    let plain: Vec<&str> = annotated.lines().map(|line| if is_attribute(line) { "" } else { line }).collect();
-    // The runtime stays a dependency: what it has compiled of the standard library is used by both.
-    let plain = plain.join("\n").replace("use darwin_runtime::hotpath;", "use darwin_runtime as _;");
+    let annotated = FILES.map(|(file, attributes)| (file, fixture.read(file), attributes));
     for level in ["0", "2", "3"] {
-        fixture.write("src/lib.rs", &annotated);
+        annotated.iter().for_each(|(file, text, _)| fixture.write(file, text));
         let with = assembly(&fixture, level);
-        fixture.write("src/lib.rs", &plain);
+        annotated.iter().for_each(|(file, text, attributes)| fixture.write(file, &plain(text, *attributes)));
         let without = assembly(&fixture, level);
-        for function in ["checksum", "sum", "later", "Counter", "add"] {
+        for function in FUNCTIONS {
             let name = format!("{}{function}", function.len());
-            assert!(with.keys().any(|symbol| symbol.contains(&name)), "{function} at level {level}");
+            let has = |symbol: &String| symbol.contains(&name) || symbol == function;
+            assert!(with.keys().any(has), "{function} at level {level}");
         }
         assert_eq!(with, without, "at level {level}");
     }
+}
+
+/// Files of the fixture, and how many attributes each has.
+const FILES: [(&str, usize); 2] = [("src/lib.rs", 4), ("src/shapes.rs", 9)];
+
+/// Functions that have code of their own at every level: plain ones, a future, methods of a block, generic ones, one for C,
+/// one that tells who called, methods of a trait with and without a body, and one that borrows.
+const FUNCTIONS: [&str; 13] = [
+    "checksum",
+    "sum",
+    "later",
+    "Counter",
+    "add",
+    "off_fixture_exported",
+    "rotated",
+    "doubled",
+    "checked",
+    "twice",
+    "area",
+    "first",
+    "scoped",
+];
+
+/// The text without its attributes.
+fn plain(annotated: &str, attributes: usize) -> String {
+    let is_attribute = |line: &str| line.trim_start().starts_with("#[hotpath");
+    assert_eq!(annotated.lines().filter(|line| is_attribute(line)).count(), attributes);
+    // Empty lines stay in their places: panics tell line numbers.
+    let plain: Vec<&str> = annotated.lines().map(|line| if is_attribute(line) { "" } else { line }).collect();
+    // The runtime stays a dependency: what it has compiled of the standard library is used by both.
+    plain.join("\n").replace("use darwin_runtime::hotpath;", "use darwin_runtime as _;")
 }
 
 #[test]

@@ -53,10 +53,17 @@ pub fn site_runs(workload: &str, measured: &Measured) -> Result<Vec<SiteRun>, Ma
         }
     }
     let maps = measured.maps.len().max(1) as f64;
-    let lost = measured.maps.iter().map(|map| map.lost).sum();
-    if merged.values().any(|merged| is_inconsistent(&merged.totals, lost)) {
+    let lost = measured.maps.iter().fold(0_u64, |sum, map| sum.saturating_add(map.lost));
+    let has = |what: fn(&SiteTotals, u64) -> bool| merged.values().any(|merged| what(&merged.totals, lost));
+    let damaged = |what| {
         let path = format!("of process {}", measured.maps.first().map_or(0, |map| map.pid)).into();
-        return Err(MapError::Damaged { path, what: "its counts do not add up" });
+        Err(MapError::Damaged { path, what })
+    };
+    if has(|totals, _| totals.has_run_over) {
+        return damaged("one of its counters has run over");
+    }
+    if has(is_inconsistent) {
+        return damaged("its counts do not add up");
     }
     let scale = Scale {
         nanos_per_tick: nanos_per_tick(measured)?,
@@ -127,7 +134,7 @@ fn timing(totals: &SiteTotals, scale: Scale, mode: Mode) -> Option<Timing> {
     if totals.calls == 0 || histogram.is_empty() {
         return None;
     }
-    let quantile = |quantile| scale.nanos(histogram.median_equivalent(histogram.value_at_quantile(quantile)));
+    let quantile = |quantile| scale.nanos(quantile_ticks(histogram, quantile));
     let sum = |ticks: u64, calls: u64| {
         (ticks as f64 - calls as f64 * scale.empty_ticks).max(0.0) * scale.nanos_per_tick
     };
@@ -154,6 +161,11 @@ fn timing(totals: &SiteTotals, scale: Scale, mode: Mode) -> Option<Timing> {
 fn polling(totals: &SiteTotals, scale: Scale) -> Polling {
     let ticks = totals.busy_ticks as f64 - totals.polls as f64 * scale.empty_ticks;
     Polling { polls: totals.polls, busy_ns: Nanos(ticks.max(0.0) * scale.nanos_per_tick) }
+}
+
+/// The latency that `quantile` (0 to 1) of the calls do not exceed, in ticks: the middle of its bucket.
+pub fn quantile_ticks(histogram: &Histogram<u64>, quantile: f64) -> u64 {
+    histogram.median_equivalent(histogram.value_at_quantile(quantile))
 }
 
 fn median_ticks(histogram: &Histogram<u64>) -> f64 {

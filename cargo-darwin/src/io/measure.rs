@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use super::clock::{self, ClockError};
 use super::control::{ControlPage, Plan, TurnPlan};
-use super::map::{ClockPair, Map, MapError};
+use super::map::{ClockPair, Map, MapError, SiteTotals};
 use super::process::{Program, WorkloadError};
 use super::run_dir::RunDir;
 use crate::model::{Mode, Renames, TurnsMade, Usage};
@@ -108,8 +108,9 @@ pub fn alone(
 fn any_call(maps: &[Map]) -> Result<bool, MapError> {
     for map in maps {
         let totals = map.totals()?;
-        let named = map.sites.iter().zip(&totals).filter(|(raw, _)| raw.site.is_some());
-        if named.into_iter().any(|(_, totals)| totals.calls + totals.panicked + totals.cancelled > 0) {
+        let mut named = map.sites.iter().zip(&totals).filter(|(raw, _)| raw.site.is_some());
+        let is_called = |totals: &SiteTotals| totals.calls.max(totals.panicked).max(totals.cancelled) > 0;
+        if named.any(|(_, totals)| is_called(totals)) {
             return Ok(true);
         }
     }

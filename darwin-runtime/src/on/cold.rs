@@ -2,12 +2,12 @@
 //! What they cost is taken off every open frame.
 #![allow(unsafe_code, reason = "makes and reaches chunks in the shared map")]
 
-use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicU32};
 
 use super::local::{self, Local};
 use super::memory::Used;
-use super::{calibrate, count, log, map, place, start, thread};
+use super::{calibrate, count, log, map, place, start, steps, thread};
 use crate::bucket::{self, Bucket};
 use crate::clock;
 use crate::layout::{CHUNK_COUNTERS, CHUNKS, Slot};
@@ -133,7 +133,7 @@ pub(super) fn chunk<'a>(
         return Some(counter);
     }
     let chunk = map::allocate::<[AtomicU32; CHUNK_COUNTERS]>(0)?;
-    table[bucket.chunk].store(place::cells(slot, chunk.cast_const())?, Release);
+    steps::publish(&table[bucket.chunk], place::cells(slot, chunk.cast_const())?);
     // SAFETY: fresh zeroed memory in the map; `place` is below the length.
     Some(unsafe { &(*chunk)[bucket.place] })
 }
@@ -149,16 +149,12 @@ static MAKING: AtomicBool = AtomicBool::new(false);
 
 /// Is there a map? Makes it at the first measured call of the process; other threads wait until it is complete.
 fn map_is_made() -> bool {
-    while !start::map_is_complete() && start::counting() {
-        if MAKING.compare_exchange(false, true, Acquire, Relaxed).is_ok() {
-            if map::header().is_none() {
-                start::make_map();
-            }
-            MAKING.store(false, Release);
-        } else {
-            std::thread::yield_now();
+    let is_missing = || !start::map_is_complete() && start::counting();
+    steps::make_once(&MAKING, is_missing, || {
+        if map::header().is_none() {
+            start::make_map();
         }
-    }
+    });
     start::map_is_complete()
 }
 
@@ -173,5 +169,5 @@ pub(super) fn make_map_now() {
 
 /// After a fork another thread of the parent may have been making the map.
 pub(super) fn unlock() {
-    MAKING.store(false, Release);
+    steps::unlock(&MAKING);
 }

@@ -7,8 +7,7 @@
 
 /// Nanoseconds that this process has computed.
 pub(super) fn of_this_process() -> u64 {
-    let now = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
+    clock::nanos(clock::OF_THIS_PROCESS).unwrap_or(0)
 }
 
 /// Nanoseconds that process `pid` has computed; `None` when it has gone.
@@ -29,6 +28,9 @@ mod clock {
     // one thread.
     const SCHEDULER_TIME: c_int = 2;
     const ONE_THREAD: c_int = 4;
+
+    /// `CLOCK_PROCESS_CPUTIME_ID`. A system call, which a sandbox may refuse; rustix would panic.
+    pub(super) const OF_THIS_PROCESS: c_int = 2;
 
     #[repr(C)]
     struct Timespec {
@@ -58,6 +60,8 @@ mod clock {
 
 #[cfg(not(target_os = "linux"))]
 mod clock {
+    pub(super) const OF_THIS_PROCESS: i32 = 0;
+
     pub(super) fn of_process(_: u32) -> i32 {
         0
     }

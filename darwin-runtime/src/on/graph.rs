@@ -8,14 +8,14 @@
 
 use std::mem::MaybeUninit;
 use std::sync::atomic::AtomicU32;
-use std::sync::atomic::Ordering::{Relaxed, Release};
+use std::sync::atomic::Ordering::Relaxed;
 
 use super::count::add;
 use super::guard::Guard;
 use super::local::{self, Local};
 use super::memory::Used;
 use super::special::{self, State};
-use super::{cold, count, map, place, sites, thread};
+use super::{cold, count, map, place, sites, steps, thread};
 use crate::clock;
 use crate::layout::{Block, Edge, Slot};
 use crate::site::Site;
@@ -255,7 +255,7 @@ pub(super) fn edge(slot: &Slot, caller: u32) -> Option<&'static Edge> {
     if let Some(first) = unsafe { place::edge(slot, &slot.edges_cells) } {
         edge.next_cells.store(place::cells(edge, first)?, Relaxed);
     }
-    slot.edges_cells.store(cells, Release);
+    steps::publish(&slot.edges_cells, cells);
     remember(slot, edge, caller);
     Some(edge)
 }

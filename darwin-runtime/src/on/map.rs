@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU64};
 use rustix::fs::{FallocateFlags, Mode, OFlags};
 use rustix::io::Errno;
 use rustix::mm::{Advice, MapFlags, ProtFlags};
-use rustix::process::Resource;
 
+use super::{refusable, steps};
 use crate::layout::{CELL_BYTES, Header};
 
 /// Address space to reserve; less where a limit on it forbids more.
@@ -170,9 +170,8 @@ fn reserve() -> Result<(*mut u8, usize), Errno> {
 pub(super) fn allocate<T>(tail: u64) -> Option<*mut T> {
     let header = header()?;
     let bytes = (size_of::<T>() as u64 + tail).next_multiple_of(CELL_BYTES);
-    let at = header.used.fetch_add(bytes, AcqRel);
-    let end = at.checked_add(bytes)?;
-    if end > MAP.backed.load(Acquire) && !grow(end) {
+    let (at, end) = steps::reserve(&header.used, bytes)?;
+    if !steps::cover(&MAP.backed, &MAP.growing, end, || grow(end)) {
         return None;
     }
     // SAFETY: below `backed`, hence inside the mapping.
@@ -189,19 +188,14 @@ pub(super) fn at<T>(offset: u64) -> *const T {
     MAP.base.load(Relaxed).wrapping_add(offset as usize).cast()
 }
 
-/// Waits for the one that is growing the map. It cannot be this thread: whoever comes here has set its `busy` flag.
+/// The caller has the lock `growing`, and waited for nobody but other threads: whoever comes here has set its `busy` flag.
 /// After a failure the map stays as it is: what finds no room in it is lost without a system call each time.
 fn grow(end: u64) -> bool {
-    while MAP.growing.compare_exchange(false, true, Acquire, Relaxed).is_err() {
-        std::thread::yield_now();
-    }
-    let has_room = || !MAP.is_full.load(Relaxed) && back(MAP.base.load(Relaxed), end).is_ok();
-    let enough = end <= MAP.backed.load(Acquire) || has_room();
-    if !enough {
+    let is_enough = !MAP.is_full.load(Relaxed) && back(MAP.base.load(Relaxed), end).is_ok();
+    if !is_enough {
         MAP.is_full.store(true, Relaxed);
     }
-    MAP.growing.store(false, Release);
-    enough
+    is_enough
 }
 
 /// Puts memory behind everything up to `end`, rounded up to steps.
@@ -216,7 +210,7 @@ fn back(base: *mut u8, end: u64) -> Result<(), Errno> {
     let file = unsafe { BorrowedFd::borrow_raw(MAP.file.load(Relaxed)) };
     is_ours(file)?;
     // Beyond the limit on the size of files a signal would kill the program.
-    if rustix::process::getrlimit(Resource::Fsize).current.is_some_and(|limit| from + bytes > limit) {
+    if refusable::largest_file().is_none_or(|limit| from + bytes > limit) {
         return Err(Errno::FBIG);
     }
     // A timer's signal interrupts it on tmpfs.

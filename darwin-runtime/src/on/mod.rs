@@ -23,15 +23,23 @@ mod mode;
 mod place;
 mod poll;
 mod recent;
+mod refusable;
 mod sampling;
 pub(crate) mod session;
 pub(crate) mod sites;
 mod special;
 mod start;
+mod steps;
 mod thread;
 mod turns;
 mod unload;
 mod waiting;
+
+/// What [`steps`] is written against.
+mod sync {
+    pub(super) use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+    pub(super) use std::thread::yield_now;
+}
 
 pub use future::{Timed, timed};
 pub use guard::Guard;

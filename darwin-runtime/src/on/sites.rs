@@ -6,7 +6,7 @@ use std::ptr;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64};
 
-use super::{control, map};
+use super::{control, map, steps};
 use crate::layout::{BudgetRecord, SiteRecord};
 use crate::pacing;
 use crate::site::{Metric, Site};
@@ -38,13 +38,11 @@ pub(super) fn register_all() {
 /// The id of `site`, registered now if it was not. Waits for another thread that registers.
 pub(super) fn id_of(site: &'static Site) -> u32 {
     if site.id() == 0 {
-        while REGISTERING.compare_exchange(false, true, Acquire, Relaxed).is_err() {
-            std::thread::yield_now();
-        }
+        steps::lock(&REGISTERING);
         if remember(site) {
             write(site);
         }
-        REGISTERING.store(false, Release);
+        steps::unlock(&REGISTERING);
     }
     site.id()
 }
@@ -59,7 +57,7 @@ pub(super) fn unlock() {
             id => COUNT.store(id, Relaxed),
         }
     }
-    REGISTERING.store(false, Release);
+    steps::unlock(&REGISTERING);
 }
 
 pub(super) fn count() -> u32 {

@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicBool, AtomicU8};
 
 use rustix::io::Errno;
 
-use super::{control, heap, local, map, mode, sites, turns, unload};
+use super::{control, heap, local, map, mode, sites, steps, turns, unload};
 use crate::clock;
-use crate::layout::{MAGIC, MAP_EXTENSION, RUN_VARIABLE, VERSION};
+use crate::layout::{MAP_EXTENSION, RUN_VARIABLE, VERSION};
 
 /// The environment was not looked at yet.
 const UNKNOWN: u8 = 0;
@@ -136,7 +136,7 @@ pub(super) fn make_map() -> bool {
             header.start_ticks.store(clock::end().0, Relaxed);
             header.start_nanos.store(monotonic_nanos(), Relaxed);
             sites::register_all();
-            header.magic.store(MAGIC, Release);
+            steps::seal(&header.magic);
             true
         }
     }
@@ -144,7 +144,7 @@ pub(super) fn make_map() -> bool {
 
 /// Is there a map with all known sites in it? Before that, no other thread may add to it.
 pub(super) fn map_is_complete() -> bool {
-    map::header().is_some_and(|header| header.magic.load(Acquire) == MAGIC)
+    map::header().is_some_and(|header| steps::is_sealed(&header.magic))
 }
 
 /// Names that are tried for a map, should some be taken.

@@ -21,6 +21,7 @@ static PLACE: Place = Place { file: file!(), line: line!(), column: 1 };
 static LONG: Site = Site::new(Kind::Function, Some("long"), || "", &[], &PLACE);
 static RECURSIVE: Site = Site::new(Kind::Function, Some("recursive"), || "", &[], &PLACE);
 static UNENDED: Site = Site::new(Kind::Function, Some("unended"), || "", &[], &PLACE);
+static FULL: Site = Site::new(Kind::Function, Some("full"), || "", &[], &PLACE);
 static LOGGED: Site = Site::new(Kind::Function, Some("logged"), || "", &[], &PLACE);
 
 /// Runs `test` in a thread that has not counted before.
@@ -66,6 +67,25 @@ fn long_calls_and_full_counters_are_counted_exactly() {
         counter(slot, &slot.chunks_cells, 7).expect("it was counted above").store(u32::MAX, Relaxed);
         cold::complete(local, slot, &LONG, 7);
         assert_eq!((count(&slot.chunks_cells, 7), count(&slot.carries_cells, 7)), (0, 1), "2^32 calls");
+    });
+}
+
+#[test]
+fn a_carry_at_its_limit_stays_there_for_the_reader_to_refuse() {
+    in_a_new_thread(|local| {
+        let slot = slot(local, &FULL);
+        cold::complete(local, slot, &FULL, 7);
+        let low = counter(slot, &slot.chunks_cells, 7).expect("it was counted above");
+        for expected in [1, 2, u32::MAX, u32::MAX] {
+            if expected == u32::MAX {
+                let carry = counter(slot, &slot.carries_cells, 7).expect("it has run over");
+                carry.fetch_max(u32::MAX - 1, Relaxed);
+            }
+            low.store(u32::MAX, Relaxed);
+            cold::complete(local, slot, &FULL, 7);
+            let carry = counter(slot, &slot.carries_cells, 7).map(|count| count.load(Relaxed));
+            assert_eq!((low.load(Relaxed), carry), (0, Some(expected)));
+        }
     });
 }
 

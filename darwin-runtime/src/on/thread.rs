@@ -3,10 +3,10 @@
 
 use std::ptr;
 use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use super::local::{self, Local};
-use super::{control, cpu, ending, graph, map, place, sites, turns};
+use super::{control, cpu, ending, graph, map, place, refusable, sites, steps, turns};
 use crate::alloc;
 use crate::layout::{Block, Entry, LOG_ENTRIES, LogChunk, Slot, block_state};
 use crate::site::Site;
@@ -55,7 +55,7 @@ pub(super) fn make_slot(block: *const Block, id: u32) -> Option<&'static Slot> {
     // SAFETY: the table behind the block has more than `id` entries, as the caller has seen; the slot is zeroed.
     unsafe {
         let entry = place::entry(block, id)?;
-        entry.slot_cells.store(cells, Release);
+        steps::publish(&entry.slot_cells, cells);
         place::keep_address(&entry.slot, slot);
         Some(&*slot)
     }
@@ -66,7 +66,7 @@ fn claim(local: &Local, slots: u32) -> Option<*const Block> {
     let block = reuse(slots).or_else(|| make_block(slots + SPARE_SLOTS))?;
     local.count_in(block);
     // SAFETY: this thread's claimed block in the map.
-    unsafe { (*block).thread.store(own_id(), Relaxed) };
+    unsafe { (*block).thread.store(refusable::thread_id(), Relaxed) };
     if control::wants_log() {
         resume_log(local, block);
         // To which turn the log belongs is said at the next entry.
@@ -84,18 +84,15 @@ fn claim(local: &Local, slots: u32) -> Option<*const Block> {
     Some(block)
 }
 
-fn own_id() -> u32 {
-    rustix::thread::gettid().as_raw_nonzero().get().cast_unsigned()
-}
-
 /// What the other threads that count in this process have computed, in nanoseconds.
 pub(super) fn others_computed() -> u64 {
+    let own = refusable::thread_id();
     let (mut at, mut sum) = (map::header().map_or(0, |header| header.blocks_at.load(Acquire)), 0);
     while at != 0 {
         // SAFETY: the list of the map holds offsets of complete blocks.
         let block = unsafe { &*map::at::<Block>(at) };
         let thread = block.thread.load(Relaxed);
-        if block.state.load(Relaxed) == block_state::CLAIMED && thread != own_id() {
+        if block.state.load(Relaxed) == block_state::CLAIMED && thread != own {
             sum += cpu::of_thread(thread).unwrap_or(0);
         }
         at = block.next_at.load(Relaxed);
@@ -123,10 +120,7 @@ fn reuse(slots: u32) -> Option<*const Block> {
         let block = map::at::<Block>(at);
         // SAFETY: the list of the map holds offsets of complete blocks.
         let fields = unsafe { &*block };
-        let free =
-            fields.state.load(Relaxed) == block_state::FREE && fields.slot_count.load(Relaxed) >= slots;
-        let states = (block_state::FREE, block_state::CLAIMED);
-        if free && fields.state.compare_exchange(states.0, states.1, Acquire, Relaxed).is_ok() {
+        if fields.slot_count.load(Relaxed) >= slots && steps::claim(&fields.state) {
             return Some(block);
         }
         at = fields.next_at.load(Relaxed);
@@ -141,14 +135,8 @@ fn make_block(slots: u32) -> Option<*const Block> {
     let fields = unsafe { &*block };
     fields.state.store(block_state::CLAIMED, Relaxed);
     fields.slot_count.store(slots, Relaxed);
-    let mut first = header.blocks_at.load(Relaxed);
-    loop {
-        fields.next_at.store(first, Relaxed);
-        match header.blocks_at.compare_exchange_weak(first, map::offset(block), AcqRel, Relaxed) {
-            Ok(_) => return Some(block.cast_const()),
-            Err(other) => first = other,
-        }
-    }
+    steps::push(&header.blocks_at, &fields.next_at, map::offset(block));
+    Some(block.cast_const())
 }
 
 /// Leaves this thread's block to the next one.
@@ -159,7 +147,7 @@ pub(super) fn release(local: &Local) {
     let Some(block) = (unsafe { local.count_in(ptr::null()).as_ref() }) else { return };
     let next = local.log_next.replace(ptr::null());
     block.log_next_at.store(if next.is_null() { 0 } else { map::offset(next) }, Relaxed);
-    block.state.store(block_state::FREE, Release);
+    steps::retire(&block.state);
 }
 
 /// In a forked child: the block is the parent's.

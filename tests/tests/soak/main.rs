@@ -13,13 +13,21 @@ mod faults;
 mod hostile;
 mod interrupted;
 mod killed;
+#[cfg(target_os = "linux")]
+mod many;
 mod merged;
 mod paths;
 mod plugins;
 mod pre_commit;
 mod repositories;
 mod runtime;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod sanitized;
 mod session;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod start;
 mod table;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod traced;
 #[path = "../workload/mod.rs"]
 mod workload;

@@ -5,7 +5,7 @@ use std::mem::offset_of;
 use darwin_runtime::layout::{Edge, Slot};
 
 use super::bytes::{Bytes, Record};
-use super::totals::SiteTotals;
+use super::totals::{SiteTotals, TOO_MUCH};
 
 /// The calls that one site made of another, in ticks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -61,32 +61,40 @@ impl<'a> Reader<'a> {
                 return Err("a caller is no site");
             }
             let (all, totals) = totals(edge);
+            site.has_run_over |= all.nested_calls.max(all.nested_ticks) >= TOO_MUCH;
             (calls, ticks) = (calls.saturating_add(all.calls), ticks.saturating_add(all.ticks));
             site.callers.entry(caller).or_default().merge(&totals);
             next = edge.follow(edge.u32(offset_of!(Edge, next_cells)).unwrap_or(0));
         }
-        let primitive = calls.saturating_sub(field(offset_of!(Slot, nested_calls)));
-        site.primitive_calls = site.primitive_calls.saturating_add(primitive);
-        let cumulative = ticks.saturating_sub(field(offset_of!(Slot, nested_ticks)));
-        site.cumulative_ticks = site.cumulative_ticks.saturating_add(cumulative);
+        let nested = [field(offset_of!(Slot, nested_calls)), field(offset_of!(Slot, nested_ticks))];
+        site.primitive_calls = site.primitive_calls.saturating_add(calls.saturating_sub(nested[0]));
+        site.cumulative_ticks = site.cumulative_ticks.saturating_add(ticks.saturating_sub(nested[1]));
+        site.has_run_over |= nested.into_iter().chain([calls, ticks]).any(|count| count >= TOO_MUCH);
         Ok(())
     }
 }
 
-/// Nested ones and primitive ones.
+/// Calls and ticks, and what of both is nested.
 struct All {
     calls: u64,
     ticks: u64,
+    nested_calls: u64,
+    nested_ticks: u64,
 }
 
 fn totals(edge: Record<'_>) -> (All, EdgeTotals) {
     let field = |offset| edge.u64(offset).unwrap_or(0);
-    let all = All { calls: field(offset_of!(Edge, calls)), ticks: field(offset_of!(Edge, ticks)) };
+    let all = All {
+        calls: field(offset_of!(Edge, calls)),
+        ticks: field(offset_of!(Edge, ticks)),
+        nested_calls: field(offset_of!(Edge, nested_calls)),
+        nested_ticks: field(offset_of!(Edge, nested_ticks)),
+    };
     let self_ticks = field(offset_of!(Edge, self_ticks));
     let totals = EdgeTotals {
         calls: all.calls,
-        primitive_calls: all.calls.saturating_sub(field(offset_of!(Edge, nested_calls))),
-        cumulative_ticks: all.ticks.saturating_sub(field(offset_of!(Edge, nested_ticks))),
+        primitive_calls: all.calls.saturating_sub(all.nested_calls),
+        cumulative_ticks: all.ticks.saturating_sub(all.nested_ticks),
         // Below zero where the clock went back within a call.
         self_ticks: if self_ticks.cast_signed() < 0 { 0 } else { self_ticks },
     };

@@ -189,9 +189,14 @@ impl Map {
     /// What each site counted over all threads, in the order of `sites`.
     ///
     /// # Errors
-    /// When the map is damaged.
+    /// When the map is damaged, or one of its counters has run over.
     pub fn totals(&self) -> Result<Vec<SiteTotals>, MapError> {
-        totals::read(&self.bytes, self.sites.len(), self.mode).map_err(|what| self.damaged(what))
+        let read = totals::read(&self.bytes, self.sites.len(), self.mode);
+        let totals = read.map_err(|what| self.damaged(what))?;
+        match totals.iter().any(|totals| totals.has_run_over) {
+            true => Err(self.damaged("one of its counters has run over")),
+            false => Ok(totals),
+        }
     }
 
     /// Threads that counted at the same time, at most.

@@ -1,5 +1,8 @@
 //! Maps made by hand: what a reader finds in them, and what it refuses.
 
+mod latencies;
+mod limits;
+
 use std::mem::offset_of;
 use std::path::Path;
 

@@ -13,11 +13,14 @@ use crate::model::Mode;
 
 /// Most blocks of a map: one per thread that ran at the same time.
 const MOST_BLOCKS: usize = 1 << 20;
+/// No counter comes so far: a thousand million a second take three hundred years. One that is there has run over, or has
+/// been damaged; so have those that add up to it.
+pub(super) const TOO_MUCH: u64 = 1 << 63;
 /// Significant digits of the buckets, as in `layout`.
 const DIGITS: u8 = 3;
 
 /// What one site counted, in ticks.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SiteTotals {
     /// Completed calls.
     pub calls: u64,
@@ -55,6 +58,8 @@ pub struct SiteTotals {
     pub cumulative_ticks: u64,
     /// ... and its callers by their ids; zero: none that is measured.
     pub callers: BTreeMap<u32, EdgeTotals>,
+    /// One of the counters has run over: none of the figures can be believed.
+    pub has_run_over: bool,
     /// Calls in `calls` that were not made yet, or did not complete.
     not_made: u64,
 }
@@ -82,6 +87,7 @@ impl SiteTotals {
             primitive_calls: 0,
             cumulative_ticks: 0,
             callers: BTreeMap::new(),
+            has_run_over: false,
             not_made: 0,
         })
     }
@@ -112,13 +118,43 @@ impl SiteTotals {
         for (caller, edge) in &other.callers {
             self.callers.entry(*caller).or_default().merge(edge);
         }
-        // Both have three digits and resize themselves, so this cannot fail.
-        let _ = self.histogram.add(&other.histogram);
+        let is_too_long = self.histogram.len().saturating_add(other.histogram.len()) >= TOO_MUCH;
+        if !is_too_long {
+            // Both have three digits and resize themselves, so this cannot fail.
+            let _ = self.histogram.add(&other.histogram);
+        }
+        self.has_run_over |= other.has_run_over || is_too_long || self.is_too_much();
+    }
+
+    fn is_too_much(&self) -> bool {
+        let own = [
+            self.calls,
+            self.ticks,
+            self.allocs,
+            self.bytes,
+            self.frees,
+            self.freed_bytes,
+            self.peak_bytes,
+            self.panicked,
+            self.cancelled,
+            self.polls,
+            self.busy_ticks,
+            self.primitive_calls,
+            self.cumulative_ticks,
+            self.not_made,
+        ];
+        let of_callers = |edge: &EdgeTotals| edge.calls.max(edge.primitive_calls).max(edge.cumulative_ticks);
+        own.into_iter().chain(self.callers.values().map(of_callers)).any(|count| count >= TOO_MUCH)
     }
 
     fn add_slot(&mut self, bytes: &Bytes, slot: Record<'_>, left: u32) -> Option<()> {
         let field = |offset| slot.u64(offset);
-        let mut part = SiteTotals { histogram: read_histogram(bytes, slot)?, ..SiteTotals::new().ok()? };
+        let read = read_histogram(bytes, slot)?;
+        let mut part = SiteTotals {
+            histogram: read.histogram,
+            has_run_over: read.has_run_over,
+            ..SiteTotals::new().ok()?
+        };
         part.calls = field(offset_of!(Slot, calls))?;
         part.ticks = field(offset_of!(Slot, ticks))?;
         part.max = field(offset_of!(Slot, max))?;
@@ -175,6 +211,7 @@ pub(super) fn read(bytes: &Bytes, sites: usize, mode: Mode) -> Result<Vec<SiteTo
     for total in &mut totals {
         // The one that cancels a call may be another thread than the one that counted it.
         total.calls = total.calls.saturating_sub(total.not_made);
+        total.has_run_over |= total.is_too_much();
     }
     Ok(totals)
 }
@@ -214,8 +251,15 @@ fn table<'a>(bytes: &'a Bytes, block: Record<'a>) -> Option<impl Iterator<Item =
     Some(field(offset_of!(Entry, slot_cells)).zip(field(offset_of!(Entry, left))).skip(1))
 }
 
-fn read_histogram(bytes: &Bytes, slot: Record<'_>) -> Option<Histogram<u64>> {
+/// A slot's histogram. One with [`TOO_MUCH`] in it, or whose latencies add up to that, has run over.
+struct ReadHistogram {
+    histogram: Histogram<u64>,
+    has_run_over: bool,
+}
+
+fn read_histogram(bytes: &Bytes, slot: Record<'_>) -> Option<ReadHistogram> {
     let mut histogram = Histogram::new(DIGITS).ok()?;
+    let (mut ticks, mut has_run_over) = (0_u128, false);
     let chunks = slot.words_u32(offset_of!(Slot, chunks_cells)).take(CHUNKS);
     let carries: Vec<u32> = slot.words_u32(offset_of!(Slot, carries_cells)).take(CHUNKS).collect();
     for (chunk, cells) in chunks.enumerate() {
@@ -227,10 +271,16 @@ fn read_histogram(bytes: &Bytes, slot: Record<'_>) -> Option<Histogram<u64>> {
         };
         for (place, count) in low.enumerate() {
             let count = u64::from(count) | u64::from(*high.get(place).unwrap_or(&0)) << 32;
-            if count > 0 {
-                histogram.record_n(bucket::lowest(Bucket { chunk, place }).max(1), count).ok()?;
+            let lowest = bucket::lowest(Bucket { chunk, place });
+            ticks = ticks.saturating_add(u128::from(lowest) * u128::from(count));
+            if histogram.len().saturating_add(count) >= TOO_MUCH {
+                // Its own sums would run over too.
+                has_run_over = true;
+            } else if count > 0 {
+                histogram.record_n(lowest.max(1), count).ok()?;
             }
         }
     }
-    Some(histogram)
+    has_run_over |= ticks >= u128::from(TOO_MUCH);
+    Some(ReadHistogram { histogram, has_run_over })
 }
