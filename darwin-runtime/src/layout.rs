@@ -76,6 +76,8 @@ pub struct Header {
     pub start_nanos: AtomicU64,
     /// What measuring adds to a call, in 1/[`COST_FRACTION`] tick.
     pub call_cost: AtomicU64,
+    /// What the body of the calibrating site's calls takes without measuring, in 1/[`COST_FRACTION`] tick.
+    pub calibration_body: AtomicU64,
     /// Bytes handed out so far, from the start of the file.
     pub used: AtomicU64,
     /// First [`SiteRecord`].
@@ -152,7 +154,7 @@ pub mod site_kind {
     pub const BENCH: u32 = 3;
     /// `scope!`.
     pub const SCOPE: u32 = 4;
-    /// The runtime's own empty site: its median is what measuring adds to a reported latency.
+    /// The runtime's own site: its median, less [`Header::calibration_body`], is what measuring adds to a reported latency.
     pub const CALIBRATION: u32 = 5;
 }
 

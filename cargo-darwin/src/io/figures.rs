@@ -47,7 +47,7 @@ pub fn site_runs(workload: &str, measured: &Measured) -> Result<Vec<SiteRun>, Ma
         graph::merge(&mut callers, &map.sites, &totals);
         for (raw, totals) in map.sites.iter().zip(totals) {
             match &raw.site {
-                None => empty.push(median_ticks(&totals.histogram)),
+                None => empty.push(map.clock.empty_ticks(median_ticks(&totals.histogram))),
                 Some(site) => merge(&mut merged, site, totals),
             }
         }
@@ -172,12 +172,12 @@ fn median_ticks(histogram: &Histogram<u64>) -> f64 {
     if histogram.is_empty() { 0.0 } else { histogram.value_at_quantile(0.5) as f64 }
 }
 
-/// The same for a process that logged its samples: the median of its empty site's entries.
+/// The same for a process that logged its samples: the median of its calibrating site's entries.
 pub fn logged_empty_ticks(map: &Map, logs: &[Vec<u64>]) -> f64 {
     let Some(empty) = map.sites.iter().find(|raw| raw.site.is_none()) else { return 0.0 };
     let mut samples: Vec<u64> = super::map::samples_of(logs, empty.id).collect();
     samples.sort_unstable();
-    samples.get(samples.len() / 2).map_or(0.0, |ticks| *ticks as f64)
+    samples.get(samples.len() / 2).map_or(0.0, |ticks| map.clock.empty_ticks(*ticks as f64))
 }
 
 #[cfg(test)]

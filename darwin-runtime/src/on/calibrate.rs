@@ -1,6 +1,8 @@
-//! What measuring costs: an empty site of our own, called at the first measured call of the process. Its median is
-//! what the reader takes off every latency.
+//! What measuring costs, found at the first measured call of the process by calls of a site of our own, whose body is timed
+//! bare as well. What its median shows more is what the reader takes off every latency; what the calls take more, one after
+//! the other, is what a call costs the program.
 
+use std::hint::black_box;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
@@ -13,12 +15,15 @@ use crate::layout::COST_FRACTION;
 use crate::site::{Kind, Place, Site};
 
 static PLACE: Place = Place { file: file!(), line: line!(), column: 1 };
-static EMPTY: Site = Site::new(Kind::Calibration, Some("(empty site)"), || "", &[], &PLACE);
+static SITE: Site = Site::new(Kind::Calibration, Some("(empty site)"), || "", &[], &PLACE);
 
-/// Calls per round; some 40 us in all.
+/// Calls per round; some 150 us in all.
 const CALLS: u64 = 256;
 /// The cheapest round counts: interruptions only ever add.
 const ROUNDS: u64 = 5;
+/// Laps of a call's body: it takes longer than beginning a call does, which runs beside the first laps. An empty call would
+/// have to wait for what a call with a body hides, and figures that have that taken off would be some nanoseconds short.
+const LAPS: u32 = 16;
 
 static DONE: AtomicBool = AtomicBool::new(false);
 
@@ -39,22 +44,41 @@ pub(super) fn once(local: &Local) {
     if DONE.swap(true, Acquire) {
         return;
     }
-    // The empty calls go through the same paths as all others, which refuse a thread that is in the runtime.
+    // Its calls go through the same paths as all others, which refuse a thread that is in the runtime.
     local.busy.set(false);
-    let mut cheapest = 0;
-    graph::apart(local, || cheapest = (0..ROUNDS).filter_map(|_| round()).min().unwrap_or(0));
+    let (mut bare, mut measured) = (0, 0);
+    graph::apart(local, || {
+        bare = cheapest(body);
+        measured = cheapest(call);
+    });
     local.busy.set(true);
-    COST_TICKS.store(cheapest / CALLS, Relaxed);
+    let cost = measured.saturating_sub(bare);
+    COST_TICKS.store(cost / CALLS, Relaxed);
     if let Some(header) = map::header() {
-        header.call_cost.store(cheapest.saturating_mul(COST_FRACTION) / CALLS, Relaxed);
+        header.call_cost.store(cost.saturating_mul(COST_FRACTION) / CALLS, Relaxed);
+        header.calibration_body.store(bare.saturating_mul(COST_FRACTION) / CALLS, Relaxed);
     }
 }
 
-/// What a round took; `None` when the clock went back in it.
-fn round() -> Option<u64> {
-    let begin = clock::end();
-    for _ in 0..CALLS {
-        drop(Guard::enter(&EMPTY));
-    }
-    clock::end().0.checked_sub(begin.0)
+/// The ticks of the cheapest round of calls, each of which needs what the one before returned.
+fn cheapest(call: impl Fn(u64) -> u64) -> u64 {
+    let round = |_| {
+        let begin = clock::end();
+        black_box((0..CALLS).fold(black_box(7), |x, _| call(x)));
+        // None when the clock went back.
+        clock::end().0.checked_sub(begin.0)
+    };
+    (0..ROUNDS).filter_map(round).min().unwrap_or(0)
+}
+
+#[inline(never)]
+fn call(x: u64) -> u64 {
+    let _call = Guard::enter(&SITE);
+    body(x)
+}
+
+/// Multiplications of which each needs the one before.
+#[inline(always)]
+fn body(x: u64) -> u64 {
+    (0..LAPS).fold(x, |x, _| (x ^ 0x9e37_79b9_7f4a_7c15).wrapping_mul(0xd134_2543_de82_ef95))
 }

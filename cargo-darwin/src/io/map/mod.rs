@@ -70,6 +70,15 @@ pub struct Clock {
     start_nanos: u64,
     /// What measuring adds to a call, in ticks.
     pub call_cost_ticks: f64,
+    /// What the body of its calibrating calls takes, in ticks.
+    calibration_body_ticks: f64,
+}
+
+impl Clock {
+    /// What measuring shows at a call, of what its calibrating calls have shown in the median.
+    pub fn empty_ticks(&self, shown: f64) -> f64 {
+        (shown - self.calibration_body_ticks).max(0.0)
+    }
 }
 
 /// A tick and the time of day at one instant, taken by the reader.
@@ -147,6 +156,7 @@ impl Map {
             return Err(MapError::Version { path: path.to_owned(), found });
         }
         let number = |offset| header.u64(offset).ok_or(damaged("its header is cut off"));
+        let cost = |offset| number(offset).map(|cost| cost as f64 / layout::COST_FRACTION as f64);
         let clock = Clock {
             kind: header
                 .u32(std::mem::offset_of!(Header, clock))
@@ -154,8 +164,8 @@ impl Map {
                 .ok_or(damaged("its clock is unknown"))?,
             start_ticks: number(std::mem::offset_of!(Header, start_ticks))?,
             start_nanos: number(std::mem::offset_of!(Header, start_nanos))?,
-            call_cost_ticks: number(std::mem::offset_of!(Header, call_cost))? as f64
-                / layout::COST_FRACTION as f64,
+            call_cost_ticks: cost(std::mem::offset_of!(Header, call_cost))?,
+            calibration_body_ticks: cost(std::mem::offset_of!(Header, calibration_body))?,
         };
         let lost = number(std::mem::offset_of!(Header, lost))?;
         let counts_allocations = header.u32(std::mem::offset_of!(Header, alloc_installed)) == Some(1);

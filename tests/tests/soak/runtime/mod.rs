@@ -3,6 +3,7 @@
 
 mod detached;
 mod ends;
+mod ordered;
 mod recursion;
 mod reentrant;
 mod successive;
