@@ -300,7 +300,7 @@ pub(super) fn put_depths(block: *const Block, open: Vec<Open>) {
 /// In a forked child: what is open belongs to the parent.
 pub(super) fn forget(local: &Local) {
     local.site.set(0);
-    local.generation.set(local.generation.get().wrapping_add(1));
+    local.begin_generation();
 }
 
 /// Runs `f` as if no measured call were open.

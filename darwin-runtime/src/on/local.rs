@@ -13,6 +13,9 @@ use crate::layout::Block;
 /// From one [`Local::plain`] to the next: above the flags that a state may have.
 const NEXT_PLAIN: u64 = 1 << 16;
 
+/// Where [`Local::plain`], and every other state, has the thread's generation.
+pub(crate) const GENERATION_SHIFT: u32 = 8;
+
 /// The thread's own state; what every measured call needs comes first, in one cache line.
 #[repr(C, align(64))]
 pub(crate) struct Local {
@@ -99,6 +102,14 @@ thread_local! {
 }
 
 impl Local {
+    /// From here on this thread is one that a fork made.
+    pub(crate) fn begin_generation(&self) {
+        let generation = self.generation.get().wrapping_add(1);
+        self.generation.set(generation);
+        let others = self.plain.get() & !(0xff << GENERATION_SHIFT);
+        self.plain.set(others | u64::from(generation) << GENERATION_SHIFT);
+    }
+
     /// From here on this thread counts in `block`, or nowhere; where it did before.
     pub(crate) fn count_in(&self, block: *const Block) -> *const Block {
         // SAFETY: null, or a block in the live map.

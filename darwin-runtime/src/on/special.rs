@@ -7,7 +7,7 @@ use std::thread::panicking;
 
 use super::graph::{self, Frame};
 use super::guard::Guard;
-use super::local::{self, Local};
+use super::local::{self, GENERATION_SHIFT, Local};
 use super::mode::{self, way};
 use super::{adaptive, cold, count, turns};
 use crate::clock;
@@ -29,7 +29,6 @@ const FRAME: u64 = 1 << 3;
 const PLACED: u64 = 1 << 4;
 /// All of them.
 const FLAGS: u64 = 0xff;
-const GENERATION_SHIFT: u32 = 8;
 const UPPER_SHIFT: u32 = 32;
 
 impl State {
@@ -226,6 +225,23 @@ mod tests {
             assert!(!state.is_of(local), "a forked child does not close what its parent opened");
             local.generation.set(own);
         });
+    }
+
+    #[test]
+    fn a_forked_child_closes_its_own_frames_and_not_those_of_its_parent() {
+        std::thread::spawn(|| {
+            local::with(|local| {
+                let parents = State::placed_frame(local);
+                assert!(parents.is_of(local) && parents.is_placed_frame(local));
+                local.begin_generation();
+                assert!(!parents.is_of(local) && !parents.is_placed_frame(local));
+                let own = State::placed_frame(local);
+                local.count_in(std::ptr::null());
+                assert!(own.is_of(local) && !own.is_placed_frame(local), "also in another block");
+            });
+        })
+        .join()
+        .expect("the test passes");
     }
 
     #[test]
