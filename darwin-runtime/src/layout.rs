@@ -154,7 +154,7 @@ pub mod site_kind {
     pub const BENCH: u32 = 3;
     /// `scope!`.
     pub const SCOPE: u32 = 4;
-    /// The runtime's own site: its median, less [`Header::calibration_body`], is what measuring adds to a reported latency.
+    /// The runtime's own site: its median, less the body of its calls, is what measuring adds to a reported latency.
     pub const CALIBRATION: u32 = 5;
 }
 
