@@ -28,12 +28,10 @@ pub(super) fn set(bit: u32) {
 
 /// How a thread's calls begin and end. Zero, as a thread begins: that is to be settled.
 pub(super) mod way {
-    /// The processor's counter ends every call.
-    pub(in crate::on) const BY_COUNTER: u32 = 1;
-    /// It begins every call too, and nothing else is to be done.
-    pub(in crate::on) const PLAIN: u32 = BY_COUNTER;
+    /// The processor's counter begins and ends every call, and nothing else is to be done.
+    pub(in crate::on) const PLAIN: u32 = 1;
     /// The same after waiting for a turn.
-    pub(in crate::on) const TURNS: u32 = BY_COUNTER | 2;
+    pub(in crate::on) const TURNS: u32 = 2;
     /// The counter begins and ends every call, and the caller is noted.
     pub(in crate::on) const GRAPH: u32 = 4;
     /// A call may go untimed.
