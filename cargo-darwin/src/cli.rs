@@ -126,7 +126,7 @@ pub struct CheckArgs {
     /// Do not run the configured test-command [env: DARWIN_NO_TESTS=1]
     #[arg(long)]
     pub no_tests: bool,
-    /// Leave out what is done against placement, for experiments (see CONTRIBUTING.md)
+    /// Leave out what makes a verdict right, for experiments (see CONTRIBUTING.md)
     #[arg(long, value_name = "MEASURE", value_enum, value_delimiter = ',', hide = true)]
     pub without: Vec<Measure>,
     /// What every command takes.
@@ -296,6 +296,12 @@ pub enum Measure {
     FreshLayouts,
     /// The heap of each process begins elsewhere
     RandomHeap,
+    /// A coin and the turn decide who goes first
+    Coin,
+    /// The second mover of a pair of turns does as much as the first
+    EqualWork,
+    /// A block is one sample, and the next one has fresh processes
+    OneSample,
 }
 
 impl ValueEnum for Mode {

@@ -11,7 +11,7 @@ mod control;
 
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
-pub use control::{Control, MEMBERS, PACING_SITES, broken, plan, stage};
+pub use control::{Control, MEMBERS, PACING_SITES, broken, left_out, plan, stage};
 
 /// First eight bytes of a map: "DARWINMP".
 pub const MAGIC: u64 = u64::from_le_bytes(*b"DARWINMP");
@@ -20,7 +20,7 @@ pub const MAGIC: u64 = u64::from_le_bytes(*b"DARWINMP");
 pub const CONTROL_MAGIC: u64 = u64::from_le_bytes(*b"DARWINCT");
 
 /// Version of everything in this file. A reader refuses any other.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// The one environment variable: the side (`0` or `1`), a colon, and the run directory. Both sides of a block get
 /// values of equal length.

@@ -134,3 +134,16 @@ fn a_challenger_must_be_faster_somewhere() {
     assert_eq!(site(&report, MIX)["metrics"]["p50"]["won"], true, "{ended}");
     assert_eq!(site(&report, "gate_fixture::fold")["metrics"]["p50"]["won"], false, "{ended}");
 }
+
+#[test]
+fn what_makes_a_verdict_right_can_be_left_out_for_an_experiment_and_is_named() {
+    let fixture = Fixture::new("gate");
+    fixture.replace("src/lib.rs", "MIX_ROUNDS: u64 = 1000", "MIX_ROUNDS: u64 = 3000");
+    let left_out = ["check", "--without", "coin,equal-work,one-sample", "--format", "json"];
+    let report = fixture.darwin(left_out).expect_code(1).json();
+    assert_eq!(site(&report, MIX)["verdict"], "REJECT");
+    let notes = report["notes"].to_string();
+    let note =
+        "measured in a fixed order, in turns of equal time, with each pair of turns as a sample of its own";
+    assert!(notes.contains(note), "{notes}");
+}

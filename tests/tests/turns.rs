@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use cargo_darwin::gate::turns::void_reason;
-use cargo_darwin::io::control::{TurnPlan, TurnsAt};
+use cargo_darwin::io::control::{Fair, TurnPlan, TurnsAt};
 use cargo_darwin::io::map::{self, Map};
 use cargo_darwin::io::measure::{self, Measured, Pair, PairPlan};
 use cargo_darwin::io::process::Program;
@@ -27,20 +27,24 @@ fn program() -> &'static Path {
 
 /// Both sides run the program `how`, with a warm-up of `warm_up` at the start of each turn.
 fn pair(how: &str, warm_up: Duration, stride: u32) -> Pair {
+    let at = TurnsAt::Sites { stride };
+    paired([how; 2], TurnPlan { turn: Duration::from_millis(5), warm_up, coin: 1, at, fair: Fair::FULLY })
+}
+
+/// Each side runs the program as it is told.
+fn paired(hows: [&str; 2], turns: TurnPlan) -> Pair {
     let folder = tempfile::tempdir().expect("a folder can be made");
-    let program = Program {
+    let [baseline, candidate] = hows.map(|how| Program {
         path: program().to_owned(),
         args: vec![how.into(), folder.path().into()],
         directory: folder.path().to_owned(),
         variables: Vec::new(),
         processor: None,
-    };
+    });
     let paces =
         ["short", "slow", "outer", "suspended"].map(|name| format!("turns_fixture::computing::{name}"));
-    let at = TurnsAt::Sites { stride };
-    let turns = TurnPlan { turn: Duration::from_millis(5), warm_up, coin: 1, at };
     let plan = PairPlan { turns, pacing: &paces, seeds: [1, 2] };
-    measure::pair([&program, &program], &plan, LIMIT).expect("both sides end well")
+    measure::pair([&baseline, &candidate], &plan, LIMIT).expect("both sides end well")
 }
 
 fn warm(how: &str) -> Pair {
@@ -96,6 +100,39 @@ fn a_program_of_one_call_is_a_pair_of_one_call_each() {
 fn only_every_so_many_pairs_are_kept_of_a_long_run() {
     let every = common(&pair("slow-calls", Duration::ZERO, 3));
     assert_eq!(every, [[1, 1]; 2]);
+}
+
+/// The turns that a side made.
+fn numbers(side: &Measured) -> Vec<u32> {
+    let logs = |map: &Map| map.logs().expect("the log is whole");
+    side.maps.iter().flat_map(|map| map::turns(&logs(map)).into_keys()).collect()
+}
+
+/// No warm-up, every pair kept, and side 1 goes first.
+const BARE: TurnPlan = TurnPlan {
+    turn: Duration::from_millis(5),
+    warm_up: Duration::ZERO,
+    coin: 1,
+    at: TurnsAt::Sites { stride: 1 },
+    fair: Fair::FULLY,
+};
+
+#[test]
+fn chance_decides_who_goes_first_and_pairs_alternate_unless_that_is_left_out_for_an_experiment() {
+    let made = |fair| paired(["slow-calls"; 2], TurnPlan { fair, ..BARE }).sides.each_ref().map(numbers);
+    assert_eq!(made(Fair::FULLY), [[1, 2, 5, 6, 9, 10], [0, 3, 4, 7, 8, 11]]);
+    let fixed = Fair { order: false, ..Fair::FULLY };
+    assert_eq!(made(fixed), [[0, 2, 4, 6, 8, 10], [1, 3, 5, 7, 9, 11]]);
+}
+
+#[test]
+fn the_second_mover_does_as_much_as_the_first_unless_that_is_left_out_for_an_experiment() {
+    let hows = ["slow-calls", "short-calls"];
+    let first_turns = |fair| common(&paired(hows, TurnPlan { coin: 0, fair, ..BARE }))[0];
+    let [slow, short] = first_turns(Fair::FULLY);
+    assert!(slow == 1 && short <= 1, "one entry was repeated, and {short} calls of 1 us were made");
+    let [slow, short] = first_turns(Fair { work: false, ..Fair::FULLY });
+    assert!(slow == 1 && short > 1, "a turn of 5 ms holds {slow} calls of 10 ms and {short} of 1 us");
 }
 
 #[test]

@@ -127,6 +127,14 @@ pub struct BlockSamples {
     pub candidate_only: BTreeMap<SiteKey, Levels>,
 }
 
+impl BlockSamples {
+    /// Takes in what another workload of the same block says.
+    pub fn add(&mut self, other: BlockSamples) {
+        self.sites.extend(other.sites);
+        self.candidate_only.extend(other.candidate_only);
+    }
+}
+
 impl SiteSample {
     /// What is gated under this name.
     pub fn metric(&self, metric: Metric) -> Option<&MetricSample> {

@@ -9,7 +9,9 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{Relaxed, Release};
 use std::time::Duration;
 
-use darwin_runtime::layout::{CONTROL_MAGIC, Control, PACING_SITES, VERSION, broken, mode, plan, stage};
+use darwin_runtime::layout::{
+    CONTROL_MAGIC, Control, PACING_SITES, VERSION, broken, left_out, mode, plan, stage,
+};
 use darwin_runtime::pacing;
 use rustix::mm::{MapFlags, ProtFlags};
 use rustix::thread::futex;
@@ -44,6 +46,22 @@ pub struct TurnPlan {
     pub coin: usize,
     /// Where turns change hands.
     pub at: TurnsAt,
+    /// What makes them fair, but for experiments.
+    pub fair: Fair,
+}
+
+/// What makes turns fair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fair {
+    /// The coin decides who goes first, and pairs alternate; else side 0 makes the first turn of each pair.
+    pub order: bool,
+    /// The second mover does as much as the first; else for as long.
+    pub work: bool,
+}
+
+impl Fair {
+    /// All of it.
+    pub const FULLY: Fair = Fair { order: true, work: true };
 }
 
 /// Where turns change hands.
@@ -118,6 +136,9 @@ impl ControlPage {
         control.turn_nanos.store(turns.turn.as_nanos() as u64, Relaxed);
         control.warm_up_nanos.store(turns.warm_up.as_nanos() as u64, Relaxed);
         control.coin.store(turns.coin as u32, Relaxed);
+        let left_out = [(turns.fair.order, left_out::COIN), (turns.fair.work, left_out::EQUAL_WORK)];
+        let bits = left_out.into_iter().filter(|(is_kept, _)| !is_kept).fold(0, |bits, (_, bit)| bits | bit);
+        control.left_out.store(bits, Relaxed);
         match turns.at {
             TurnsAt::Iterations { pairs } => {
                 control.pairs.store(pairs, Relaxed);

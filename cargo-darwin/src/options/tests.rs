@@ -194,7 +194,7 @@ fn a_win_is_required_by_the_command_line_the_variable_the_profile_or_the_file() 
 #[test]
 fn everything_is_done_against_placement_unless_it_is_left_out() {
     let measures = |line, toml| resolved(line, &[], toml).unwrap().measures;
-    let all = Measures { aligned_loops: true, fresh_layouts: true, random_heap: true };
+    let all = Measures::ALL;
     assert_eq!(measures("check", ""), all);
     assert_eq!(measures("run", "as-shipped = false"), all);
     let shipped = Measures { aligned_loops: false, ..all };
@@ -206,6 +206,11 @@ fn everything_is_done_against_placement_unless_it_is_left_out() {
     ] {
         assert_eq!(measures(line, toml), shipped, "{line}");
     }
-    let none = Measures { aligned_loops: false, fresh_layouts: false, random_heap: false };
+    let none = Measures { aligned_loops: false, fresh_layouts: false, random_heap: false, ..all };
     assert_eq!(measures("check --without fresh-layouts,random-heap --as-shipped", ""), none);
+    let unfair = Measures { coin: false, equal_work: false, one_sample: false, ..all };
+    assert_eq!(measures("check --without coin,equal-work,one-sample", ""), unfair);
+    let note = "measured in a fixed order, in turns of equal time, with each pair of turns as a sample of its own: an \
+                experiment";
+    assert_eq!((all.note(), shipped.note(), unfair.note().as_deref()), (None, None, Some(note)));
 }

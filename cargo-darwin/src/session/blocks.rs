@@ -1,6 +1,6 @@
 //! One block: a fresh pair of processes per workload, and one number per site and metric out of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use super::counting::{self, Counts};
@@ -12,9 +12,10 @@ use super::side::{BASELINE, CANDIDATE, Runnable};
 use super::spent::Spent;
 use super::watcher::Watcher;
 use crate::gate::{BlockOutcome, BlockSamples, Probe, ProbeError};
-use crate::io::control::{Plan, TurnPlan, TurnsAt};
+use crate::io::control::{Fair, Plan, TurnPlan, TurnsAt};
 use crate::io::measure::{MeasureError, PairPlan};
 use crate::model::{VoidKind, VoidReason};
+use crate::options::Measures;
 
 /// Pairs of turns that count. At a tolerance of 1 %, 20 pairs took 17 s with 88 % power, 6 pairs 7 s with 98 %
 /// (GATE.md section 2, simulated on measured variance).
@@ -110,7 +111,9 @@ pub struct Blocks<'a> {
     random: Random,
     limit: Duration,
     watcher: Watcher,
-    random_heap: bool,
+    measures: Measures,
+    /// Samples of a block that was taken for several: an experiment.
+    pending: VecDeque<BlockSamples>,
     /// The next layouts are linked already.
     is_prepared: bool,
     spent: Spent,
@@ -125,8 +128,17 @@ impl<'a> Blocks<'a> {
         limit: Duration,
         watcher: Watcher,
     ) -> Blocks<'a> {
-        let spent = Spent::default();
-        Blocks { workloads, layouts, random, limit, watcher, random_heap: true, is_prepared: false, spent }
+        Blocks {
+            workloads,
+            layouts,
+            random,
+            limit,
+            watcher,
+            measures: Measures::ALL,
+            pending: VecDeque::new(),
+            is_prepared: false,
+            spent: Spent::default(),
+        }
     }
 
     /// Where the time of the blocks so far went.
@@ -134,9 +146,21 @@ impl<'a> Blocks<'a> {
         self.spent
     }
 
-    /// With the heap as it comes, if that is wished: an experiment.
-    pub fn with_random_heap(self, random_heap: bool) -> Blocks<'a> {
-        Blocks { random_heap, ..self }
+    /// With these measures: what is left out is an experiment.
+    pub fn with_measures(self, measures: Measures) -> Blocks<'a> {
+        Blocks { measures, ..self }
+    }
+
+    /// Who goes first.
+    fn coin(&mut self) -> usize {
+        let coin = self.random.coin();
+        if self.measures.coin { coin } else { BASELINE }
+    }
+
+    /// The turns of a plan, as fair as the measures make them.
+    fn turns(&mut self, turns: TurnPlan) -> TurnPlan {
+        let fair = Fair { order: self.measures.coin, work: self.measures.equal_work };
+        TurnPlan { coin: self.coin(), fair, ..turns }
     }
 
     /// The workload of `side` in the layout of this block.
@@ -150,7 +174,7 @@ impl<'a> Blocks<'a> {
         let begin = Instant::now();
         let raw = match &workload.pairing {
             Pairing::WholeRuns { .. } => {
-                let coin = self.random.coin();
+                let coin = self.coin();
                 self.whole_runs(workload, coin)?
             }
             Pairing::Iterations => {
@@ -159,7 +183,8 @@ impl<'a> Blocks<'a> {
             }
             Pairing::Sites(pacing) => {
                 let plan = pacing.plan(&mut self.random);
-                self.pair(workload, plan)?
+                let turns = self.turns(plan.turns);
+                self.pair(workload, PairPlan { turns, ..plan })?
             }
         };
         self.watcher.end(raw.sides());
@@ -168,16 +193,14 @@ impl<'a> Blocks<'a> {
     }
 
     fn iterations(&mut self, workload: &PairedWorkload) -> PairPlan<'static> {
-        let at = TurnsAt::Iterations { pairs: workload.pairs() + WARM_UP_PAIRS };
-        PairPlan {
-            turns: TurnPlan { turn: TURN, warm_up: WARM_UP, coin: self.random.coin(), at },
-            pacing: &[],
-            seeds: [self.random.seed(), self.random.seed()],
-        }
+        let pairs = if self.measures.one_sample { workload.pairs() } else { MOST_PAIRS };
+        let at = TurnsAt::Iterations { pairs: pairs + WARM_UP_PAIRS };
+        let turns = TurnPlan { turn: TURN, warm_up: WARM_UP, coin: BASELINE, at, fair: Fair::FULLY };
+        PairPlan { turns: self.turns(turns), pacing: &[], seeds: [self.random.seed(), self.random.seed()] }
     }
 
     fn pair(&self, workload: &PairedWorkload, plan: PairPlan<'_>) -> Result<Raw, MeasureError> {
-        let seeds = if self.random_heap { plan.seeds } else { [0; 2] };
+        let seeds = if self.measures.random_heap { plan.seeds } else { [0; 2] };
         let plan = PairPlan { seeds, ..plan };
         let pair = self.runnable(workload, CANDIDATE).against(
             &self.runnable(workload, BASELINE),
@@ -219,20 +242,34 @@ impl<'a> Blocks<'a> {
         self.spent.read_since(begin);
         samples.map_err(ProbeError::new)
     }
+
+    /// What a block says: one sample, unless each pair of its turns is to be one.
+    fn judged(&mut self, raw: &[(&PairedWorkload, Raw)]) -> Result<BlockSamples, ProbeError> {
+        if self.measures.one_sample {
+            return self.samples(raw);
+        }
+        for (workload, raw) in raw {
+            let pairs = raw.samples_by_pair(&workload.candidate.name).map_err(ProbeError::new)?;
+            self.pending.resize_with(pairs.len().max(self.pending.len()), BlockSamples::default);
+            self.pending.iter_mut().zip(pairs).for_each(|(all, pair)| all.add(pair));
+        }
+        self.pending.pop_front().ok_or_else(|| ProbeError::new("no turns were made"))
+    }
 }
 
 fn all_samples(raw: &[(&PairedWorkload, Raw)]) -> Result<BlockSamples, MeasureError> {
     let mut all = BlockSamples::default();
     for (workload, raw) in raw {
-        let samples = raw.samples(&workload.candidate.name)?;
-        all.sites.extend(samples.sites);
-        all.candidate_only.extend(samples.candidate_only);
+        all.add(raw.samples(&workload.candidate.name)?);
     }
     Ok(all)
 }
 
 impl Probe for Blocks<'_> {
     fn block(&mut self, number: u32, open: &BTreeSet<String>) -> Result<BlockOutcome, ProbeError> {
+        if let Some(samples) = self.pending.pop_front() {
+            return Ok(BlockOutcome::Judged(samples));
+        }
         self.lay_out()?;
         let mut all = Vec::new();
         for workload in self.workloads.iter().filter(|workload| open.contains(&workload.candidate.name)) {
@@ -247,6 +284,6 @@ impl Probe for Blocks<'_> {
             }
             all.push((workload, raw));
         }
-        self.samples(&all).map(BlockOutcome::Judged)
+        self.judged(&all).map(BlockOutcome::Judged)
     }
 }

@@ -9,7 +9,7 @@ use super::counting::{Counts, SideCounts};
 use super::random::Random;
 use super::side::{BASELINE, CANDIDATE, Pace, Runnable};
 use crate::gate::turns::void_reason;
-use crate::io::control::{TurnPlan, TurnsAt};
+use crate::io::control::{Fair, TurnPlan, TurnsAt};
 use crate::io::measure::{MeasureError, PairPlan};
 
 /// Length of a turn: long against a handover (5 us) and a cold cache, short against what changes on a shared machine.
@@ -114,7 +114,7 @@ impl SitePacing {
     pub fn plan(&self, random: &mut Random) -> PairPlan<'_> {
         let at = TurnsAt::Sites { stride: self.stride };
         PairPlan {
-            turns: TurnPlan { turn: TURN, warm_up: self.warm_up, coin: random.coin(), at },
+            turns: TurnPlan { turn: TURN, warm_up: self.warm_up, coin: random.coin(), at, fair: Fair::FULLY },
             pacing: &self.sites,
             seeds: [random.seed(), random.seed()],
         }

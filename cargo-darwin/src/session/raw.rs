@@ -64,11 +64,25 @@ impl Raw {
     /// When a map is damaged.
     pub fn samples(&self, workload: &str) -> Result<BlockSamples, MeasureError> {
         match self {
-            Raw::Turns(pair) => of_turns(workload, pair),
+            Raw::Turns(pair) => Ok(BothTurns::read(pair)?.samples(workload)),
             Raw::WholeRuns(sides) => {
                 let runs = |side: usize| figures::site_runs(workload, &sides[side]);
                 Ok(of_whole_runs(&[runs(BASELINE)?, runs(CANDIDATE)?]))
             }
+        }
+    }
+
+    /// The same for each pair of turns by itself, as if those of one process were independent: an experiment.
+    ///
+    /// # Errors
+    /// When a map is damaged.
+    pub fn samples_by_pair(&self, workload: &str) -> Result<Vec<BlockSamples>, MeasureError> {
+        match self {
+            Raw::Turns(pair) => {
+                let both = BothTurns::read(pair)?;
+                Ok(both.pairs().map(|pair| pair.samples(workload)).collect())
+            }
+            Raw::WholeRuns(_) => Ok(vec![self.samples(workload)?]),
         }
     }
 }
@@ -93,32 +107,55 @@ struct Side {
     nanos_per_tick: f64,
 }
 
-fn of_turns(workload: &str, pair: &Pair) -> Result<BlockSamples, MeasureError> {
-    let mut numbers: BTreeMap<String, u32> = BTreeMap::new();
-    let mut baseline = read_side(&pair.sides[BASELINE], &mut numbers)?;
-    let mut candidate = read_side(&pair.sides[CANDIDATE], &mut numbers)?;
-    keep_common(&mut baseline.pairs, &mut candidate.pairs);
-    let clock = Clock {
-        tick: Nanos((baseline.nanos_per_tick + candidate.nanos_per_tick) / 2.0),
-        baseline_empty_ticks: baseline.empty_ticks,
-        candidate_empty_ticks: candidate.empty_ticks,
-    };
-    let turns = |side: Side| SideTurns(side.pairs.into_values().collect());
-    let (baseline, candidate) = (turns(baseline), turns(candidate));
-    let key = |site: &str| SiteKey { workload: workload.to_owned(), site: site.to_owned() };
-    let both = sample::from_turns(&baseline, &candidate, &clock);
-    let mut samples = BlockSamples::default();
-    for (site, number) in &numbers {
-        match both.get(number) {
-            Some(sample) => drop(samples.sites.insert(key(site), *sample)),
-            None if candidate.0.iter().any(|turn| turn.sites.contains_key(number)) => {
-                let levels = sample::levels(&candidate, *number, &clock);
-                samples.candidate_only.insert(key(site), levels);
-            }
-            None => {}
-        }
+/// The turns of a pair of processes, with sites numbered alike on both sides.
+struct BothTurns {
+    numbers: BTreeMap<String, u32>,
+    baseline: SideTurns,
+    candidate: SideTurns,
+    clock: Clock,
+}
+
+impl BothTurns {
+    fn read(pair: &Pair) -> Result<BothTurns, MeasureError> {
+        let mut numbers: BTreeMap<String, u32> = BTreeMap::new();
+        let mut baseline = read_side(&pair.sides[BASELINE], &mut numbers)?;
+        let mut candidate = read_side(&pair.sides[CANDIDATE], &mut numbers)?;
+        keep_common(&mut baseline.pairs, &mut candidate.pairs);
+        let clock = Clock {
+            tick: Nanos((baseline.nanos_per_tick + candidate.nanos_per_tick) / 2.0),
+            baseline_empty_ticks: baseline.empty_ticks,
+            candidate_empty_ticks: candidate.empty_ticks,
+        };
+        let turns = |side: Side| SideTurns(side.pairs.into_values().collect());
+        Ok(BothTurns { numbers, baseline: turns(baseline), candidate: turns(candidate), clock })
     }
-    Ok(samples)
+
+    fn samples(&self, workload: &str) -> BlockSamples {
+        let key = |site: &str| SiteKey { workload: workload.to_owned(), site: site.to_owned() };
+        let both = sample::from_turns(&self.baseline, &self.candidate, &self.clock);
+        let mut samples = BlockSamples::default();
+        for (site, number) in &self.numbers {
+            match both.get(number) {
+                Some(sample) => drop(samples.sites.insert(key(site), *sample)),
+                None if self.candidate.0.iter().any(|turn| turn.sites.contains_key(number)) => {
+                    let levels = sample::levels(&self.candidate, *number, &self.clock);
+                    samples.candidate_only.insert(key(site), levels);
+                }
+                None => {}
+            }
+        }
+        samples
+    }
+
+    /// Each pair of turns as if it were all.
+    fn pairs(&self) -> impl Iterator<Item = BothTurns> {
+        self.baseline.0.iter().zip(&self.candidate.0).map(|(before, after)| BothTurns {
+            numbers: self.numbers.clone(),
+            baseline: SideTurns(vec![before.clone()]),
+            candidate: SideTurns(vec![after.clone()]),
+            clock: self.clock,
+        })
+    }
 }
 
 /// Leaves the pairs of turns that both sides made, without the first, which warms up, where there are enough of them, and

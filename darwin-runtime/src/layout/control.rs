@@ -60,6 +60,8 @@ pub struct Control {
     pub burner: [AtomicU64; 2],
     /// Processes of each side that measured and could not make a map: their calls are nowhere.
     pub without_map: [AtomicU32; 2],
+    /// For turns: what is left out for an experiment, bits of [`left_out`].
+    pub left_out: AtomicU32,
     /// How calls are counted: see [`mode`](super::mode). Where turns are taken, every call is timed.
     pub mode: AtomicU32,
     /// For `SITES`: how many of the following are used.
@@ -91,6 +93,14 @@ pub mod stage {
     pub const CLOSING: u32 = 2;
     /// Part: for an instant, while the next one is being prepared.
     pub const CHANGING: u32 = 3;
+}
+
+/// Bits of [`Control::left_out`].
+pub mod left_out {
+    /// The coin, and that pairs alternate: side 0 makes the first turn of every pair.
+    pub const COIN: u32 = 1;
+    /// Equal work: the second mover of a pair takes as long as the first.
+    pub const EQUAL_WORK: u32 = 2;
 }
 
 /// Values of [`Control::broken`].

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32};
 use rustix::thread::futex;
 
 use super::map;
-use crate::layout::{CONTROL_MAGIC, Control, VERSION, broken, plan};
+use crate::layout::{CONTROL_MAGIC, Control, VERSION, broken, left_out, plan};
 
 static PAGE: AtomicPtr<Control> = AtomicPtr::new(std::ptr::null_mut());
 
@@ -60,9 +60,25 @@ pub(super) fn wants_turns_at_sites() -> bool {
 }
 
 /// Who makes a turn is settled by its number: the coin begins, and pairs alternate (A B, B A, A B ...).
-pub(super) fn owner(coin: u32, turn: u32) -> usize {
+pub(super) fn owner(control: &Control, turn: u32) -> usize {
+    if is_left_out(control, left_out::COIN) {
+        return (turn & 1) as usize;
+    }
+    in_alternation(control.coin.load(Relaxed), turn)
+}
+
+fn in_alternation(coin: u32, turn: u32) -> usize {
     let pair = turn >> 1;
     ((coin ^ pair ^ turn) & 1) as usize
+}
+
+/// Does the maker of a turn do as much as the first mover of its pair did?
+pub(super) fn repeats(control: &Control, turn: u32) -> bool {
+    turn & 1 != 0 && !is_left_out(control, left_out::EQUAL_WORK)
+}
+
+fn is_left_out(control: &Control, what: u32) -> bool {
+    control.left_out.load(Relaxed) & what != 0
 }
 
 /// Does work in turns go by the entries of the site whose name has this hash?
@@ -165,4 +181,17 @@ pub(crate) fn end_turn(control: &Control, number: u32) {
 
 pub(super) fn wake(turn: &AtomicU32) {
     let _ = futex::wake(turn, futex::Flags::empty(), u32::MAX >> 1);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_alternation;
+
+    #[test]
+    fn pairs_alternate_and_the_coin_swaps_the_sides() {
+        let order: Vec<usize> = (0..6).map(|turn| in_alternation(0, turn)).collect();
+        assert_eq!(order, [0, 1, 1, 0, 0, 1]);
+        let swapped: Vec<usize> = (0..6).map(|turn| in_alternation(1, turn)).collect();
+        assert_eq!(swapped, [1, 0, 0, 1, 1, 0]);
+    }
 }

@@ -84,16 +84,15 @@ impl Turns {
     pub(crate) fn make(self, mut work: impl FnMut(Stint) -> u64) {
         let control = self.control;
         control::enter_turns();
-        let coin = control.coin.load(Relaxed);
         let turns = control.pairs.load(Relaxed).saturating_mul(2);
-        for turn in (0..turns).filter(|turn| control::owner(coin, *turn) == self.side) {
+        for turn in (0..turns).filter(|turn| control::owner(control, *turn) == self.side) {
             if !control::wait_for_turn(control, self.side, turn) {
                 break;
             }
-            let first = turn & 1 == 0;
-            let mut stint = |nanos: &AtomicU64, entries: &AtomicU64| match first {
-                true => entries.store(work(Stint::For(Duration::from_nanos(nanos.load(Relaxed)))), Release),
-                false => drop(work(Stint::Entries(entries.load(Acquire)))),
+            let repeats = control::repeats(control, turn);
+            let mut stint = |nanos: &AtomicU64, entries: &AtomicU64| match repeats {
+                false => entries.store(work(Stint::For(Duration::from_nanos(nanos.load(Relaxed)))), Release),
+                true => drop(work(Stint::Entries(entries.load(Acquire)))),
             };
             stint(&control.warm_up_nanos, &control.warm_up_entries);
             cold::mark_turn(Some(turn));
@@ -101,18 +100,5 @@ impl Turns {
             cold::mark_turn(None);
             control::end_turn(control, turn);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::control::owner;
-
-    #[test]
-    fn pairs_alternate_and_the_coin_swaps_the_sides() {
-        let order: Vec<usize> = (0..6).map(|turn| owner(0, turn)).collect();
-        assert_eq!(order, [0, 1, 1, 0, 0, 1]);
-        let swapped: Vec<usize> = (0..6).map(|turn| owner(1, turn)).collect();
-        assert_eq!(swapped, [1, 0, 0, 1, 1, 0]);
     }
 }

@@ -108,7 +108,7 @@ impl Stage {
 }
 
 pub(super) fn owner(control: &Control, number: u32) -> usize {
-    control::owner(control.coin.load(Relaxed), number)
+    control::owner(control, number)
 }
 
 fn is_first_mover(number: u32) -> bool {
@@ -142,7 +142,7 @@ fn ask(local: &Local, control: &Control, number: u32, part: u32) -> Gate {
         WARM_UP => (&control.warm_up_entries, &control.warm_up_nanos),
         _ => (&control.entries, &control.turn_nanos),
     };
-    let given = if is_first_mover(number) {
+    let given = if !control::repeats(control, number) {
         let is_over = now.saturating_sub(control.stage_began.load(Relaxed)) >= nanos.load(Relaxed);
         // One entry at least, however slow the site.
         match is_over && made.load(Relaxed) > 0 {

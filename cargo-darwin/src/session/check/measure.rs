@@ -177,17 +177,18 @@ impl Check<'_> {
         let folder = layouts_folder(self.project);
         let made = match self.project.options.measures.fresh_layouts {
             true => Layouts::new(&folder, self.workloads),
-            false => Ok((Layouts::as_built(), vec!["measured in one layout: an experiment".to_owned()])),
+            false => Ok((Layouts::as_built(), Vec::new())),
         };
         let (layouts, fixed) = made.map_err(|error| {
             Failure::TargetDirectory(FileError::system(&folder, "cannot make the folder for layouts", &error))
         })?;
         evidence.begin(self.workloads, &self.plan, &fixed)?;
         notes.extend(fixed);
+        notes.extend(self.project.options.measures.note());
         let watcher = Watcher::new(self.project.options.verbose.then_some(*console));
         let blocks =
             Blocks::new(self.workloads, &layouts, Random::from_the_system(), self.project.limit(), watcher);
-        let mut blocks = blocks.with_random_heap(self.project.options.measures.random_heap);
+        let mut blocks = blocks.with_measures(self.project.options.measures);
         let mut kept = Kept::new(evidence, self.earlier);
         let mut findings = time(self.plan, self.earlier, &mut blocks, &mut kept, max_time)?;
         notes.extend(blocks.spent().note().filter(|_| self.project.options.verbose));
