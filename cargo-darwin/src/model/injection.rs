@@ -3,12 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{Metric, Nanos, Percent};
 
 /// What is asked for: `SITE=1%`, `SITE=5%@p99` or `SITE=1alloc`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Injection {
     /// The site's full name, as reports have it.
     pub site: String,
@@ -17,7 +18,7 @@ pub struct Injection {
 }
 
 /// What each call of a site does more than its own work.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Effect {
     /// Every call takes this much of the baseline's p50 longer.
     Slower(Percent),
@@ -28,7 +29,7 @@ pub enum Effect {
 }
 
 /// An effect in the units of the measured process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Work {
     /// Links of the chain.
     pub steps: u32,
@@ -39,7 +40,7 @@ pub struct Work {
 }
 
 /// An injection that can be run: for one workload on this machine.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Resolved {
     /// What was asked for.
     pub injection: Injection,
@@ -56,7 +57,7 @@ pub struct Resolved {
 }
 
 /// What an injection did, as the blocks have found it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Injected {
     /// What was injected.
     pub resolved: Resolved,
@@ -67,7 +68,7 @@ pub struct Injected {
 }
 
 /// A change as the blocks have found it.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Achieved {
     /// Median over the blocks.
     pub change: Percent,
