@@ -12,7 +12,9 @@ use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 pub use hook::{HookInstallArgs, HookRunArgs, HookVerb, JudgedArgs};
 
 use crate::exit_code;
-use crate::model::{Glob, Injection, MaxTime, Mode, RunRef, TailTolerance, Target, Tolerance, Workload, checked_name};
+use crate::model::{
+    Glob, Injection, MaxTime, Mode, RunRef, TailTolerance, Target, Tolerance, Workload, checked_name,
+};
 use aside::Aside;
 
 /// Cargo starts `cargo-darwin` with its own word `darwin` as the first argument.

@@ -45,8 +45,12 @@ impl Asked {
         let (over, rest) = rest.split_once(" allocs=")?;
         let (allocs, names) = rest.split_once(" site=")?;
         let names: Vec<String> = names.split(BETWEEN_NAMES).map(str::to_owned).collect();
-        let asked =
-            Asked { steps: steps.parse().ok()?, over: over.parse().ok()?, allocs: allocs.parse().ok()?, names };
+        let asked = Asked {
+            steps: steps.parse().ok()?,
+            over: over.parse().ok()?,
+            allocs: allocs.parse().ok()?,
+            names,
+        };
         let fits = asked.steps <= MOST_STEPS && asked.over <= MOST_TICKS && asked.allocs <= MOST_ALLOCS;
         (fits && asked.names.iter().all(|name| !name.is_empty())).then_some(asked)
     }
@@ -145,7 +149,9 @@ fn links(rounds: u32, rest: u32) {
     use std::sync::atomic::{Ordering, fence};
     fence(Ordering::SeqCst);
     let steps = u64::from(rounds) * u64::from(STEPS_PER_ROUND) + u64::from(rest);
-    std::hint::black_box((0..steps).fold(KEY, |state, _| std::hint::black_box(state.wrapping_add(KEY)) ^ KEY));
+    std::hint::black_box(
+        (0..steps).fold(KEY, |state, _| std::hint::black_box(state.wrapping_add(KEY)) ^ KEY),
+    );
 }
 
 /// Any odd number of many bits.

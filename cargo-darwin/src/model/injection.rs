@@ -119,7 +119,9 @@ pub enum NotAnInjection {
     #[error("write SITE=1%, SITE=5%@p99 or SITE=1alloc, with the site's full name")]
     NoSite,
     /// What stands behind the `=`.
-    #[error("behind the `=` write a percentage above 0% and at most 10000% (1%, or 5%@p99 for the tail), or 1alloc to 9alloc")]
+    #[error(
+        "behind the `=` write a percentage above 0% and at most 10000% (1%, or 5%@p99 for the tail), or 1alloc to 9alloc"
+    )]
     NoEffect,
 }
 

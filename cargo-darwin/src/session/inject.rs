@@ -26,7 +26,8 @@ use super::watcher::Watcher;
 use crate::io::measure::MeasureError;
 use crate::io::{affinity, inject};
 use crate::model::{
-    Achieved, CheckReport, Effect, Injected, Injection, Metric, Nanos, Own, Resolved, SiteKey, TAIL_FROM, Work,
+    Achieved, CheckReport, Effect, Injected, Injection, Metric, Nanos, Own, Resolved, SiteKey, TAIL_FROM,
+    Work,
 };
 
 /// One disturbed run may be chance.
@@ -92,7 +93,8 @@ fn timed(workload: &PairedWorkload, resolved: Resolved, limit: Duration) -> Resu
     let Sounding { own, tick } = sound(workload, &resolved.injection, limit)?;
     let cost = inject::cost(tick);
     let work = effect.work(&own, &cost).map_err(|why| {
-        let (name, of) = if effect.metric() == Some(Metric::P99) { ("p99", own.p99) } else { ("p50", own.p50) };
+        let (name, of) =
+            if effect.metric() == Some(Metric::P99) { ("p99", own.p99) } else { ("p50", own.p50) };
         let percent = effect.percent().map_or(0.0, |percent| percent.0);
         Failure::Usage(format!("{percent}% of the {name} of {site}, which is {:.1} ns, {why}", of.0))
     })?;
@@ -232,8 +234,8 @@ pub fn achieved(resolved: Resolved, report: &CheckReport) -> Injected {
         Achieved { change: delta.change, low: delta.low, high: delta.high }
     });
     let per_call = |total: u64, calls: u64| total as f64 / calls.max(1) as f64;
-    let allocs_per_call = site.and_then(|site| site.allocs).map(|count| {
-        per_call(count.candidate, count.calls) - per_call(count.baseline, count.baseline_calls)
-    });
+    let allocs_per_call = site
+        .and_then(|site| site.allocs)
+        .map(|count| per_call(count.candidate, count.calls) - per_call(count.baseline, count.baseline_calls));
     Injected { achieved, allocs_per_call, resolved }
 }

@@ -63,12 +63,14 @@ fn is_target(site: &'static Site, asked: &Asked) -> bool {
 #[inline(never)]
 fn target(names: &[String], called: &'static Site) -> Option<&'static Site> {
     names.iter().map(|name| injection::repeat(name)).find_map(|(name, number)| {
-        let same = || iter::<Submitted>.into_iter().map(|Submitted(site)| *site).filter(|site| has(site, name));
+        let same =
+            || iter::<Submitted>.into_iter().map(|Submitted(site)| *site).filter(|site| has(site, name));
         let place = |site: &Site| (site.place.file, site.place.line, site.place.column);
         // The reader numbers them in source order.
         let before = |site: &Site| same().filter(|other| place(other) < place(site)).count();
         let collected = same().find(|site| before(site) + 1 == number);
-        collected.or_else(|| Some(called).filter(|_| number == 1 && same().next().is_none() && has(called, name)))
+        collected
+            .or_else(|| Some(called).filter(|_| number == 1 && same().next().is_none() && has(called, name)))
     })
 }
 

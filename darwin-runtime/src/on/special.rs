@@ -207,7 +207,7 @@ pub(super) fn end(guard: &Guard, unwinds: bool) {
 #[cold]
 #[inline(never)]
 fn end_counted(guard: &Guard) {
-    local::with(|local| drop(guard.used(local)));
+    local::with(|local| guard.used(local));
     end_untimed(guard);
 }
 

@@ -78,8 +78,11 @@ mod tests {
     fn an_injection_has_the_fields_of_version_1() {
         let work = Work { steps: 17, ..Work::default() };
         let achieved = Achieved { change: Percent(1.03), low: Percent(0.9), high: Percent(1.2) };
-        let slower =
-            model::Injected { resolved: resolved("f=1%", work), achieved: Some(achieved), allocs_per_call: None };
+        let slower = model::Injected {
+            resolved: resolved("f=1%", work),
+            achieved: Some(achieved),
+            allocs_per_call: None,
+        };
         assert_data_eq!(
             document(&injected(&slower)),
             str![[r#"
