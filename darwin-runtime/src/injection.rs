@@ -66,8 +66,8 @@ pub fn repeat(name: &str) -> (&str, usize) {
 const STEPS_PER_ROUND: u32 = 32;
 
 /// Waits until all code before it is done, and then for `steps` operations of which each needs the one before. Without the
-/// barrier the processor would do them beside the end of the measured code. A round that was not asked for comes first, on
-/// both sides: beside it runs what is between the chain and the clock, which the first links would hide otherwise.
+/// barriers the processor would do them beside the end of the measured code, or beside what is between them and the clock. A
+/// round that nobody asked for comes first, on both sides: the branches over the others run beside it.
 #[inline(never)]
 pub fn chain(steps: u32) {
     links(1 + steps / STEPS_PER_ROUND, steps % STEPS_PER_ROUND);
@@ -116,6 +116,7 @@ fn links(rounds: u32, rest: u32) {
             "jz 7f",
             "add {state}, {key}",
             "7:",
+            "lfence",
             rounds = inout(reg) rounds => _,
             rest = in(reg) rest,
             state = inout(reg) KEY => _,
@@ -162,6 +163,7 @@ fn links(rounds: u32, rest: u32) {
             "tbz {rest:w}, #0, 7f",
             "add {state}, {state}, {key}",
             "7:",
+            "isb",
             rounds = inout(reg) rounds => _,
             rest = in(reg) rest,
             state = inout(reg) KEY => _,
