@@ -213,3 +213,13 @@ fn a_variable_that_is_not_ours_or_a_process_that_is_not_ours_changes_nothing() {
     let alone = alone.expect("the program can be started");
     assert_eq!((alone.status.code(), alone.stdout, alone.stderr), (Some(0), Vec::new(), Vec::new()));
 }
+
+#[test]
+fn a_variable_of_the_users_own_does_not_reach_what_is_measured() {
+    let fixture = Fixture::new("gate");
+    let mut command = fixture.command(darwin_tests::cargo_darwin());
+    command.args(["darwin", "run", "--format", "json"]).env(VARIABLE, asked(0, 3, MIX));
+    let report = Ended::of(&mut command).expect_code(0).json();
+    assert!(site(&report, MIX)["calls"].as_u64() > Some(0));
+    assert_eq!(site(&report, MIX)["allocs"], 0);
+}
