@@ -12,7 +12,9 @@ use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 pub use hook::{HookInstallArgs, HookRunArgs, HookVerb, JudgedArgs};
 
 use crate::exit_code;
-use crate::model::{Glob, MaxTime, Mode, RunRef, TailTolerance, Target, Tolerance, Workload, checked_name};
+use crate::model::{
+    Glob, Injection, MaxTime, Mode, RunRef, TailTolerance, Target, Tolerance, Workload, checked_name,
+};
 use aside::Aside;
 
 /// Cargo starts `cargo-darwin` with its own word `darwin` as the first argument.
@@ -129,6 +131,9 @@ pub struct CheckArgs {
     /// Leave out what makes a verdict right, for experiments (see CONTRIBUTING.md)
     #[arg(long, value_name = "MEASURE", value_enum, value_delimiter = ',', hide = true)]
     pub without: Vec<Measure>,
+    /// Make a site of the candidate slower on purpose: SITE=1%, SITE=5%@p99 or SITE=1alloc (see docs/injection.md)
+    #[arg(long, value_name = "EFFECT", hide = true)]
+    pub inject: Option<Injection>,
     /// What every command takes.
     #[command(flatten)]
     pub shared: SharedArgs,
@@ -537,6 +542,8 @@ mod tests {
             "check --require-faster=2%",
             "check --profile",
             "check --without care",
+            "check --inject f",
+            "check --inject f=1",
             "check extra",
             "run --top 0",
             "run --compare first",
