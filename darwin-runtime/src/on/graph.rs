@@ -4,18 +4,16 @@
 //! A call keeps its caller and its depth's zero in its guard, so that there is no stack of our own and no limit. Self time
 //! needs one number per thread: the sum of the self times so far. What it grew by during a call is the time of the measured
 //! calls in it.
-#![allow(unsafe_code, reason = "reaches slots and edges in the shared map")]
 
-use std::mem::MaybeUninit;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::count::add;
-use super::guard::Guard;
+use super::guard::{Framed, Guard};
 use super::local::{self, Local};
 use super::memory::Used;
 use super::special::{self, State};
-use super::{cold, count, map, place, sites, steps, thread};
+use super::{cold, count, place, sites, thread};
 use crate::clock;
 use crate::layout::{Block, Edge, Slot};
 use crate::site::Site;
@@ -28,7 +26,7 @@ pub(super) struct Frame {
     pub(super) nesting: Nesting,
     /// [`Local::selves`] at the entry.
     selves: u64,
-    edge: *const Edge,
+    edge: &'static Edge,
 }
 
 /// What else of its site was open when a call began.
@@ -45,9 +43,9 @@ pub(super) enum Nesting {
 /// Begins a call of `site` by the counter, not while unwinding. The usual one: no other call of the site is open, and its
 /// caller was the same the last time.
 #[inline(never)]
-pub(super) fn enter(local: &Local, site: &'static Site) -> Guard {
+pub(super) fn enter(local: &'static Local, site: &'static Site) -> Guard {
     let caller = local.site.get();
-    let usual = |slot: &&Slot| slot.depth.load(Relaxed) == 0;
+    let usual = |slot: &&'static Slot| slot.depth.load(Relaxed) == 0;
     let slot = count::slot(local, site).filter(usual);
     let Some((slot, edge)) = slot.and_then(|slot| Some((slot, recent_edge(slot, caller)?))) else {
         return special::enter_slowly(local, site, State::of(false));
@@ -56,24 +54,21 @@ pub(super) fn enter(local: &Local, site: &'static Site) -> Guard {
     slot.depth.store(1, Relaxed);
     edge.depth.store(1, Relaxed);
     let frame = Frame { caller, nesting: Nesting::Outermost, selves: local.selves.get(), edge };
-    Guard::placed(local, site, State::placed_frame(local), slot, MaybeUninit::new(frame))
+    Guard::framed(local, site, slot, frame)
 }
 
 /// Ends such a call.
 #[inline(never)]
-pub(super) fn end(guard: &Guard) {
-    let local = guard.local();
-    let ticks = guard.difference(local, clock::end_by_counter());
+pub(super) fn end(call: Framed<'_>) {
+    let local = call.local;
+    let ticks = call.difference(local, clock::end_by_counter());
     if count::is_backward(ticks) {
-        return special::leave(guard, 0);
+        return special::leave(call.timed(), 0);
     }
-    // SAFETY: `enter` has noted its frame, slot and edge, in the block in which its thread still counts.
-    unsafe {
-        let frame = guard.frame.assume_init_ref();
-        let own = close(local, frame, ticks);
-        note_outermost(guard.slot(), &*frame.edge, ticks, own, 1);
-        guard.count_in_place(local, ticks);
-    }
+    let frame = call.frame();
+    let own = close(local, frame, ticks);
+    note_outermost(call.slot(), frame.edge, ticks, own, 1);
+    call.count(local, ticks);
 }
 
 /// Opens a call of `site`; `None` where it is not counted.
@@ -103,7 +98,7 @@ fn open_slowly(site: &'static Site, caller: u32) -> Option<Frame> {
     frame
 }
 
-fn opened(local: &Local, id: u32, slot: &Slot, edge: &Edge) -> Frame {
+fn opened(local: &Local, id: u32, slot: &Slot, edge: &'static Edge) -> Frame {
     let nesting = match (deepen(&slot.depth), deepen(&edge.depth)) {
         (0, _) => Nesting::Outermost,
         (_, 0) => Nesting::OutermostOfEdge,
@@ -172,7 +167,7 @@ pub(super) fn leave_poll(local: &Local, site: &'static Site, frame: &Frame, tick
 }
 
 /// Notes at site and edge what a call took, of which `own` ticks itself.
-fn note(slot: &Slot, frame: &Frame, ticks: u64, own: u64, is_complete: bool) {
+fn note(slot: &'static Slot, frame: &Frame, ticks: u64, own: u64, is_complete: bool) {
     // The one at the entry may be in a block that is another thread's now.
     let Some(edge) = known_edge(slot, frame.caller) else { return };
     let calls = u64::from(is_complete);
@@ -208,56 +203,40 @@ fn note_nested(slot: &Slot, edge: &Edge, nesting: Nesting, (ticks, own): (u64, u
 }
 
 /// The edge from `caller`, if there is one.
-fn known_edge(slot: &Slot, caller: u32) -> Option<&Edge> {
+fn known_edge(slot: &'static Slot, caller: u32) -> Option<&'static Edge> {
     recent_edge(slot, caller).or_else(|| find_edge(slot, caller))
 }
 
 /// The edge from `caller` if it is the one that was used last, as most often.
 #[inline(always)]
-fn recent_edge(slot: &Slot, caller: u32) -> Option<&Edge> {
-    // SAFETY: `slot` lies in the map.
-    let recent = unsafe { place::recent_edge(slot) };
-    recent.filter(|_| slot.recent_caller.load(Relaxed) == caller)
+fn recent_edge(slot: &Slot, caller: u32) -> Option<&'static Edge> {
+    slot.recent_edge.load(Relaxed).filter(|_| slot.recent_caller.load(Relaxed) == caller)
 }
 
 /// Looks through the list. It is not put into another order: a process that is killed meanwhile would lose a part of it.
 #[inline(never)]
-fn find_edge(slot: &Slot, caller: u32) -> Option<&Edge> {
+fn find_edge(slot: &'static Slot, caller: u32) -> Option<&'static Edge> {
     let found = edges(slot).find(|edge| edge.caller.load(Relaxed) == caller)?;
     remember(slot, found, caller);
     Some(found)
 }
 
-fn remember(slot: &Slot, edge: &Edge, caller: u32) {
+fn remember(slot: &Slot, edge: &'static Edge, caller: u32) {
     slot.recent_caller.store(caller, Relaxed);
-    place::keep_address(&slot.recent_edge, edge);
+    slot.recent_edge.store(Some(edge), Relaxed);
 }
 
-fn edges(slot: &Slot) -> impl Iterator<Item = &Edge> {
-    // SAFETY: `slot` lies in the map, and so does every edge of its list.
-    let first = unsafe { place::edge(slot, &slot.edges_cells) };
-    // SAFETY: as above.
-    std::iter::successors(first, |edge| unsafe { place::edge(*edge, &edge.next_cells) })
+fn edges(slot: &'static Slot) -> impl Iterator<Item = &'static Edge> {
+    std::iter::successors(place::first_edge(slot), |edge| place::next_edge(edge))
 }
 
 /// The edge from `caller`, made now if there is none. The caller is in the runtime.
-pub(super) fn edge(slot: &Slot, caller: u32) -> Option<&'static Edge> {
-    if let Some(edge) = known_edge(slot, caller) {
-        // SAFETY: an edge of the map, which stays mapped.
-        return Some(unsafe { &*std::ptr::from_ref(edge) });
-    }
-    let place = map::allocate::<Edge>(0)?.cast_const();
-    let cells = place::cells(slot, place)?;
-    // SAFETY: fresh zeroed memory in the map.
-    let edge = unsafe { &*place };
-    edge.caller.store(caller, Relaxed);
-    // SAFETY: `slot` lies in the map.
-    if let Some(first) = unsafe { place::edge(slot, &slot.edges_cells) } {
-        edge.next_cells.store(place::cells(edge, first)?, Relaxed);
-    }
-    steps::publish(&slot.edges_cells, cells);
-    remember(slot, edge, caller);
-    Some(edge)
+pub(super) fn edge(slot: &'static Slot, caller: u32) -> Option<&'static Edge> {
+    known_edge(slot, caller).or_else(|| {
+        let edge = place::add_edge(slot, caller)?;
+        remember(slot, edge, caller);
+        Some(edge)
+    })
 }
 
 /// The open calls of one site in a block: how many, and how many by each caller.
@@ -269,13 +248,10 @@ pub(super) struct Open {
 }
 
 /// Takes the open calls of this thread out of the block that it is about to leave.
-pub(super) fn take_depths(local: &Local, block: *const Block) -> Vec<Open> {
-    if local.site.get() == 0 || block.is_null() {
-        return Vec::new();
-    }
-    // SAFETY: this thread's own claimed block in the map.
-    let slots = (1..=sites::count()).filter_map(|id| Some((id, unsafe { place::slot(block, id) }?)));
-    let take = |(site, slot): (u32, &Slot)| {
+pub(super) fn take_depths(local: &Local, block: Option<&'static Block>) -> Vec<Open> {
+    let Some(block) = block.filter(|_| local.site.get() != 0) else { return Vec::new() };
+    let slots = (1..=sites::count()).filter_map(|id| Some((id, place::slot(block, id)?)));
+    let take = |(site, slot): (u32, &'static Slot)| {
         let depth = slot.depth.swap(0, Relaxed);
         let open = edges(slot).map(|edge| (edge.caller.load(Relaxed), edge.depth.swap(0, Relaxed)));
         let callers = open.filter(|(_, depth)| *depth > 0).collect();
@@ -285,11 +261,9 @@ pub(super) fn take_depths(local: &Local, block: *const Block) -> Vec<Open> {
 }
 
 /// Puts them into the one that it goes on in.
-pub(super) fn put_depths(block: *const Block, open: Vec<Open>) {
+pub(super) fn put_depths(block: &'static Block, open: Vec<Open>) {
     for Open { site, depth, callers } in open {
-        // SAFETY: this thread's own claimed block in the map.
-        let slot = unsafe { place::slot(block, site) };
-        let Some(slot) = slot.or_else(|| thread::make_slot(block, site)) else { continue };
+        let Some(slot) = thread::slot_in(block, site) else { continue };
         slot.depth.store(depth, Relaxed);
         for (caller, depth) in callers {
             edge(slot, caller).into_iter().for_each(|edge| edge.depth.store(depth, Relaxed));

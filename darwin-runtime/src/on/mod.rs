@@ -12,9 +12,8 @@ mod graph;
 mod guard;
 mod heap;
 mod home;
-#[cfg(any(target_os = "linux", target_os = "macos"))]
-mod hooks;
 mod hot;
+mod libc;
 pub(crate) mod local;
 mod log;
 mod map;
@@ -23,7 +22,6 @@ mod mode;
 mod place;
 mod poll;
 mod recent;
-mod refusable;
 mod sampling;
 pub(crate) mod session;
 pub(crate) mod sites;

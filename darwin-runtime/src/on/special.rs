@@ -1,15 +1,12 @@
 //! Calls that are not simply timed: those of the modes graph and adaptive, those that wait for a turn, those that unwind,
 //! and the first ones.
-#![allow(unsafe_code, reason = "reads what an entry in graph mode has written")]
 
-use std::mem::MaybeUninit;
 use std::thread::panicking;
 
-use super::graph::{self, Frame};
-use super::guard::Guard;
+use super::guard::{Guard, Timed};
 use super::local::{self, GENERATION_SHIFT, Local};
 use super::mode::{self, way};
-use super::{adaptive, cold, count, turns};
+use super::{adaptive, cold, count, graph, turns};
 use crate::clock;
 use crate::site::Site;
 
@@ -72,6 +69,17 @@ impl State {
         self.is(SKIPPED)
     }
 
+    /// The same of a call that has a frame.
+    pub(super) fn framed(self, local: &Local) -> State {
+        self.with(FRAME, 0, local)
+    }
+
+    /// Has it a frame?
+    #[inline(always)]
+    pub(super) fn is_framed(self) -> bool {
+        self.is(FRAME)
+    }
+
     /// Is there nothing else to its end than to count it?
     fn is_timed_only(self) -> bool {
         self.0 & FLAGS == 0
@@ -104,19 +112,10 @@ impl State {
     }
 }
 
-impl Guard {
-    /// What an entry in graph mode noted.
-    #[inline(always)]
-    pub(super) fn frame(&self) -> Option<&Frame> {
-        // SAFETY: whatever sets `FRAME` writes it.
-        self.state.is(FRAME).then(|| unsafe { self.frame.assume_init_ref() })
-    }
-}
-
 /// Begins a call in any way; the clock is read last. Cold, so that plain ones run straight on.
 #[cold]
 #[inline(never)]
-pub(super) fn enter(local: &Local, site: &'static Site) -> Guard {
+pub(super) fn enter(local: &'static Local, site: &'static Site) -> Guard {
     let state = State::of(panicking());
     match local.way.get() {
         way::TURNS => enter_in_turn(local, site, state),
@@ -125,32 +124,28 @@ pub(super) fn enter(local: &Local, site: &'static Site) -> Guard {
 }
 
 #[inline(never)]
-fn enter_in_turn(local: &Local, site: &'static Site, state: State) -> Guard {
+fn enter_in_turn(local: &'static Local, site: &'static Site, state: State) -> Guard {
     turns::enter(local, site, true);
-    let frame = MaybeUninit::uninit();
     match count::slot(local, site).filter(|_| !state.is(UNWINDING)) {
-        Some(slot) => Guard::placed(local, site, State::plain(local), slot, frame),
-        None => Guard::timed(local, site, state, MaybeUninit::uninit(), frame, clock::start_by_counter),
+        Some(slot) => Guard::placed(local, site, slot),
+        None => Guard::timed(local, site, state, None, clock::start_by_counter),
     }
 }
 
 /// The same in every mode, by every clock, and for the first time.
 #[inline(never)]
-pub(super) fn enter_slowly(local: &Local, site: &'static Site, state: State) -> Guard {
+pub(super) fn enter_slowly(local: &'static Local, site: &'static Site, state: State) -> Guard {
     if local.way.get() == 0 {
         mode::settle(local);
     }
-    let mut noted = MaybeUninit::uninit();
+    let mut frame = None;
     let state = match mode::bits() {
         // It is not settled yet, and the call will not be counted.
         _ if local.way.get() == 0 => state,
-        mode::GRAPH => match graph::open(local, site) {
-            None => state,
-            Some(frame) => {
-                noted.write(frame);
-                state.with(FRAME, 0, local)
-            }
-        },
+        mode::GRAPH => {
+            frame = graph::open(local, site);
+            state
+        }
         mode::ADAPTIVE => match adaptive::sample(local, site) {
             None => state,
             Some(0) => return Guard::untimed(local, site, state),
@@ -163,23 +158,23 @@ pub(super) fn enter_slowly(local: &Local, site: &'static Site, state: State) -> 
             state
         }
     };
-    Guard::timed(local, site, state, MaybeUninit::uninit(), noted, clock::start)
+    Guard::timed(local, site, state, frame, clock::start)
 }
 
 /// Ends a call in any way.
 #[inline(never)]
 pub(super) fn end(guard: &Guard, unwinds: bool) {
-    if guard.state.is_skipped() {
+    let Some(call) = guard.as_timed() else {
         return if unwinds {
             end_untimed(guard)
         };
-    }
+    };
     let end = clock::end();
     local::with(|local| {
-        let ticks = guard.elapsed(local, end);
+        let ticks = call.elapsed(local, end);
         match count::slot(local, guard.site).filter(|_| guard.state.is_timed_only() && !unwinds) {
-            Some(slot) => guard.count(local, slot, ticks),
-            None => leave(guard, ticks),
+            Some(slot) => call.count_at(local, slot, ticks),
+            None => leave(call, ticks),
         }
     });
 }
@@ -194,17 +189,17 @@ fn end_untimed(guard: &Guard) {
 
 /// Ends a call of `ticks` that no faster way could count.
 #[inline(never)]
-pub(super) fn leave(guard: &Guard, ticks: u64) {
+pub(super) fn leave(call: Timed<'_>, ticks: u64) {
     local::with(|local| {
-        let panicked = guard.state.is_panicked();
-        let (state, used) = (guard.state, guard.used(local).unwrap_or_default());
-        if let Some(frame) = guard.frame().filter(|_| state.is_of(local)) {
-            graph::leave(local, guard.site, frame, ticks, (!panicked).then_some(used));
+        let (site, state) = (call.site, call.state);
+        let (panicked, used) = (state.is_panicked(), call.used(local).unwrap_or_default());
+        if let Some(frame) = call.frame().filter(|_| state.is_of(local)) {
+            graph::leave(local, site, frame, ticks, (!panicked).then_some(used));
         } else if state.is(SAMPLED) && !panicked {
             let weight = if state.is_of(local) { state.upper() } else { 1 };
-            adaptive::complete(local, guard.site, ticks, weight);
+            adaptive::complete(local, site, ticks, weight);
         } else {
-            cold::leave(guard.site, ticks, used, panicked);
+            cold::leave(site, ticks, used, panicked);
         }
     });
 }
@@ -236,7 +231,7 @@ mod tests {
                 local.begin_generation();
                 assert!(!parents.is_of(local) && !parents.is_placed_frame(local));
                 let own = State::placed_frame(local);
-                local.count_in(std::ptr::null());
+                local.count_in(None);
                 assert!(own.is_of(local) && !own.is_placed_frame(local), "also in another block");
             });
         })
@@ -249,7 +244,7 @@ mod tests {
         local::with(|local| {
             let state = State::plain(local);
             assert!(state.is_plain(local) && state.is_timed_only() && !State::of(false).is_plain(local));
-            let block = local.count_in(std::ptr::null());
+            let block = local.count_in(None);
             assert!(!state.is_plain(local) && state.is_timed_only());
             local.count_in(block);
             assert!(!state.is_plain(local), "what is noted in the block may be another's");

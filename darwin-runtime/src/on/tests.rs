@@ -11,10 +11,11 @@ use std::sync::atomic::Ordering::Relaxed;
 use super::graph::Nesting;
 use super::local::{self, Local};
 use super::memory::Used;
+use super::place::Counters::{self, Carries, Low};
 use super::{cold, graph, map, place, thread};
 use crate::bucket;
 use crate::clock;
-use crate::layout::{CHUNKS, LOG_ENTRIES, LogChunk, Slot};
+use crate::layout::{LOG_ENTRIES, Slot};
 use crate::site::{Kind, Place, Site};
 
 static PLACE: Place = Place { file: file!(), line: line!(), column: 1 };
@@ -43,12 +44,9 @@ fn slot(local: &Local, site: &'static Site) -> &'static Slot {
 }
 
 /// The counter for calls of `ticks` in one of the two tables of `slot`.
-fn counter<'a>(slot: &'a Slot, table: &[AtomicU32; CHUNKS], ticks: u64) -> Option<&'a AtomicU32> {
-    #[allow(unsafe_code, reason = "looks into the map")]
-    // SAFETY: `slot` lies in the map, and the callers pass one of its tables.
-    unsafe {
-        place::counter(slot, table, bucket::of(ticks))
-    }
+fn counter(slot: &'static Slot, of: Counters, ticks: u64) -> Option<&'static AtomicU32> {
+    let bucket = bucket::of(ticks);
+    Some(&place::chunk(slot, of, bucket.chunk)?[bucket.place])
 }
 
 #[test]
@@ -60,13 +58,13 @@ fn long_calls_and_full_counters_are_counted_exactly() {
             cold::complete(local, slot, &LONG, ticks);
         }
         assert_eq!((slot.calls.load(Relaxed), slot.max.load(Relaxed)), (5, u64::MAX >> 2));
-        assert_eq!(count(&slot.chunks_cells, 1 << 33), 2, "neighbours share a counter");
-        assert_eq!(count(&slot.chunks_cells, 1 << 40), 1);
-        assert_eq!(count(&slot.carries_cells, 7), 0);
+        assert_eq!(count(Low, 1 << 33), 2, "neighbours share a counter");
+        assert_eq!(count(Low, 1 << 40), 1);
+        assert_eq!(count(Carries, 7), 0);
 
-        counter(slot, &slot.chunks_cells, 7).expect("it was counted above").store(u32::MAX, Relaxed);
+        counter(slot, Low, 7).expect("it was counted above").store(u32::MAX, Relaxed);
         cold::complete(local, slot, &LONG, 7);
-        assert_eq!((count(&slot.chunks_cells, 7), count(&slot.carries_cells, 7)), (0, 1), "2^32 calls");
+        assert_eq!((count(Low, 7), count(Carries, 7)), (0, 1), "2^32 calls");
     });
 }
 
@@ -75,15 +73,15 @@ fn a_carry_at_its_limit_stays_there_for_the_reader_to_refuse() {
     in_a_new_thread(|local| {
         let slot = slot(local, &FULL);
         cold::complete(local, slot, &FULL, 7);
-        let low = counter(slot, &slot.chunks_cells, 7).expect("it was counted above");
+        let low = counter(slot, Low, 7).expect("it was counted above");
         for expected in [1, 2, u32::MAX, u32::MAX] {
             if expected == u32::MAX {
-                let carry = counter(slot, &slot.carries_cells, 7).expect("it has run over");
+                let carry = counter(slot, Carries, 7).expect("it has run over");
                 carry.fetch_max(u32::MAX - 1, Relaxed);
             }
             low.store(u32::MAX, Relaxed);
             cold::complete(local, slot, &FULL, 7);
-            let carry = counter(slot, &slot.carries_cells, 7).map(|count| count.load(Relaxed));
+            let carry = counter(slot, Carries, 7).map(|count| count.load(Relaxed));
             assert_eq!((low.load(Relaxed), carry), (0, Some(expected)));
         }
     });
@@ -94,9 +92,6 @@ fn a_log_grows_in_a_pause() {
     in_a_new_thread(|local| {
         let slot = slot(local, &LOGGED);
         let block = thread::block(local).expect("a thread with a slot has a block");
-        #[allow(unsafe_code, reason = "looks into the map")]
-        // SAFETY: this thread's block in the map.
-        let block = unsafe { &*block };
         thread::extend_log(local, block);
         let first = block.log_at.load(Relaxed);
         for ticks in 0..LOG_ENTRIES as u64 {
@@ -104,9 +99,7 @@ fn a_log_grows_in_a_pause() {
         }
         assert_eq!((block.log_at.load(Relaxed), local.paused.get()), (first, 0));
         cold::spill(local, slot, &LOGGED, 1);
-        #[allow(unsafe_code, reason = "looks into the map")]
-        // SAFETY: the newest chunk of this thread's log.
-        let newest = unsafe { &*map::at::<LogChunk>(block.log_at.load(Relaxed)) };
+        let newest = place::newest_log(block).expect("it has two");
         assert_eq!(newest.previous_at.load(Relaxed), first);
         assert_ne!(newest.entries[0].load(Relaxed), 0);
         assert!(local.paused.get() > 0, "the time of growing is no measured call's");
@@ -138,8 +131,9 @@ fn open_calls_go_along_when_their_thread_needs_a_larger_block() {
         let open = || graph::open(local, &RECURSIVE).expect("its edge is there");
         let (outer, inner) = (open(), open());
         assert_eq!((outer.nesting, inner.nesting), (Nesting::Outermost, Nesting::OutermostOfEdge));
-        let block = local.block.get();
-        while local.block.get() == block {
+        let block = || local.table.block().map(std::ptr::from_ref);
+        let before = block();
+        while block() == before {
             let late = Site::new(Kind::Function, Some("late"), || "", &[], &PLACE);
             thread::slot(local, Box::leak(Box::new(late))).expect("there is room");
         }
