@@ -13,7 +13,7 @@ mod links;
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
 pub use control::{Control, MEMBERS, PACING_SITES, broken, plan, stage};
-pub use links::{Address, Link};
+pub use links::{Address, Link, Marked};
 
 /// First eight bytes of a map: "DARWINMP".
 pub const MAGIC: u64 = u64::from_le_bytes(*b"DARWINMP");
@@ -22,7 +22,7 @@ pub const MAGIC: u64 = u64::from_le_bytes(*b"DARWINMP");
 pub const CONTROL_MAGIC: u64 = u64::from_le_bytes(*b"DARWINCT");
 
 /// Version of everything in this file. A reader refuses any other.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// The one environment variable: the side (`0` or `1`), a colon, and the run directory. Both sides of a block get
 /// values of equal length.
@@ -260,14 +260,12 @@ pub struct Slot {
     pub nested_calls: AtomicU64,
     /// ... the ticks of those, and of those that panicked ...
     pub nested_ticks: AtomicU64,
-    /// ... calls that are open now ...
+    /// ... calls that are open now, if not a single one by the edge that was used last ...
     pub depth: AtomicU32,
     /// ... and the distance in cells from this slot to the first [`Edge`].
     pub edges_cells: Link<AtomicU32>,
-    /// The edge that was used last ...
-    pub recent_edge: Address<Edge>,
-    /// ... and its caller.
-    pub recent_caller: AtomicU32,
+    /// The edge that was used last, marked while no call of the site is open.
+    pub recent_edge: Marked<Edge>,
     /// For `ADAPTIVE`: of so many calls one is timed next, and stands for all of them ...
     pub stretch: AtomicU32,
     /// ... and so many of them come behind it.

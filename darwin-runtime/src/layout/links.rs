@@ -52,6 +52,7 @@ impl<T: 'static> Address<T> {
     }
 }
 
+#[inline(always)]
 fn address<T>(to: Option<&'static T>) -> u64 {
     to.map_or(0, |to| std::ptr::from_ref(to).expose_provenance() as u64)
 }
@@ -63,6 +64,42 @@ fn reference<T>(address: u64) -> Option<&'static T> {
 }
 
 impl<T: 'static> fmt::Debug for Address<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.address.fmt(f)
+    }
+}
+
+/// The same with a mark beside the reference, in the bit that no address of a structure has.
+#[repr(transparent)]
+pub struct Marked<T: 'static> {
+    address: AtomicU64,
+    to: PhantomData<&'static T>,
+}
+
+const MARK: u64 = 1;
+
+#[cfg(feature = "enabled")]
+impl<T: 'static> Marked<T> {
+    /// What it refers to, marked or not.
+    pub(crate) fn load(&self) -> Option<&'static T> {
+        reference(self.address.load(Ordering::Relaxed) & !MARK)
+    }
+
+    /// What it refers to, if that is marked.
+    #[inline(always)]
+    pub(crate) fn load_marked(&self) -> Option<&'static T> {
+        let address = self.address.load(Ordering::Relaxed);
+        if address & MARK == 0 { None } else { reference(address - MARK) }
+    }
+
+    #[inline(always)]
+    pub(crate) fn store(&self, to: &'static T, is_marked: bool) {
+        const { assert!(align_of::<T>() > MARK as usize) };
+        self.address.store(address(Some(to)) | if is_marked { MARK } else { 0 }, Ordering::Relaxed);
+    }
+}
+
+impl<T> fmt::Debug for Marked<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.address.fmt(f)
     }

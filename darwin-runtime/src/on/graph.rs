@@ -1,9 +1,9 @@
 //! Graph mode: who called whom, and what a call took without the measured calls in it. The rules of recursion are those of
 //! CPython's `_lsprof`: all calls and primitive ones are counted, cumulative time goes by the outermost calls alone.
 //!
-//! A call keeps its caller and its depth's zero in its guard, so that there is no stack of our own and no limit. Self time
-//! needs one number per thread: the sum of the self times so far. What it grew by during a call is the time of the measured
-//! calls in it.
+//! A call keeps its caller and whether it is the outermost in its guard, so that there is no stack of our own and no limit.
+//! Self time needs one number per thread: the sum of the self times so far. What it grew by during a call is the time of the
+//! measured calls in it.
 
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
@@ -40,35 +40,74 @@ pub(super) enum Nesting {
     Inner,
 }
 
-/// Begins a call of `site` by the counter, not while unwinding. The usual one: no other call of the site is open, and its
-/// caller was the same the last time.
-#[inline(never)]
-pub(super) fn enter(local: &'static Local, site: &'static Site) -> Guard {
+/// Opens the usual call: no other one of the site is open, and its caller was the same the last time. That its edge is no
+/// longer marked is all that is noted at the slot.
+#[inline(always)]
+pub(super) fn open_usual(local: &Local, site: &Site, slot: &'static Slot) -> Option<Frame> {
     let caller = local.site.get();
-    let usual = |slot: &&'static Slot| slot.depth.load(Relaxed) == 0;
-    let slot = count::slot(local, site).filter(usual);
-    let Some((slot, edge)) = slot.and_then(|slot| Some((slot, recent_edge(slot, caller)?))) else {
-        return special::enter_slowly(local, site, State::of(false));
-    };
+    let edge = slot.recent_edge.load_marked().filter(|edge| edge.caller.load(Relaxed) == caller)?;
+    slot.recent_edge.store(edge, false);
     local.site.set(site.id());
-    slot.depth.store(1, Relaxed);
-    edge.depth.store(1, Relaxed);
-    let frame = Frame { caller, nesting: Nesting::Outermost, selves: local.selves.get(), edge };
-    Guard::framed(local, site, slot, frame)
+    Some(Frame { caller, nesting: Nesting::Outermost, selves: local.selves.get(), edge })
 }
 
-/// Ends such a call.
+/// Begins a call by the counter, not while unwinding: by another caller than the last time, or within another one.
 #[inline(never)]
-pub(super) fn end(call: Framed<'_>) {
-    let local = call.local;
+pub(super) fn enter(local: &'static Local, site: &'static Site) -> Guard {
+    let slot = count::slot(local, site);
+    let known = slot.and_then(|slot| Some((slot, known_edge(slot, local.site.get())?)));
+    let Some((slot, edge)) = known else { return special::enter_slowly(local, site, State::of(false)) };
+    let frame = opened(local, site.id(), slot, edge);
+    Guard::framed(local, site, slot, frame, State::unusual_frame)
+}
+
+/// Ends a call that is not plain, most likely one of graph mode. Out of line, so that plain ones run straight on.
+#[inline(never)]
+pub(super) fn end(guard: &Guard) {
+    let local = guard.local;
+    let Some(call) = guard.as_framed(local) else { return end_otherwise(guard) };
     let ticks = call.difference(local, clock::end_by_counter());
     if count::is_backward(ticks) {
         return special::leave(call.timed(), 0);
     }
-    let frame = call.frame();
+    let (frame, slot) = (call.frame(), call.slot());
     let own = close(local, frame, ticks);
-    note_outermost(call.slot(), frame.edge, ticks, own, 1);
+    if slot.depth.load(Relaxed) != 0 {
+        return end_with_depths(call, ticks, own);
+    }
+    slot.recent_edge.store(frame.edge, true);
+    note_edge(frame.edge, ticks, own, 1);
     call.count(local, ticks);
+}
+
+#[inline(always)]
+fn end_otherwise(guard: &Guard) {
+    if guard.state.is_skipped() {
+        return;
+    }
+    match guard.as_unusually_framed(guard.local) {
+        Some(call) => end_unusual(call),
+        None => special::end(guard, false),
+    }
+}
+
+/// Ends one that was begun by [`enter`].
+#[inline(never)]
+fn end_unusual(call: Framed<'_>) {
+    let ticks = call.difference(call.local, clock::end_by_counter());
+    if count::is_backward(ticks) {
+        return special::leave(call.timed(), 0);
+    }
+    let own = close(call.local, call.frame(), ticks);
+    end_with_depths(call, ticks, own);
+}
+
+/// The depths tell of it.
+#[cold]
+#[inline(never)]
+fn end_with_depths(call: Framed<'_>, ticks: u64, own: u64) {
+    note(call.slot(), call.frame(), ticks, own, true);
+    call.count(call.local, ticks);
 }
 
 /// Opens a call of `site`; `None` where it is not counted.
@@ -99,12 +138,23 @@ fn open_slowly(site: &'static Site, caller: u32) -> Option<Frame> {
 }
 
 fn opened(local: &Local, id: u32, slot: &Slot, edge: &'static Edge) -> Frame {
+    settle(slot);
+    slot.recent_edge.store(edge, false);
     let nesting = match (deepen(&slot.depth), deepen(&edge.depth)) {
         (0, _) => Nesting::Outermost,
         (_, 0) => Nesting::OutermostOfEdge,
         _ => Nesting::Inner,
     };
     Frame { caller: local.site.replace(id), nesting, selves: local.selves.get(), edge }
+}
+
+/// Before anything else is noted at `slot`: if the usual call is open, the depths say so from here on.
+fn settle(slot: &Slot) {
+    let is_open = slot.recent_edge.load_marked().is_none();
+    if let Some(edge) = slot.recent_edge.load().filter(|_| is_open && slot.depth.load(Relaxed) == 0) {
+        slot.depth.store(1, Relaxed);
+        edge.depth.store(1, Relaxed);
+    }
 }
 
 fn deepen(depth: &AtomicU32) -> u32 {
@@ -172,16 +222,19 @@ fn note(slot: &'static Slot, frame: &Frame, ticks: u64, own: u64, is_complete: b
     let Some(edge) = known_edge(slot, frame.caller) else { return };
     let calls = u64::from(is_complete);
     if frame.nesting == Nesting::Outermost {
-        note_outermost(slot, edge, ticks, own, calls);
+        slot.depth.store(0, Relaxed);
+        edge.depth.store(0, Relaxed);
+        note_edge(edge, ticks, own, calls);
     } else {
         note_nested(slot, edge, frame.nesting, (ticks, own), calls);
+    }
+    if let Some(recent) = slot.recent_edge.load() {
+        slot.recent_edge.store(recent, slot.depth.load(Relaxed) == 0);
     }
 }
 
 #[inline(always)]
-fn note_outermost(slot: &Slot, edge: &Edge, ticks: u64, own: u64, calls: u64) {
-    slot.depth.store(0, Relaxed);
-    edge.depth.store(0, Relaxed);
+fn note_edge(edge: &Edge, ticks: u64, own: u64, calls: u64) {
     add(&edge.calls, calls);
     add(&edge.ticks, ticks);
     add(&edge.self_ticks, own);
@@ -191,9 +244,7 @@ fn note_outermost(slot: &Slot, edge: &Edge, ticks: u64, own: u64, calls: u64) {
 fn note_nested(slot: &Slot, edge: &Edge, nesting: Nesting, (ticks, own): (u64, u64), calls: u64) {
     rise(&slot.depth);
     rise(&edge.depth);
-    add(&edge.calls, calls);
-    add(&edge.ticks, ticks);
-    add(&edge.self_ticks, own);
+    note_edge(edge, ticks, own, calls);
     add(&slot.nested_ticks, ticks);
     add(&slot.nested_calls, calls);
     if nesting == Nesting::Inner {
@@ -202,28 +253,23 @@ fn note_nested(slot: &Slot, edge: &Edge, nesting: Nesting, (ticks, own): (u64, u
     }
 }
 
-/// The edge from `caller`, if there is one.
+/// The edge from `caller`, if there is one: most often that which was used last.
 fn known_edge(slot: &'static Slot, caller: u32) -> Option<&'static Edge> {
-    recent_edge(slot, caller).or_else(|| find_edge(slot, caller))
-}
-
-/// The edge from `caller` if it is the one that was used last, as most often.
-#[inline(always)]
-fn recent_edge(slot: &Slot, caller: u32) -> Option<&'static Edge> {
-    slot.recent_edge.load(Relaxed).filter(|_| slot.recent_caller.load(Relaxed) == caller)
+    let is_from = |edge: &&Edge| edge.caller.load(Relaxed) == caller;
+    slot.recent_edge.load().filter(is_from).or_else(|| find_edge(slot, caller))
 }
 
 /// Looks through the list. It is not put into another order: a process that is killed meanwhile would lose a part of it.
 #[inline(never)]
 fn find_edge(slot: &'static Slot, caller: u32) -> Option<&'static Edge> {
     let found = edges(slot).find(|edge| edge.caller.load(Relaxed) == caller)?;
-    remember(slot, found, caller);
+    remember(slot, found);
     Some(found)
 }
 
-fn remember(slot: &Slot, edge: &'static Edge, caller: u32) {
-    slot.recent_caller.store(caller, Relaxed);
-    slot.recent_edge.store(Some(edge), Relaxed);
+fn remember(slot: &Slot, edge: &'static Edge) {
+    settle(slot);
+    slot.recent_edge.store(edge, slot.depth.load(Relaxed) == 0);
 }
 
 fn edges(slot: &'static Slot) -> impl Iterator<Item = &'static Edge> {
@@ -234,7 +280,7 @@ fn edges(slot: &'static Slot) -> impl Iterator<Item = &'static Edge> {
 pub(super) fn edge(slot: &'static Slot, caller: u32) -> Option<&'static Edge> {
     known_edge(slot, caller).or_else(|| {
         let edge = place::add_edge(slot, caller)?;
-        remember(slot, edge, caller);
+        remember(slot, edge);
         Some(edge)
     })
 }
@@ -252,7 +298,9 @@ pub(super) fn take_depths(local: &Local, block: Option<&'static Block>) -> Vec<O
     let Some(block) = block.filter(|_| local.site.get() != 0) else { return Vec::new() };
     let slots = (1..=sites::count()).filter_map(|id| Some((id, place::slot(block, id)?)));
     let take = |(site, slot): (u32, &'static Slot)| {
+        settle(slot);
         let depth = slot.depth.swap(0, Relaxed);
+        slot.recent_edge.load().inspect(|edge| slot.recent_edge.store(edge, true));
         let open = edges(slot).map(|edge| (edge.caller.load(Relaxed), edge.depth.swap(0, Relaxed)));
         let callers = open.filter(|(_, depth)| *depth > 0).collect();
         (depth > 0).then_some(Open { site, depth, callers })
@@ -268,6 +316,7 @@ pub(super) fn put_depths(block: &'static Block, open: Vec<Open>) {
         for (caller, depth) in callers {
             edge(slot, caller).into_iter().for_each(|edge| edge.depth.store(depth, Relaxed));
         }
+        slot.recent_edge.load().inspect(|edge| slot.recent_edge.store(edge, false));
     }
 }
 

@@ -42,16 +42,17 @@ impl Guard {
         Guard::now(local, site, state, place, frame, clock::start_by_counter)
     }
 
-    /// The same in graph mode.
+    /// The same in graph mode, in a state of placed frames.
     #[inline(always)]
     pub(super) fn framed(
         local: &'static Local,
         site: &'static Site,
         slot: &'static Slot,
         frame: Frame,
+        state: fn(&Local) -> State,
     ) -> Guard {
         let place = MaybeUninit::new((slot, Recent::of(slot)));
-        let (state, frame) = (State::placed_frame(local), MaybeUninit::new(frame));
+        let (state, frame) = (state(local), MaybeUninit::new(frame));
         Guard::now(local, site, state, place, frame, clock::start_by_counter)
     }
 
@@ -80,9 +81,13 @@ impl Guard {
         frame: MaybeUninit<Frame>,
         clock: impl Fn() -> Ticks,
     ) -> Guard {
-        let memory = MaybeUninit::new(local.memory.enter());
-        let start = MaybeUninit::new(clock().0.wrapping_sub(local.paused.get()));
-        Guard { site, state, local, start, memory, place, frame }
+        let (start, memory) = (MaybeUninit::uninit(), MaybeUninit::new(Mark::none()));
+        let mut guard = Guard { site, state, local, start, memory, place, frame };
+        if local.memory.is_used() {
+            guard.memory.write(local.memory.enter());
+        }
+        guard.start.write(clock().0.wrapping_sub(local.paused.get()));
+        guard
     }
 
     /// One that is counted already.
@@ -105,10 +110,15 @@ impl Guard {
         self.state.is_plain(local).then_some(Placed(Timed(self)))
     }
 
-    /// The same in graph mode.
+    /// The same in graph mode, for the usual call ...
     #[inline(always)]
     pub(super) fn as_framed(&self, local: &Local) -> Option<Framed<'_>> {
         self.state.is_placed_frame(local).then_some(Framed(Placed(Timed(self))))
+    }
+
+    /// ... and for one that is not.
+    pub(super) fn as_unusually_framed(&self, local: &Local) -> Option<Framed<'_>> {
+        self.state.is_unusual_frame(local).then_some(Framed(Placed(Timed(self))))
     }
 }
 
@@ -136,6 +146,13 @@ impl Timed<'_> {
     pub(super) fn used(self, local: &Local) -> Option<Used> {
         // SAFETY: as above.
         local.memory.leave(unsafe { self.memory.assume_init_ref() })
+    }
+
+    /// Has it done nothing with memory? Then `used` need not be asked.
+    #[inline(always)]
+    pub(super) fn left_memory_alone(self, local: &Local) -> bool {
+        // SAFETY: as above.
+        local.memory.leave_unchanged(unsafe { self.memory.assume_init_ref() })
     }
 
     /// What an entry in graph mode noted.

@@ -22,17 +22,18 @@ impl Guard {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn enter(site: &'static Site) -> Guard {
         let local = local::here();
-        let way = local.way.get();
-        if way == way::PLAIN && !panicking() {
+        if local.way.get() & (way::PLAIN | way::GRAPH) != 0 && !panicking() {
             if let Some(slot) = count::slot(local, site) {
-                return Guard::placed(local, site, slot);
+                if local.way.get() == way::PLAIN {
+                    return Guard::placed(local, site, slot);
+                }
+                return match graph::open_usual(local, site, slot) {
+                    Some(frame) => Guard::framed(local, site, slot, frame, State::placed_frame),
+                    None => graph::enter(local, site),
+                };
             }
-        } else if way & (way::ADAPTIVE | way::GRAPH) != 0 && !panicking() {
-            if way == way::GRAPH {
-                return graph::enter(local, site);
-            } else if adaptive::skip(local, site) {
-                return Guard::untimed(local, site, State::of(false));
-            }
+        } else if local.way.get() == way::ADAPTIVE && !panicking() && adaptive::skip(local, site) {
+            return Guard::untimed(local, site, State::of(false));
         }
         special::enter(local, site)
     }
@@ -42,10 +43,35 @@ impl Placed<'_> {
     /// Counts it where it was to be counted when it began.
     #[inline(always)]
     pub(super) fn count(self, local: &Local, ticks: u64) {
-        let (slot, recent) = (self.slot(), self.recent());
         if local.memory.is_used() {
-            return self.count_at(local, slot, ticks);
+            self.count_beside_memory(local, ticks)
+        } else {
+            self.count_time(local, ticks)
         }
+    }
+
+    /// The same where memory is counted too. A function of its own, and the next one again, so that what comes more often
+    /// needs no room on the stack for what comes less often.
+    #[inline(never)]
+    fn count_beside_memory(self, local: &Local, ticks: u64) {
+        if self.left_memory_alone(local) {
+            self.count_time(local, ticks)
+        } else {
+            self.count_with_memory(local, ticks)
+        }
+    }
+
+    #[inline(never)]
+    fn count_with_memory(self, local: &Local, ticks: u64) {
+        if let Some(used) = self.used(local) {
+            used.count(self.slot());
+        }
+        self.count_time(local, ticks);
+    }
+
+    #[inline(always)]
+    fn count_time(self, local: &Local, ticks: u64) {
+        let (slot, recent) = (self.slot(), self.recent());
         count::sum(slot, ticks);
         match recent.counter(ticks) {
             None => count::elsewhere(local, slot, self.site, ticks),
@@ -65,23 +91,13 @@ impl Drop for Guard {
 #[inline(never)]
 fn end(guard: &Guard, unwinds: bool) {
     let local = guard.local;
-    let Some(call) = guard.as_placed(local).filter(|_| !unwinds) else {
-        return end_otherwise(guard, unwinds);
-    };
+    if unwinds {
+        return special::end_unwinding(guard);
+    }
+    let Some(call) = guard.as_placed(local) else { return graph::end(guard) };
     let ticks = call.difference(local, clock::end_by_counter());
     if count::is_backward(ticks) {
         return special::leave(call.timed(), 0);
     }
     call.count(local, ticks);
-}
-
-#[inline(always)]
-fn end_otherwise(guard: &Guard, unwinds: bool) {
-    if unwinds {
-        special::end(guard, true);
-    } else if let Some(call) = guard.as_framed(guard.local) {
-        graph::end(call);
-    } else if !guard.state.is_skipped() {
-        special::end(guard, false);
-    }
 }

@@ -47,6 +47,12 @@ struct Counts {
 }
 
 impl Mark {
+    /// Before anything was allocated.
+    #[inline(always)]
+    pub(super) fn none() -> Mark {
+        Mark(None)
+    }
+
     #[inline(always)]
     fn changes(&self) -> u64 {
         self.0.map_or(0, |counts| counts.changes.get())
@@ -156,6 +162,22 @@ impl Memory {
     #[inline(always)]
     pub(super) fn is_used(&self) -> bool {
         self.changes.get() != 0
+    }
+
+    /// The call that began at `mark` ends, if it neither allocated nor freed.
+    #[inline(always)]
+    pub(super) fn leave_unchanged(&self, mark: &Mark) -> bool {
+        let changes = self.changes.get();
+        if changes == 0 {
+            return true;
+        }
+        match mark.0 {
+            Some(counts) if counts.changes.get() == changes => {
+                self.below_peak.set(counts.below_peak);
+                true
+            }
+            _ => false,
+        }
     }
 
     /// The call that began at `mark` ends; `None`: it neither allocated nor freed.

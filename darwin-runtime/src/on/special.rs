@@ -24,6 +24,8 @@ const SAMPLED: u64 = 1 << 2;
 const FRAME: u64 = 1 << 3;
 /// ... and ends by the counter where it began, if its thread still counts there.
 const PLACED: u64 = 1 << 4;
+/// It is not the usual one of graph mode.
+const UNUSUAL: u64 = 1 << 5;
 /// All of them.
 const FLAGS: u64 = 0xff;
 const UPPER_SHIFT: u32 = 32;
@@ -41,10 +43,22 @@ impl State {
         State(local.plain.get() | FRAME | PLACED)
     }
 
+    /// The same of a call that is not the usual one.
+    #[inline(always)]
+    pub(super) fn unusual_frame(local: &Local) -> State {
+        State(local.plain.get() | FRAME | PLACED | UNUSUAL)
+    }
+
     /// Did it begin as a placed frame, in the block in which this thread counts?
     #[inline(always)]
     pub(super) fn is_placed_frame(self, local: &Local) -> bool {
         self.0 ^ local.plain.get() == FRAME | PLACED
+    }
+
+    /// And as an unusual one?
+    #[inline(always)]
+    pub(super) fn is_unusual_frame(self, local: &Local) -> bool {
+        self.0 ^ local.plain.get() == FRAME | PLACED | UNUSUAL
     }
 
     #[inline(always)]
@@ -159,6 +173,13 @@ pub(super) fn enter_slowly(local: &'static Local, site: &'static Site, state: St
         }
     };
     Guard::timed(local, site, state, frame, clock::start)
+}
+
+/// Ends a call while its thread unwinds.
+#[cold]
+#[inline(never)]
+pub(super) fn end_unwinding(guard: &Guard) {
+    end(guard, true);
 }
 
 /// Ends a call in any way.

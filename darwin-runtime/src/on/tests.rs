@@ -9,8 +9,10 @@ use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::graph::Nesting;
+use super::guard::Guard;
 use super::local::{self, Local};
 use super::memory::Used;
+use super::mode::way;
 use super::place::Counters::{self, Carries, Low};
 use super::{cold, graph, map, place, thread};
 use crate::bucket;
@@ -165,5 +167,87 @@ fn a_thread_that_ends_within_a_call_leaves_no_depth_behind() {
         thread::release(local);
         let edge = graph::edge(own, 0).expect("it is there");
         assert_eq!((own.depth.load(Relaxed), edge.depth.load(Relaxed)), (0, 0));
+    });
+}
+
+/// Calls, and what of them is nested: of the slot, and of its edge from `caller`.
+fn nested(slot: &'static Slot, caller: u32) -> [[u64; 2]; 2] {
+    let edge = graph::edge(slot, caller).expect("it is there");
+    let counts = [[&slot.calls, &slot.nested_calls], [&edge.calls, &edge.nested_calls]];
+    counts.map(|of| of.map(|count| count.load(Relaxed)))
+}
+
+/// Begins and ends calls as in graph mode by the counter.
+fn in_graph_mode(site: &'static Site, test: fn(&'static Local, &'static Slot, &dyn Fn() -> Guard)) {
+    clock::choose();
+    let test = move || {
+        let local = local::here();
+        let slot = slot(local, site);
+        local.way.set(way::GRAPH);
+        graph::edge(slot, 0);
+        test(local, slot, &|| Guard::enter(site));
+        assert_eq!(slot.depth.load(Relaxed), 0);
+        assert!(slot.recent_edge.load_marked().is_some(), "nothing is open");
+        assert_eq!(local.site.get(), 0);
+    };
+    std::thread::spawn(test).join().expect("the test passes");
+}
+
+#[test]
+fn the_usual_call_leaves_the_depths_alone() {
+    static USUAL: Site = Site::new(Kind::Function, Some("usual"), || "", &[], &PLACE);
+    in_graph_mode(&USUAL, |local, slot, enter| {
+        for _ in 0..3 {
+            let call = enter();
+            assert_eq!((slot.depth.load(Relaxed), local.site.get()), (0, USUAL.id()));
+            assert!(slot.recent_edge.load_marked().is_none(), "it is open");
+            drop(call);
+        }
+        assert_eq!(nested(slot, 0), [[3, 0], [3, 0]]);
+    });
+}
+
+#[test]
+fn a_call_within_the_usual_one_is_nested() {
+    static WITHIN: Site = Site::new(Kind::Function, Some("within"), || "", &[], &PLACE);
+    in_graph_mode(&WITHIN, |_, slot, enter| {
+        graph::edge(slot, WITHIN.id());
+        for _ in 0..2 {
+            let outer = enter();
+            let middle = enter();
+            assert_eq!(slot.depth.load(Relaxed), 2);
+            drop((enter(), middle).0);
+            drop(outer);
+        }
+        assert_eq!(nested(slot, 0), [[6, 4], [2, 0]]);
+        assert_eq!(nested(slot, WITHIN.id()), [[6, 4], [4, 2]]);
+    });
+}
+
+#[test]
+fn callers_may_take_turns() {
+    static CALLED: Site = Site::new(Kind::Function, Some("called"), || "", &[], &PLACE);
+    in_graph_mode(&CALLED, |local, slot, enter| {
+        [1, 2].into_iter().for_each(|caller| _ = graph::edge(slot, caller));
+        for caller in [1, 2, 2, 1, 0] {
+            local.site.set(caller);
+            drop(enter());
+            assert_eq!(local.site.replace(0), caller);
+        }
+        assert_eq!([0, 1, 2].map(|caller| nested(slot, caller)[1]), [[1, 0], [2, 0], [2, 0]]);
+    });
+}
+
+#[test]
+fn calls_that_overlap_are_all_closed() {
+    static OVERLAPPING: Site = Site::new(Kind::Function, Some("overlapping"), || "", &[], &PLACE);
+    in_graph_mode(&OVERLAPPING, |local, slot, enter| {
+        graph::edge(slot, OVERLAPPING.id());
+        let (first, second) = (enter(), enter());
+        drop(first);
+        drop(second);
+        // The second had the first as its caller.
+        local.site.set(0);
+        assert_eq!(nested(slot, 0), [[2, 1], [1, 0]]);
     });
 }
