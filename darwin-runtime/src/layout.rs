@@ -8,10 +8,12 @@
 //! plain relaxed stores, so that a reader of a running process sees each number whole.
 
 mod control;
+mod links;
 
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
 pub use control::{Control, MEMBERS, PACING_SITES, broken, left_out, plan, stage};
+pub use links::{Address, Link, Marked};
 
 /// First eight bytes of a map: "DARWINMP".
 pub const MAGIC: u64 = u64::from_le_bytes(*b"DARWINMP");
@@ -79,13 +81,13 @@ pub struct Header {
     /// What the body of the calibrating site's calls takes without measuring, in 1/[`COST_FRACTION`] tick.
     pub calibration_body: AtomicU64,
     /// Bytes handed out so far, from the start of the file.
-    pub used: AtomicU64,
+    pub used: Link<AtomicU64>,
     /// First [`SiteRecord`].
-    pub sites_at: AtomicU64,
+    pub sites_at: Link<AtomicU64>,
     /// Number of site records; ids run from 1.
     pub site_count: AtomicU64,
     /// First [`Block`].
-    pub blocks_at: AtomicU64,
+    pub blocks_at: Link<AtomicU64>,
     /// Calls that found no room in the map, or interrupted the runtime itself.
     pub lost: AtomicU64,
     /// One when `darwin_runtime::Alloc` has allocated anything.
@@ -117,7 +119,7 @@ pub mod mode {
 #[repr(C, align(64))]
 pub struct SiteRecord {
     /// Next record.
-    pub next_at: AtomicU64,
+    pub next_at: Link<AtomicU64>,
     /// Id, from 1.
     pub id: AtomicU32,
     /// See [`site_kind`].
@@ -193,15 +195,15 @@ pub mod budget_metric {
 #[repr(C, align(64))]
 pub struct Block {
     /// Next block.
-    pub next_at: AtomicU64,
+    pub next_at: Link<AtomicU64>,
     /// First [`LogChunk`] of this block, newest first.
-    pub log_at: AtomicU64,
+    pub log_at: Link<AtomicU64>,
     /// Where the next thread goes on in that log; stored when a thread ends.
     pub log_next_at: AtomicU64,
     /// See [`block_state`].
     pub state: AtomicU32,
     /// Length of the table that follows this structure: one [`Entry`] per site id (0 unused).
-    pub slot_count: AtomicU32,
+    pub slot_count: Link<AtomicU32>,
     /// The operating system's id of the thread that counts here.
     pub thread: AtomicU32,
 }
@@ -214,8 +216,8 @@ pub struct Entry {
     pub slot_cells: AtomicU32,
     /// For `ADAPTIVE`: calls that will not be timed. They are in [`Slot::calls`] already.
     pub left: AtomicU32,
-    /// Of the writer alone: the slot's address in its process.
-    pub slot: AtomicU64,
+    /// The slot.
+    pub slot: Address<Slot>,
 }
 
 /// Values of [`Block::state`].
@@ -249,23 +251,21 @@ pub struct Slot {
     /// Sum of the ticks of those polls.
     pub busy_ticks: AtomicU64,
     /// Distance in cells from this slot to the chunk of [`CHUNK_COUNTERS`] 32-bit counters, per chunk.
-    pub chunks_cells: [AtomicU32; CHUNKS],
+    pub chunks_cells: [Link<AtomicU32>; CHUNKS],
     /// The same for the carries: how often the counter at that place ran over.
-    pub carries_cells: [AtomicU32; CHUNKS],
+    pub carries_cells: [Link<AtomicU32>; CHUNKS],
     /// Of the writer alone: which chunk was used last. Holds an address of its process; nobody else looks at it.
-    pub recent: AtomicU64,
+    pub recent: Link<AtomicU64>,
     /// For `GRAPH`: completed calls that were made from within the site: all others are primitive ...
     pub nested_calls: AtomicU64,
     /// ... the ticks of those, and of those that panicked ...
     pub nested_ticks: AtomicU64,
-    /// ... calls that are open now ...
+    /// ... calls that are open now, if not a single one by the edge that was used last ...
     pub depth: AtomicU32,
     /// ... and the distance in cells from this slot to the first [`Edge`].
-    pub edges_cells: AtomicU32,
-    /// Of the writer alone: the edge that was used last, by its address in its process ...
-    pub recent_edge: AtomicU64,
-    /// ... and its caller.
-    pub recent_caller: AtomicU32,
+    pub edges_cells: Link<AtomicU32>,
+    /// The edge that was used last, marked while no call of the site is open.
+    pub recent_edge: Marked<Edge>,
     /// For `ADAPTIVE`: of so many calls one is timed next, and stands for all of them ...
     pub stretch: AtomicU32,
     /// ... and so many of them come behind it.
@@ -292,7 +292,7 @@ pub const LONGEST_STRETCH: u32 = 1 << 16;
 #[repr(C, align(64))]
 pub struct Edge {
     /// Distance in cells from this edge to the next one of the same slot.
-    pub next_cells: AtomicU32,
+    pub next_cells: Link<AtomicU32>,
     /// Id of the site that called; zero: none that is measured.
     pub caller: AtomicU32,
     /// Calls that are open now.

@@ -1,9 +1,8 @@
 //! What the attributes leave in the program for each measured place.
 
-use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32};
+use std::sync::atomic::{AtomicBool, AtomicU32};
 
-use crate::layout::{budget_metric, site_kind};
+use crate::layout::{Address, budget_metric, site_kind};
 
 /// What kind of code a site is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +71,7 @@ pub struct Site {
     /// Do its entries count as work in turns?
     paces: AtomicBool,
     /// The site registered before this one.
-    pub(crate) next: AtomicPtr<Site>,
+    pub(crate) next: Address<Site>,
 }
 
 /// A site's name in two parts, so that no memory is needed to put it together: path, then what follows `::`.
@@ -99,7 +98,7 @@ impl Site {
             place,
             id: AtomicU32::new(0),
             paces: AtomicBool::new(false),
-            next: AtomicPtr::new(ptr::null_mut()),
+            next: Address::none(),
         }
     }
 

@@ -1,12 +1,12 @@
 //! Adaptive mode: every call is counted, few are timed. What a call that is not timed costs is [`skip`].
-#![allow(unsafe_code, reason = "reaches slots in the shared map")]
 
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::count::add;
 use super::local::{self, Local};
-use super::{calibrate, cold, place, sampling};
+use super::place::{self, Counters};
+use super::{calibrate, cold, sampling};
 use crate::bucket;
 use crate::clock;
 use crate::layout::{Entry, Slot};
@@ -15,21 +15,13 @@ use crate::site::{Kind, Site};
 /// Counts a call that is not timed; `false` for one that is.
 #[inline(always)]
 pub(super) fn skip(local: &Local, site: &Site) -> bool {
-    own_entry(local, site).is_some_and(|entry| {
+    local.table.entry(site.id()).is_some_and(|entry| {
         let (left, is_none) = entry.left.load(Relaxed).overflowing_sub(1);
         if !is_none {
             entry.left.store(left, Relaxed);
         }
         !is_none
     })
-}
-
-/// This thread's entry of `site`, if it has one.
-#[inline(always)]
-fn own_entry<'a>(local: &Local, site: &Site) -> Option<&'a Entry> {
-    let id = site.id();
-    // SAFETY: so many entries has the table of the thread's own claimed block in the map.
-    if id >= local.slots.get() { None } else { Some(unsafe { place::known_entry(local.block.get(), id) }) }
 }
 
 /// Begins a call of an async site: for how many it stands; zero: it is not timed.
@@ -54,7 +46,7 @@ pub(super) fn sample(local: &Local, site: &'static Site) -> Option<u32> {
             local.busy.set(false);
         }
         None => cold::with_slot(site, |local, slot| {
-            weight = own_entry(local, site).map(|entry| skip_or_advance(local, site, slot, entry));
+            weight = local.table.entry(site.id()).map(|entry| skip_or_advance(local, site, slot, entry));
         }),
     }
     weight
@@ -66,10 +58,9 @@ fn skip_or_advance(local: &Local, site: &Site, slot: &Slot, entry: &Entry) -> u3
     if skip(local, site) { 0 } else { advance(local, site, slot, entry) }
 }
 
-fn own_slot<'a>(local: &Local, site: &Site) -> Option<(&'a Slot, &'a Entry)> {
-    let entry = own_entry(local, site)?;
-    // SAFETY: the entry is of this thread's own block.
-    Some((unsafe { place::slot_of(entry) }?, entry))
+fn own_slot(local: &Local, site: &Site) -> Option<(&'static Slot, &'static Entry)> {
+    let entry = local.table.entry(site.id())?;
+    Some((entry.slot.load(Relaxed)?, entry))
 }
 
 /// Ends a stretch and begins the next one.
@@ -123,18 +114,18 @@ pub(super) fn complete(local: &Local, site: &'static Site, ticks: u64, weight: u
 }
 
 /// The same; makes room where needed. The caller is in the runtime.
-pub(super) fn record(slot: &Slot, ticks: u64, weight: u32) {
-    match cold::chunk(slot, &slot.chunks_cells, bucket::of(ticks)) {
+pub(super) fn record(slot: &'static Slot, ticks: u64, weight: u32) {
+    match cold::counter(slot, Counters::Low, bucket::of(ticks)) {
         Some(_) => _ = count(slot, ticks, weight),
         None => cold::lost(),
     }
 }
 
 /// Counts it, unless there is no room yet for its magnitude.
-fn count(slot: &Slot, ticks: u64, weight: u32) -> bool {
+fn count(slot: &'static Slot, ticks: u64, weight: u32) -> bool {
     let bucket = bucket::of(ticks);
-    // SAFETY: `slot` lies in the map.
-    let Some(counter) = (unsafe { place::counter(slot, &slot.chunks_cells, bucket) }) else { return false };
+    let Some(chunk) = place::chunk(slot, Counters::Low, bucket.chunk) else { return false };
+    let counter = &chunk[bucket.place];
     let (next, ran_over) = counter.load(Relaxed).overflowing_add(weight);
     counter.store(next, Relaxed);
     if ran_over {

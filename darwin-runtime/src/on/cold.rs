@@ -1,16 +1,16 @@
 //! The slow paths of a measured call: the first one of a thread, of a site, of a magnitude; panics; a full counter.
 //! What they cost is taken off every open frame.
-#![allow(unsafe_code, reason = "makes and reaches chunks in the shared map")]
 
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicU32};
 
 use super::local::{self, Local};
 use super::memory::Used;
-use super::{calibrate, count, log, map, place, start, steps, thread};
+use super::place::{self, Counters};
+use super::{calibrate, count, log, map, start, steps, thread};
 use crate::bucket::{self, Bucket};
 use crate::clock;
-use crate::layout::{CHUNK_COUNTERS, CHUNKS, Slot};
+use crate::layout::Slot;
 use crate::site::Site;
 
 /// Ends a call that the hot path could not count.
@@ -27,10 +27,10 @@ pub(super) fn leave(site: &'static Site, ticks: u64, used: Used, panicked: bool)
 }
 
 /// Counts one completed call of `ticks`; makes room for it where needed. The caller is in the runtime.
-pub(super) fn complete(local: &Local, slot: &Slot, site: &Site, ticks: u64) {
+pub(super) fn complete(local: &Local, slot: &'static Slot, site: &Site, ticks: u64) {
     let room = match log::is_on(local) {
         true => log::make_room(local),
-        false => chunk(slot, &slot.chunks_cells, bucket::of(ticks)).is_some(),
+        false => counter(slot, Counters::Low, bucket::of(ticks)).is_some(),
     };
     if !room {
         return lost();
@@ -39,7 +39,7 @@ pub(super) fn complete(local: &Local, slot: &Slot, site: &Site, ticks: u64) {
 }
 
 /// Hands the slot of `site` to `f`, if this process counts and this thread may.
-pub(super) fn with_slot(site: &'static Site, f: impl FnOnce(&Local, &Slot)) {
+pub(super) fn with_slot(site: &'static Site, f: impl FnOnce(&'static Local, &'static Slot)) {
     if !start::counting() {
         return;
     }
@@ -83,7 +83,7 @@ pub(super) fn paused(local: &Local, f: impl FnOnce()) {
 
 /// The first sample of its magnitude at this site, or a sample for the log.
 #[inline(never)]
-pub(super) fn spill(local: &Local, slot: &Slot, site: &Site, ticks: u64) {
+pub(super) fn spill(local: &Local, slot: &'static Slot, site: &Site, ticks: u64) {
     if log::is_on(local) {
         if !local.unlogged.get() && !log::append(local, site.id(), ticks) {
             paused(local, || {
@@ -94,7 +94,7 @@ pub(super) fn spill(local: &Local, slot: &Slot, site: &Site, ticks: u64) {
         }
         return;
     }
-    paused(local, || match chunk(slot, &slot.chunks_cells, bucket::of(ticks)) {
+    paused(local, || match counter(slot, Counters::Low, bucket::of(ticks)) {
         Some(counter) => count::increment(slot, counter, ticks),
         None => lost(),
     });
@@ -115,27 +115,18 @@ pub(super) fn mark_turn_now(local: &Local, number: Option<u32>) {
 /// A 32-bit counter ran over: once in 2^32 calls, so nothing is done about a signal handler at this very place.
 #[cold]
 #[inline(never)]
-pub(super) fn carry(slot: &Slot, ticks: u64) {
-    match chunk(slot, &slot.carries_cells, bucket::of(ticks)) {
+pub(super) fn carry(slot: &'static Slot, ticks: u64) {
+    match counter(slot, Counters::Carries, bucket::of(ticks)) {
         Some(counter) => counter.store(counter.load(Relaxed).saturating_add(1), Relaxed),
         None => lost(),
     }
 }
 
 /// The counter of `bucket`, its chunk made now if there is none.
-pub(super) fn chunk<'a>(
-    slot: &'a Slot,
-    table: &[AtomicU32; CHUNKS],
-    bucket: Bucket,
-) -> Option<&'a AtomicU32> {
-    // SAFETY: `slot` lies in the map and `table` is one of its two.
-    if let Some(counter) = unsafe { place::counter(slot, table, bucket) } {
-        return Some(counter);
-    }
-    let chunk = map::allocate::<[AtomicU32; CHUNK_COUNTERS]>(0)?;
-    steps::publish(&table[bucket.chunk], place::cells(slot, chunk.cast_const())?);
-    // SAFETY: fresh zeroed memory in the map; `place` is below the length.
-    Some(unsafe { &(*chunk)[bucket.place] })
+pub(super) fn counter(slot: &'static Slot, of: Counters, bucket: Bucket) -> Option<&'static AtomicU32> {
+    let known = place::chunk(slot, of, bucket.chunk);
+    let chunk = known.or_else(|| place::add_chunk(slot, of, bucket.chunk))?;
+    chunk.get(bucket.place)
 }
 
 /// One call was not counted.

@@ -1,44 +1,36 @@
 //! The control page: what `cargo darwin` asks of this process, and the futex over which two processes take turns.
-#![allow(unsafe_code, reason = "refers to a page shared with other processes")]
 
 use std::ffi::CStr;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32};
+use std::sync::atomic::{AtomicBool, AtomicU32};
 
 use rustix::thread::futex;
 
 use super::map;
-use crate::layout::{CONTROL_MAGIC, Control, VERSION, broken, left_out, plan};
+use crate::layout::{Address, CONTROL_MAGIC, Control, VERSION, broken, left_out, plan};
 
-static PAGE: AtomicPtr<Control> = AtomicPtr::new(std::ptr::null_mut());
+static PAGE: Address<Control> = Address::none();
 
 /// A waiter looks around this often, should a wake-up be lost.
 const LOOK_AROUND_NANOS: i64 = 10_000_000;
 
 /// Maps the page, if there is one and it is of this version.
 pub(super) fn open(name: &CStr) {
-    let Some(page) = map::map_existing(name, size_of::<Control>()) else { return };
-    let page: *mut Control = page.cast();
-    // SAFETY: the file is at least as long as a `Control`, mapped at a page boundary, and stays mapped.
-    let control = unsafe { &*page };
-    if control.magic.load(Relaxed) == CONTROL_MAGIC && control.version.load(Relaxed) == VERSION {
-        PAGE.store(page, Release);
+    let Some(page) = map::map_existing(name) else { return };
+    if page.magic.load(Relaxed) == CONTROL_MAGIC && page.version.load(Relaxed) == VERSION {
+        PAGE.store(Some(page), Release);
     }
 }
 
 /// The page, when there is one.
 pub(crate) fn page() -> Option<&'static Control> {
-    let page = PAGE.load(Acquire);
-    // SAFETY: stored by `open` only, which keeps it mapped.
-    (!page.is_null()).then(|| unsafe { &*page })
+    PAGE.load(Acquire)
 }
 
 /// Unmaps the page: the code of this copy of the runtime is about to be unloaded.
 pub(super) fn close() {
-    let page = PAGE.swap(std::ptr::null_mut(), Release);
-    if !page.is_null() {
-        // SAFETY: `open` mapped it, and no code is left that could have looked it up.
-        unsafe { map::unmap_existing(page.cast(), size_of::<Control>()) };
+    if let Some(page) = PAGE.swap(None, Release) {
+        map::close_existing(page);
     }
 }
 

@@ -1,10 +1,10 @@
 //! Counting at a slot, and the difference of two readings of the clock.
-#![allow(unsafe_code, reason = "reaches slots and counters in the shared map")]
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
 use super::local::Local;
-use super::{cold, place, recent};
+use super::place::{self, Counters};
+use super::{cold, recent};
 use crate::bucket;
 use crate::clock::Ticks;
 use crate::layout::Slot;
@@ -12,17 +12,12 @@ use crate::site::Site;
 
 /// This thread's slot of `site`, if it has one.
 #[inline(always)]
-pub(super) fn slot<'a>(local: &Local, site: &Site) -> Option<&'a Slot> {
-    let id = site.id();
-    if id >= local.slots.get() {
-        return None;
-    }
-    // SAFETY: so many entries has the table of the thread's own claimed block in the map, which stays mapped.
-    unsafe { place::slot_of(place::known_entry(local.block.get(), id)) }
+pub(super) fn slot(local: &Local, site: &Site) -> Option<&'static Slot> {
+    local.table.entry(site.id())?.slot.load(Relaxed)
 }
 
 /// Counts a completed call: calls, sum, maximum, bucket.
-pub(super) fn call(local: &Local, slot: &Slot, site: &Site, ticks: u64) {
+pub(super) fn call(local: &Local, slot: &'static Slot, site: &Site, ticks: u64) {
     sum(slot, ticks);
     bucket(local, slot, site, ticks);
 }
@@ -38,26 +33,25 @@ pub(super) fn sum(slot: &Slot, ticks: u64) {
 
 /// Out of line, so that the usual way needs no room on the stack.
 #[inline(never)]
-pub(super) fn elsewhere(local: &Local, slot: &Slot, site: &Site, ticks: u64) {
+pub(super) fn elsewhere(local: &Local, slot: &'static Slot, site: &Site, ticks: u64) {
     bucket(local, slot, site, ticks);
 }
 
 #[inline(always)]
-pub(super) fn bucket(local: &Local, slot: &Slot, site: &Site, ticks: u64) {
+pub(super) fn bucket(local: &Local, slot: &'static Slot, site: &Site, ticks: u64) {
     let at = bucket::of(ticks);
-    // SAFETY: `slot` lies in the map.
-    match unsafe { place::counter(slot, &slot.chunks_cells, at) } {
+    match place::chunk(slot, Counters::Low, at.chunk) {
         None => cold::spill(local, slot, site, ticks),
-        Some(counter) => {
-            recent::remember(slot, counter, at);
-            increment(slot, counter, ticks);
+        Some(chunk) => {
+            recent::remember(slot, chunk, at.chunk);
+            increment(slot, &chunk[at.place], ticks);
         }
     }
 }
 
 /// `counter` is that of `ticks`.
 #[inline(always)]
-pub(super) fn increment(slot: &Slot, counter: &AtomicU32, ticks: u64) {
+pub(super) fn increment(slot: &'static Slot, counter: &AtomicU32, ticks: u64) {
     let next = counter.load(Relaxed).wrapping_add(1);
     counter.store(next, Relaxed);
     if next == 0 {

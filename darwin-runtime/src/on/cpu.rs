@@ -1,9 +1,5 @@
 //! What a process or a thread has computed so far, as the scheduler keeps it: the way to tell "still running" from "asleep"
 //! without asking anyone. Linux; elsewhere nothing is known, and nobody is suspected.
-#![allow(
-    unsafe_code,
-    reason = "reads the clocks of other processes and threads, which rustix has no name for"
-)]
 
 /// Nanoseconds that this process has computed.
 pub(super) fn of_this_process() -> u64 {
@@ -22,7 +18,9 @@ pub(super) fn of_thread(thread: u32) -> Option<u64> {
 
 #[cfg(target_os = "linux")]
 mod clock {
-    use std::os::raw::{c_int, c_long};
+    use std::ffi::c_int;
+
+    pub(super) use crate::on::libc::nanos;
 
     // Linux, include/linux/posix-timers.h: the complement of the id above three bits; 2 asks for scheduler time, 4 for
     // one thread.
@@ -32,29 +30,12 @@ mod clock {
     /// `CLOCK_PROCESS_CPUTIME_ID`. A system call, which a sandbox may refuse; rustix would panic.
     pub(super) const OF_THIS_PROCESS: c_int = 2;
 
-    #[repr(C)]
-    struct Timespec {
-        seconds: c_long,
-        nanos: c_long,
-    }
-
-    unsafe extern "C" {
-        fn clock_gettime(clock: c_int, time: *mut Timespec) -> c_int;
-    }
-
     pub(super) fn of_process(pid: u32) -> c_int {
         (!pid.cast_signed() << 3) | SCHEDULER_TIME
     }
 
     pub(super) fn of_thread(thread: u32) -> c_int {
         of_process(thread) | ONE_THREAD
-    }
-
-    pub(super) fn nanos(clock: c_int) -> Option<u64> {
-        let mut time = Timespec { seconds: 0, nanos: 0 };
-        // SAFETY: writes one `timespec`, whose two fields are C longs on every 64 bit Linux.
-        let status = unsafe { clock_gettime(clock, &mut time) };
-        (status == 0).then_some(time.seconds as u64 * 1_000_000_000 + time.nanos as u64)
     }
 }
 

@@ -1,21 +1,19 @@
 //! Graph mode: who called whom, and what a call took without the measured calls in it. The rules of recursion are those of
 //! CPython's `_lsprof`: all calls and primitive ones are counted, cumulative time goes by the outermost calls alone.
 //!
-//! A call keeps its caller and its depth's zero in its guard, so that there is no stack of our own and no limit. Self time
-//! needs one number per thread: the sum of the self times so far. What it grew by during a call is the time of the measured
-//! calls in it.
-#![allow(unsafe_code, reason = "reaches slots and edges in the shared map")]
+//! A call keeps its caller and whether it is the outermost in its guard, so that there is no stack of our own and no limit.
+//! Self time needs one number per thread: the sum of the self times so far. What it grew by during a call is the time of the
+//! measured calls in it.
 
-use std::mem::MaybeUninit;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::count::add;
-use super::guard::Guard;
+use super::guard::{Framed, Guard};
 use super::local::{self, Local};
 use super::memory::Used;
 use super::special::{self, State};
-use super::{cold, count, map, place, sites, steps, thread};
+use super::{cold, count, place, sites, thread};
 use crate::clock;
 use crate::layout::{Block, Edge, Slot};
 use crate::site::Site;
@@ -28,7 +26,7 @@ pub(super) struct Frame {
     pub(super) nesting: Nesting,
     /// [`Local::selves`] at the entry.
     selves: u64,
-    edge: *const Edge,
+    edge: &'static Edge,
 }
 
 /// What else of its site was open when a call began.
@@ -42,38 +40,74 @@ pub(super) enum Nesting {
     Inner,
 }
 
-/// Begins a call of `site` by the counter, not while unwinding. The usual one: no other call of the site is open, and its
-/// caller was the same the last time.
-#[inline(never)]
-pub(super) fn enter(local: &Local, site: &'static Site) -> Guard {
+/// Opens the usual call: no other one of the site is open, and its caller was the same the last time. That its edge is no
+/// longer marked is all that is noted at the slot.
+#[inline(always)]
+pub(super) fn open_usual(local: &Local, site: &Site, slot: &'static Slot) -> Option<Frame> {
     let caller = local.site.get();
-    let usual = |slot: &&Slot| slot.depth.load(Relaxed) == 0;
-    let slot = count::slot(local, site).filter(usual);
-    let Some((slot, edge)) = slot.and_then(|slot| Some((slot, recent_edge(slot, caller)?))) else {
-        return special::enter_slowly(local, site, State::of(false));
-    };
+    let edge = slot.recent_edge.load_marked().filter(|edge| edge.caller.load(Relaxed) == caller)?;
+    slot.recent_edge.store(edge, false);
     local.site.set(site.id());
-    slot.depth.store(1, Relaxed);
-    edge.depth.store(1, Relaxed);
-    let frame = Frame { caller, nesting: Nesting::Outermost, selves: local.selves.get(), edge };
-    Guard::placed(local, site, State::placed_frame(local), slot, MaybeUninit::new(frame))
+    Some(Frame { caller, nesting: Nesting::Outermost, selves: local.selves.get(), edge })
 }
 
-/// Ends such a call.
+/// Begins a call by the counter, not while unwinding: by another caller than the last time, or within another one.
+#[inline(never)]
+pub(super) fn enter(local: &'static Local, site: &'static Site) -> Guard {
+    let slot = count::slot(local, site);
+    let known = slot.and_then(|slot| Some((slot, known_edge(slot, local.site.get())?)));
+    let Some((slot, edge)) = known else { return special::enter_slowly(local, site, State::of(false)) };
+    let frame = opened(local, site.id(), slot, edge);
+    Guard::framed(local, site, slot, frame, State::unusual_frame)
+}
+
+/// Ends a call that is not plain, most likely one of graph mode. Out of line, so that plain ones run straight on.
 #[inline(never)]
 pub(super) fn end(guard: &Guard) {
-    let local = guard.local();
-    let ticks = guard.difference(local, clock::end_by_counter());
+    let local = guard.local;
+    let Some(call) = guard.as_framed(local) else { return end_otherwise(guard) };
+    let ticks = call.difference(local, clock::end_by_counter());
     if count::is_backward(ticks) {
-        return special::leave(guard, 0);
+        return special::leave(call.timed(), 0);
     }
-    // SAFETY: `enter` has noted its frame, slot and edge, in the block in which its thread still counts.
-    unsafe {
-        let frame = guard.frame.assume_init_ref();
-        let own = close(local, frame, ticks);
-        note_outermost(guard.slot(), &*frame.edge, ticks, own, 1);
-        guard.count_in_place(local, ticks);
+    let (frame, slot) = (call.frame(), call.slot());
+    let own = close(local, frame, ticks);
+    if slot.depth.load(Relaxed) != 0 {
+        return end_with_depths(call, ticks, own);
     }
+    slot.recent_edge.store(frame.edge, true);
+    note_edge(frame.edge, ticks, own, 1);
+    call.count(local, ticks);
+}
+
+#[inline(always)]
+fn end_otherwise(guard: &Guard) {
+    if guard.state.is_skipped() {
+        return;
+    }
+    match guard.as_unusually_framed(guard.local) {
+        Some(call) => end_unusual(call),
+        None => special::end(guard, false),
+    }
+}
+
+/// Ends one that was begun by [`enter`].
+#[inline(never)]
+fn end_unusual(call: Framed<'_>) {
+    let ticks = call.difference(call.local, clock::end_by_counter());
+    if count::is_backward(ticks) {
+        return special::leave(call.timed(), 0);
+    }
+    let own = close(call.local, call.frame(), ticks);
+    end_with_depths(call, ticks, own);
+}
+
+/// The depths tell of it.
+#[cold]
+#[inline(never)]
+fn end_with_depths(call: Framed<'_>, ticks: u64, own: u64) {
+    note(call.slot(), call.frame(), ticks, own, true);
+    call.count(call.local, ticks);
 }
 
 /// Opens a call of `site`; `None` where it is not counted.
@@ -103,13 +137,24 @@ fn open_slowly(site: &'static Site, caller: u32) -> Option<Frame> {
     frame
 }
 
-fn opened(local: &Local, id: u32, slot: &Slot, edge: &Edge) -> Frame {
+fn opened(local: &Local, id: u32, slot: &Slot, edge: &'static Edge) -> Frame {
+    settle(slot);
+    slot.recent_edge.store(edge, false);
     let nesting = match (deepen(&slot.depth), deepen(&edge.depth)) {
         (0, _) => Nesting::Outermost,
         (_, 0) => Nesting::OutermostOfEdge,
         _ => Nesting::Inner,
     };
     Frame { caller: local.site.replace(id), nesting, selves: local.selves.get(), edge }
+}
+
+/// Before anything else is noted at `slot`: if the usual call is open, the depths say so from here on.
+fn settle(slot: &Slot) {
+    let is_open = slot.recent_edge.load_marked().is_none();
+    if let Some(edge) = slot.recent_edge.load().filter(|_| is_open && slot.depth.load(Relaxed) == 0) {
+        slot.depth.store(1, Relaxed);
+        edge.depth.store(1, Relaxed);
+    }
 }
 
 fn deepen(depth: &AtomicU32) -> u32 {
@@ -172,21 +217,24 @@ pub(super) fn leave_poll(local: &Local, site: &'static Site, frame: &Frame, tick
 }
 
 /// Notes at site and edge what a call took, of which `own` ticks itself.
-fn note(slot: &Slot, frame: &Frame, ticks: u64, own: u64, is_complete: bool) {
+fn note(slot: &'static Slot, frame: &Frame, ticks: u64, own: u64, is_complete: bool) {
     // The one at the entry may be in a block that is another thread's now.
     let Some(edge) = known_edge(slot, frame.caller) else { return };
     let calls = u64::from(is_complete);
     if frame.nesting == Nesting::Outermost {
-        note_outermost(slot, edge, ticks, own, calls);
+        slot.depth.store(0, Relaxed);
+        edge.depth.store(0, Relaxed);
+        note_edge(edge, ticks, own, calls);
     } else {
         note_nested(slot, edge, frame.nesting, (ticks, own), calls);
+    }
+    if let Some(recent) = slot.recent_edge.load() {
+        slot.recent_edge.store(recent, slot.depth.load(Relaxed) == 0);
     }
 }
 
 #[inline(always)]
-fn note_outermost(slot: &Slot, edge: &Edge, ticks: u64, own: u64, calls: u64) {
-    slot.depth.store(0, Relaxed);
-    edge.depth.store(0, Relaxed);
+fn note_edge(edge: &Edge, ticks: u64, own: u64, calls: u64) {
     add(&edge.calls, calls);
     add(&edge.ticks, ticks);
     add(&edge.self_ticks, own);
@@ -196,9 +244,7 @@ fn note_outermost(slot: &Slot, edge: &Edge, ticks: u64, own: u64, calls: u64) {
 fn note_nested(slot: &Slot, edge: &Edge, nesting: Nesting, (ticks, own): (u64, u64), calls: u64) {
     rise(&slot.depth);
     rise(&edge.depth);
-    add(&edge.calls, calls);
-    add(&edge.ticks, ticks);
-    add(&edge.self_ticks, own);
+    note_edge(edge, ticks, own, calls);
     add(&slot.nested_ticks, ticks);
     add(&slot.nested_calls, calls);
     if nesting == Nesting::Inner {
@@ -207,57 +253,36 @@ fn note_nested(slot: &Slot, edge: &Edge, nesting: Nesting, (ticks, own): (u64, u
     }
 }
 
-/// The edge from `caller`, if there is one.
-fn known_edge(slot: &Slot, caller: u32) -> Option<&Edge> {
-    recent_edge(slot, caller).or_else(|| find_edge(slot, caller))
-}
-
-/// The edge from `caller` if it is the one that was used last, as most often.
-#[inline(always)]
-fn recent_edge(slot: &Slot, caller: u32) -> Option<&Edge> {
-    // SAFETY: `slot` lies in the map.
-    let recent = unsafe { place::recent_edge(slot) };
-    recent.filter(|_| slot.recent_caller.load(Relaxed) == caller)
+/// The edge from `caller`, if there is one: most often that which was used last.
+fn known_edge(slot: &'static Slot, caller: u32) -> Option<&'static Edge> {
+    let is_from = |edge: &&Edge| edge.caller.load(Relaxed) == caller;
+    slot.recent_edge.load().filter(is_from).or_else(|| find_edge(slot, caller))
 }
 
 /// Looks through the list. It is not put into another order: a process that is killed meanwhile would lose a part of it.
 #[inline(never)]
-fn find_edge(slot: &Slot, caller: u32) -> Option<&Edge> {
+fn find_edge(slot: &'static Slot, caller: u32) -> Option<&'static Edge> {
     let found = edges(slot).find(|edge| edge.caller.load(Relaxed) == caller)?;
-    remember(slot, found, caller);
+    remember(slot, found);
     Some(found)
 }
 
-fn remember(slot: &Slot, edge: &Edge, caller: u32) {
-    slot.recent_caller.store(caller, Relaxed);
-    place::keep_address(&slot.recent_edge, edge);
+fn remember(slot: &Slot, edge: &'static Edge) {
+    settle(slot);
+    slot.recent_edge.store(edge, slot.depth.load(Relaxed) == 0);
 }
 
-fn edges(slot: &Slot) -> impl Iterator<Item = &Edge> {
-    // SAFETY: `slot` lies in the map, and so does every edge of its list.
-    let first = unsafe { place::edge(slot, &slot.edges_cells) };
-    // SAFETY: as above.
-    std::iter::successors(first, |edge| unsafe { place::edge(*edge, &edge.next_cells) })
+fn edges(slot: &'static Slot) -> impl Iterator<Item = &'static Edge> {
+    std::iter::successors(place::first_edge(slot), |edge| place::next_edge(edge))
 }
 
 /// The edge from `caller`, made now if there is none. The caller is in the runtime.
-pub(super) fn edge(slot: &Slot, caller: u32) -> Option<&'static Edge> {
-    if let Some(edge) = known_edge(slot, caller) {
-        // SAFETY: an edge of the map, which stays mapped.
-        return Some(unsafe { &*std::ptr::from_ref(edge) });
-    }
-    let place = map::allocate::<Edge>(0)?.cast_const();
-    let cells = place::cells(slot, place)?;
-    // SAFETY: fresh zeroed memory in the map.
-    let edge = unsafe { &*place };
-    edge.caller.store(caller, Relaxed);
-    // SAFETY: `slot` lies in the map.
-    if let Some(first) = unsafe { place::edge(slot, &slot.edges_cells) } {
-        edge.next_cells.store(place::cells(edge, first)?, Relaxed);
-    }
-    steps::publish(&slot.edges_cells, cells);
-    remember(slot, edge, caller);
-    Some(edge)
+pub(super) fn edge(slot: &'static Slot, caller: u32) -> Option<&'static Edge> {
+    known_edge(slot, caller).or_else(|| {
+        let edge = place::add_edge(slot, caller)?;
+        remember(slot, edge);
+        Some(edge)
+    })
 }
 
 /// The open calls of one site in a block: how many, and how many by each caller.
@@ -269,14 +294,13 @@ pub(super) struct Open {
 }
 
 /// Takes the open calls of this thread out of the block that it is about to leave.
-pub(super) fn take_depths(local: &Local, block: *const Block) -> Vec<Open> {
-    if local.site.get() == 0 || block.is_null() {
-        return Vec::new();
-    }
-    // SAFETY: this thread's own claimed block in the map.
-    let slots = (1..=sites::count()).filter_map(|id| Some((id, unsafe { place::slot(block, id) }?)));
-    let take = |(site, slot): (u32, &Slot)| {
+pub(super) fn take_depths(local: &Local, block: Option<&'static Block>) -> Vec<Open> {
+    let Some(block) = block.filter(|_| local.site.get() != 0) else { return Vec::new() };
+    let slots = (1..=sites::count()).filter_map(|id| Some((id, place::slot(block, id)?)));
+    let take = |(site, slot): (u32, &'static Slot)| {
+        settle(slot);
         let depth = slot.depth.swap(0, Relaxed);
+        slot.recent_edge.load().inspect(|edge| slot.recent_edge.store(edge, true));
         let open = edges(slot).map(|edge| (edge.caller.load(Relaxed), edge.depth.swap(0, Relaxed)));
         let callers = open.filter(|(_, depth)| *depth > 0).collect();
         (depth > 0).then_some(Open { site, depth, callers })
@@ -285,15 +309,14 @@ pub(super) fn take_depths(local: &Local, block: *const Block) -> Vec<Open> {
 }
 
 /// Puts them into the one that it goes on in.
-pub(super) fn put_depths(block: *const Block, open: Vec<Open>) {
+pub(super) fn put_depths(block: &'static Block, open: Vec<Open>) {
     for Open { site, depth, callers } in open {
-        // SAFETY: this thread's own claimed block in the map.
-        let slot = unsafe { place::slot(block, site) };
-        let Some(slot) = slot.or_else(|| thread::make_slot(block, site)) else { continue };
+        let Some(slot) = thread::slot_in(block, site) else { continue };
         slot.depth.store(depth, Relaxed);
         for (caller, depth) in callers {
             edge(slot, caller).into_iter().for_each(|edge| edge.depth.store(depth, Relaxed));
         }
+        slot.recent_edge.load().inspect(|edge| slot.recent_edge.store(edge, false));
     }
 }
 

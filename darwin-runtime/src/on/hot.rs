@@ -4,21 +4,16 @@
 //! What costs are the waits: the second reading of the clock waits for all before it, the next call's first one for the
 //! counting of this. So places are looked up before the clock is read, and nothing at the end waits for a division, a
 //! logarithm or a table.
-#![allow(unsafe_code, reason = "counts into the shared map through the block that this thread has claimed")]
 
-use std::mem::MaybeUninit;
 use std::thread::panicking;
 
 use super::count;
-use super::graph::Frame;
-use super::guard::Guard;
+use super::guard::{Guard, Placed};
 use super::local::{self, Local};
 use super::mode::way;
-use super::recent::Recent;
 use super::special::{self, State};
 use super::{adaptive, graph};
 use crate::clock;
-use crate::layout::Slot;
 use crate::site::Site;
 
 impl Guard {
@@ -26,51 +21,59 @@ impl Guard {
     /// on the stack as long as the call lasts, and a deep recursion would end earlier than without measurement.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn enter(site: &'static Site) -> Guard {
-        // SAFETY: used up to the end of this function, which does not wait for anything.
-        let local = unsafe { local::here() };
-        let way = local.way.get();
-        if way == way::PLAIN && !panicking() {
+        let local = local::here();
+        if local.way.get() & (way::PLAIN | way::GRAPH) != 0 && !panicking() {
             if let Some(slot) = count::slot(local, site) {
-                return Guard::placed(local, site, State::plain(local), slot, MaybeUninit::uninit());
+                if local.way.get() == way::PLAIN {
+                    return Guard::placed(local, site, slot);
+                }
+                return match graph::open_usual(local, site, slot) {
+                    Some(frame) => Guard::framed(local, site, slot, frame, State::placed_frame),
+                    None => graph::enter(local, site),
+                };
             }
-        } else if way & (way::ADAPTIVE | way::GRAPH) != 0 && !panicking() {
-            if way == way::GRAPH {
-                return graph::enter(local, site);
-            } else if adaptive::skip(local, site) {
-                return Guard::untimed(local, site, State::of(false));
-            }
+        } else if local.way.get() == way::ADAPTIVE && !panicking() && adaptive::skip(local, site) {
+            return Guard::untimed(local, site, State::of(false));
         }
         special::enter(local, site)
     }
+}
 
-    /// One whose time begins now, by the counter. Where it will be counted is looked up before, while the clock is being
-    /// read; at the end everything would have to wait for it.
+impl Placed<'_> {
+    /// Counts it where it was to be counted when it began.
     #[inline(always)]
-    pub(super) fn placed(
-        local: &Local,
-        site: &'static Site,
-        state: State,
-        slot: &Slot,
-        frame: MaybeUninit<Frame>,
-    ) -> Guard {
-        let place = MaybeUninit::new((std::ptr::from_ref(slot), Recent::of(slot)));
-        Guard::timed(local, site, state, place, frame, clock::start_by_counter)
+    pub(super) fn count(self, local: &Local, ticks: u64) {
+        if local.memory.is_used() {
+            self.count_beside_memory(local, ticks)
+        } else {
+            self.count_time(local, ticks)
+        }
     }
 
-    /// The same where it was to be counted when it began.
-    ///
-    /// # Safety
-    /// As for `slot`.
-    #[inline(always)]
-    pub(super) unsafe fn count_in_place(&self, local: &Local, ticks: u64) {
-        // SAFETY: promised by the caller.
-        let (slot, recent) = unsafe { (self.slot(), self.place.assume_init().1) };
-        if local.memory.is_used() {
-            return self.count(local, slot, ticks);
+    /// The same where memory is counted too. A function of its own, and the next one again, so that what comes more often
+    /// needs no room on the stack for what comes less often.
+    #[inline(never)]
+    fn count_beside_memory(self, local: &Local, ticks: u64) {
+        if self.left_memory_alone(local) {
+            self.count_time(local, ticks)
+        } else {
+            self.count_with_memory(local, ticks)
         }
+    }
+
+    #[inline(never)]
+    fn count_with_memory(self, local: &Local, ticks: u64) {
+        if let Some(used) = self.used(local) {
+            used.count(self.slot());
+        }
+        self.count_time(local, ticks);
+    }
+
+    #[inline(always)]
+    fn count_time(self, local: &Local, ticks: u64) {
+        let (slot, recent) = (self.slot(), self.recent());
         count::sum(slot, ticks);
-        // SAFETY: as above.
-        match unsafe { recent.counter(ticks) } {
+        match recent.counter(ticks) {
             None => count::elsewhere(local, slot, self.site, ticks),
             Some(counter) => count::increment(slot, counter, ticks),
         }
@@ -87,25 +90,14 @@ impl Drop for Guard {
 /// Ends a call. A call itself: inlined, it would let the compiler move the end of the body behind the clock.
 #[inline(never)]
 fn end(guard: &Guard, unwinds: bool) {
-    let local = guard.local();
-    if unwinds || !guard.state.is_plain(local) {
-        return end_otherwise(guard, unwinds);
-    }
-    let ticks = guard.difference(local, clock::end_by_counter());
-    if count::is_backward(ticks) {
-        return special::leave(guard, 0);
-    }
-    // SAFETY: it began plainly, and its thread still counts in the same block of the map.
-    unsafe { guard.count_in_place(local, ticks) };
-}
-
-#[inline(always)]
-fn end_otherwise(guard: &Guard, unwinds: bool) {
+    let local = guard.local;
     if unwinds {
-        special::end(guard, true);
-    } else if guard.state.is_placed_frame(guard.local()) {
-        graph::end(guard);
-    } else if !guard.state.is_skipped() {
-        special::end(guard, false);
+        return special::end_unwinding(guard);
     }
+    let Some(call) = guard.as_placed(local) else { return graph::end(guard) };
+    let ticks = call.difference(local, clock::end_by_counter());
+    if count::is_backward(ticks) {
+        return special::leave(call.timed(), 0);
+    }
+    call.count(local, ticks);
 }

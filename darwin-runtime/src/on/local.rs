@@ -1,14 +1,14 @@
 //! What each thread has at hand: one constant thread-local structure without a destructor, so that reaching it costs
 //! one instruction and works until the thread's last.
-#![allow(unsafe_code, reason = "refers to the thread-local structure by pointer")]
+#![allow(unsafe_code, reason = "keeps a reference to a thread-local structure")]
 
 use std::cell::Cell;
+use std::fmt;
 use std::ptr;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering::Relaxed;
 
 use super::memory::Memory;
-use crate::layout::Block;
+use super::place::Table;
+use crate::layout::{Block, LogChunk};
 
 /// From one [`Local::plain`] to the next: above the flags that a state may have.
 const NEXT_PLAIN: u64 = 1 << 16;
@@ -19,10 +19,8 @@ pub(crate) const GENERATION_SHIFT: u32 = 8;
 /// The thread's own state; what every measured call needs comes first, in one cache line.
 #[repr(C, align(64))]
 pub(crate) struct Local {
-    /// Where this thread counts; null while it does not.
-    pub(crate) block: Cell<*const Block>,
-    /// Entries in the table behind it: what is asked first at every call; zero without a block.
-    pub(crate) slots: Cell<u32>,
+    /// Where this thread counts.
+    pub(super) table: Table,
     /// How calls begin and end: see [`super::mode::way`].
     pub(crate) way: Cell<u32>,
     /// The state of a call that ends plainly if nothing comes in between: another one for each block that was counted in.
@@ -31,9 +29,10 @@ pub(crate) struct Local {
     pub(crate) paused: Cell<u64>,
     /// What this thread allocated and freed.
     pub(crate) memory: Memory,
-    /// Next free entry of this thread's log, and the end of its chunk; null while samples go to histograms.
-    pub(crate) log_next: Cell<*const AtomicU64>,
-    pub(crate) log_end: Cell<*const AtomicU64>,
+    /// The newest chunk of this thread's log; `None` while samples go to histograms ...
+    pub(crate) log: Cell<Option<&'static LogChunk>>,
+    /// ... and its next free entry.
+    pub(crate) log_next: Cell<usize>,
     /// Samples are dropped: they belong to a turn that is not kept.
     pub(crate) unlogged: Cell<bool>,
     /// In the runtime: a measured call from a signal handler or an allocator must not enter again.
@@ -72,14 +71,13 @@ pub(crate) struct Local {
 thread_local! {
     static LOCAL: Local = const {
         Local {
-            block: Cell::new(ptr::null()),
-            slots: Cell::new(0),
+            table: Table::none(),
             plain: Cell::new(NEXT_PLAIN),
             paused: Cell::new(0),
             memory: Memory::new(),
             way: Cell::new(0),
-            log_next: Cell::new(ptr::null()),
-            log_end: Cell::new(ptr::null()),
+            log: Cell::new(None),
+            log_next: Cell::new(0),
             unlogged: Cell::new(false),
             busy: Cell::new(false),
             masked: Cell::new(false),
@@ -101,6 +99,12 @@ thread_local! {
     };
 }
 
+impl fmt::Debug for Local {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Local").finish_non_exhaustive()
+    }
+}
+
 impl Local {
     /// From here on this thread is one that a fork made.
     pub(crate) fn begin_generation(&self) {
@@ -111,31 +115,22 @@ impl Local {
     }
 
     /// From here on this thread counts in `block`, or nowhere; where it did before.
-    pub(crate) fn count_in(&self, block: *const Block) -> *const Block {
-        // SAFETY: null, or a block in the live map.
-        let slots = unsafe { block.as_ref() }.map_or(0, |block| block.slot_count.load(Relaxed));
-        // A signal handler in between finds no slot, and takes the slow path.
-        self.slots.set(0);
+    pub(crate) fn count_in(&self, block: Option<&'static Block>) -> Option<&'static Block> {
         self.plain.set(self.plain.get().wrapping_add(NEXT_PLAIN));
-        let before = self.block.replace(block);
-        self.slots.set(slots);
-        before
+        self.table.replace(block)
     }
 }
 
 /// Hands the thread's state to `f`.
 #[inline(always)]
-pub(crate) fn with<R>(f: impl FnOnce(&Local) -> R) -> R {
-    // SAFETY: `f` cannot take it elsewhere.
-    f(unsafe { here() })
+pub(crate) fn with<R>(f: impl FnOnce(&'static Local) -> R) -> R {
+    f(here())
 }
 
-/// The thread's state, for where a closure would not be inlined.
-///
-/// # Safety
-/// It belongs to this thread, and must not be kept.
+/// The thread's state, for where a closure would not be inlined, or for as long as a call lasts. Other threads cannot be
+/// given it: what is not `Sync` is not `Send` by reference.
 #[inline(always)]
-pub(crate) unsafe fn here<'a>() -> &'a Local {
-    // SAFETY: without a destructor it is there until the thread's last instruction.
+pub(crate) fn here() -> &'static Local {
+    // SAFETY: without a destructor it is there until the thread's last instruction, and it does not leave the thread.
     unsafe { &*LOCAL.with(ptr::from_ref) }
 }

@@ -1,19 +1,25 @@
 //! The map of this process: one file, reserved piece by piece with `fallocate` (writing to a page that a full tmpfs
 //! cannot give kills the program) and mapped at one place, so that nothing ever moves.
+//!
+//! What is handed out here stays for good, which is why all of it is `'static`: nothing is unmapped that has been handed out,
+//! but when the code of this copy of the runtime is unloaded, by [`close`] and [`close_existing`]. After those two, nobody
+//! runs who could have kept a reference.
 #![allow(unsafe_code, reason = "maps memory and hands out parts of it")]
 
 use std::ffi::CStr;
 use std::mem::ManuallyDrop;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU8, AtomicU32, AtomicU64};
 
 use rustix::fs::{FallocateFlags, Mode, OFlags};
 use rustix::io::Errno;
 use rustix::mm::{Advice, MapFlags, ProtFlags};
 
-use super::{refusable, steps};
-use crate::layout::{CELL_BYTES, Header};
+use super::{libc, steps};
+use crate::layout::{
+    BudgetRecord, CELL_BYTES, CHUNK_COUNTERS, Control, Edge, Header, LogChunk, SiteRecord, Slot,
+};
 
 /// Address space to reserve; less where a limit on it forbids more.
 const RESERVE_BYTES: [usize; 3] = [64 << 30, 1 << 30, 64 << 20];
@@ -55,8 +61,7 @@ static MAP: Map = Map {
 /// The header, when the map is made.
 pub(super) fn header() -> Option<&'static Header> {
     let base = MAP.base.load(Acquire);
-    // SAFETY: a base that is not null is the start of the mapping, which begins with the header and stays as long as the
-    // code of this copy of the runtime does.
+    // SAFETY: a base that is not null is the start of the mapping, which begins with the header and stays.
     (!base.is_null()).then(|| unsafe { &*base.cast::<Header>() })
 }
 
@@ -92,7 +97,9 @@ fn map_first_step(file: &OwnedFd, identity: [u64; 2]) -> Result<(), Errno> {
     }
     // SAFETY: the first step is mapped, zeroed, and large enough for the header.
     let header = unsafe { &*base.cast::<Header>() };
-    header.used.store((size_of::<Header>() as u64).next_multiple_of(CELL_BYTES), Relaxed);
+    let used = (size_of::<Header>() as u64).next_multiple_of(CELL_BYTES);
+    // SAFETY: nothing is handed out yet, and nothing before this.
+    unsafe { header.used.field() }.store(used, Relaxed);
     MAP.base.store(base, Release);
     Ok(())
 }
@@ -166,21 +173,58 @@ fn reserve() -> Result<(*mut u8, usize), Errno> {
     RESERVE_BYTES.into_iter().map(attempt).find(Result::is_ok).unwrap_or(Err(Errno::NOMEM))
 }
 
-/// Zeroed memory in the map for a `T` and `tail` bytes behind it; `None` when there is no room.
-pub(super) fn allocate<T>(tail: u64) -> Option<*mut T> {
+/// What zeroed memory is: structures of atomics, which many may write.
+///
+/// # Safety
+/// Zeros are a valid value, of no more than [`CELL_BYTES`] alignment.
+pub(super) unsafe trait Zeroed: Sync + 'static {}
+
+/// A chunk of a histogram.
+pub(super) type Chunk = [AtomicU32; CHUNK_COUNTERS];
+
+// SAFETY: numbers, and links and addresses, of which zero means none.
+unsafe impl Zeroed for AtomicU8 {}
+// SAFETY: as above.
+unsafe impl Zeroed for BudgetRecord {}
+// SAFETY: as above.
+unsafe impl Zeroed for Chunk {}
+// SAFETY: as above.
+unsafe impl Zeroed for Edge {}
+// SAFETY: as above.
+unsafe impl Zeroed for LogChunk {}
+// SAFETY: as above.
+unsafe impl Zeroed for SiteRecord {}
+// SAFETY: as above.
+unsafe impl Zeroed for Slot {}
+
+/// A new `T` in the map; `None` when there is no room.
+pub(super) fn allocate<T: Zeroed>() -> Option<&'static T> {
+    // SAFETY: so much memory, zeroed, of which nobody else knows; it stays.
+    allocate_bytes(size_of::<T>() as u64).map(|place| unsafe { &*place.cast::<T>() })
+}
+
+/// The same, so many of them.
+pub(super) fn allocate_many<T: Zeroed>(count: usize) -> Option<&'static [T]> {
+    let bytes = size_of::<T>().checked_mul(count)?;
+    // SAFETY: as above.
+    allocate_bytes(bytes as u64).map(|place| unsafe { std::slice::from_raw_parts(place.cast::<T>(), count) })
+}
+
+/// Zeroed memory in the map, from the beginning of a cell; `None` when there is no room.
+pub(super) fn allocate_bytes(bytes: u64) -> Option<*mut u8> {
     let header = header()?;
-    let bytes = (size_of::<T>() as u64 + tail).next_multiple_of(CELL_BYTES);
-    let (at, end) = steps::reserve(&header.used, bytes)?;
+    // SAFETY: `reserve` hands out what lies behind, and nothing twice.
+    let used = unsafe { header.used.field() };
+    let (at, end) = steps::reserve(used, bytes.next_multiple_of(CELL_BYTES))?;
     if !steps::cover(&MAP.backed, &MAP.growing, end, || grow(end)) {
         return None;
     }
-    // SAFETY: below `backed`, hence inside the mapping.
-    Some(unsafe { MAP.base.load(Relaxed).add(at as usize) }.cast())
+    Some(MAP.base.load(Relaxed).wrapping_add(at as usize))
 }
 
 /// The offset of a structure of the map in its file.
-pub(super) fn offset<T>(of: *const T) -> u64 {
-    (of as u64).wrapping_sub(MAP.base.load(Relaxed) as u64)
+pub(super) fn offset<T: ?Sized>(of: &T) -> u64 {
+    (std::ptr::from_ref(of).addr() as u64).wrapping_sub(MAP.base.load(Relaxed).addr() as u64)
 }
 
 /// The structure at an offset that [`offset`] gave.
@@ -210,7 +254,7 @@ fn back(base: *mut u8, end: u64) -> Result<(), Errno> {
     let file = unsafe { BorrowedFd::borrow_raw(MAP.file.load(Relaxed)) };
     is_ours(file)?;
     // Beyond the limit on the size of files a signal would kill the program.
-    if refusable::largest_file().is_none_or(|limit| from + bytes > limit) {
+    if libc::largest_file().is_none_or(|limit| from + bytes > limit) {
         return Err(Errno::FBIG);
     }
     // A timer's signal interrupts it on tmpfs.
@@ -236,24 +280,24 @@ unsafe fn map_file(place: *mut u8, bytes: usize, file: BorrowedFd<'_>, from: u64
     Ok(())
 }
 
-/// Maps a file of the run directory that `cargo darwin` made, for reading and writing.
-pub(super) fn map_existing(name: &CStr, bytes: usize) -> Option<*mut u8> {
+/// Maps the control page that `cargo darwin` made, for reading and writing.
+pub(super) fn map_existing(name: &CStr) -> Option<&'static Control> {
     let file: OwnedFd = rustix::fs::open(name, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()).ok()?;
+    let bytes = size_of::<Control>();
     if rustix::fs::fstat(&file).ok()?.st_size < i64::try_from(bytes).ok()? {
         return None;
     }
     let protection = ProtFlags::READ | ProtFlags::WRITE;
     // SAFETY: a new mapping at an address of the kernel's choice; the file is at least that long.
-    unsafe { rustix::mm::mmap(std::ptr::null_mut(), bytes, protection, MapFlags::SHARED, &file, 0) }
-        .ok()
-        .map(|start| start.cast())
+    let start =
+        unsafe { rustix::mm::mmap(std::ptr::null_mut(), bytes, protection, MapFlags::SHARED, &file, 0) };
+    // SAFETY: mapped just now, at a page boundary; it stays, and any number is a value of its atomics.
+    start.ok().map(|start| unsafe { &*start.cast::<Control>() })
 }
 
-/// Gives back what [`map_existing`] gave.
-///
-/// # Safety
-/// Nothing refers to it any more.
-pub(super) unsafe fn unmap_existing(start: *mut u8, bytes: usize) {
-    // SAFETY: promised by the caller.
-    let _ = unsafe { rustix::mm::munmap(start.cast(), bytes) };
+/// Gives back what [`map_existing`] gave: the code of this copy of the runtime is about to be unloaded.
+pub(super) fn close_existing(page: &'static Control) {
+    let start = std::ptr::from_ref(page).cast_mut();
+    // SAFETY: a mapping of that size; no code is left that could refer to it.
+    let _ = unsafe { rustix::mm::munmap(start.cast(), size_of::<Control>()) };
 }

@@ -7,10 +7,8 @@
 //! peak if that was higher. Calls of one thread that overlap without lying within each other (`scope!` across an await)
 //! spoil each other's peaks, and nothing else: all other figures are differences.
 
-#![allow(unsafe_code, reason = "a mark is written only where something was ever allocated")]
-
 use std::cell::Cell;
-use std::mem::MaybeUninit;
+use std::num::NonZeroU64;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::count::add;
@@ -33,29 +31,36 @@ pub(crate) struct Memory {
     below_peak: Cell<u64>,
 }
 
-/// The counts at one moment.
+/// The counts at one moment; `None` before anything was allocated, where they are all zero and need not be written.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Mark {
-    changes: u64,
-    /// Unless there were no changes: then it is all zeros.
-    rest: MaybeUninit<Rest>,
-}
+pub(super) struct Mark(Option<Counts>);
 
-/// What else a mark has.
-#[derive(Debug, Clone, Copy, Default)]
+/// What they were otherwise.
+#[derive(Debug, Clone, Copy)]
 #[repr(C)]
-struct Rest {
+struct Counts {
     bytes: u64,
     frees: u64,
     freed_bytes: u64,
     below_peak: u64,
+    changes: NonZeroU64,
 }
 
 impl Mark {
+    /// Before anything was allocated.
     #[inline(always)]
-    fn rest(&self) -> Rest {
-        // SAFETY: written wherever there were changes.
-        if self.changes == 0 { Rest::default() } else { unsafe { self.rest.assume_init() } }
+    pub(super) fn none() -> Mark {
+        Mark(None)
+    }
+
+    #[inline(always)]
+    fn changes(&self) -> u64 {
+        self.0.map_or(0, |counts| counts.changes.get())
+    }
+
+    #[inline(always)]
+    fn counts(&self, of: fn(&Counts) -> u64) -> u64 {
+        self.0.as_ref().map_or(0, of)
     }
 }
 
@@ -122,47 +127,57 @@ impl Memory {
     }
 
     /// The counts now.
-    pub(super) fn mark(&self) -> Mark {
-        Mark { changes: self.changes.get(), rest: MaybeUninit::new(self.rest()) }
-    }
-
     #[inline(always)]
-    fn rest(&self) -> Rest {
-        Rest {
+    pub(super) fn mark(&self) -> Mark {
+        Mark(NonZeroU64::new(self.changes.get()).map(|changes| Counts {
             bytes: self.bytes.get(),
             frees: self.frees.get(),
             freed_bytes: self.freed_bytes.get(),
             below_peak: self.below_peak.get(),
-        }
+            changes,
+        }))
     }
 
     /// As if nothing had been allocated or freed since `mark`.
     pub(super) fn restore(&self, mark: &Mark) {
-        let rest = mark.rest();
-        self.changes.set(mark.changes);
-        self.bytes.set(rest.bytes);
-        self.frees.set(rest.frees);
-        self.freed_bytes.set(rest.freed_bytes);
-        self.below_peak.set(rest.below_peak);
+        self.changes.set(mark.changes());
+        self.bytes.set(mark.counts(|counts| counts.bytes));
+        self.frees.set(mark.counts(|counts| counts.frees));
+        self.freed_bytes.set(mark.counts(|counts| counts.freed_bytes));
+        self.below_peak.set(mark.counts(|counts| counts.below_peak));
     }
 
     /// A call begins. Every mark goes to [`Memory::leave`], once. Where the allocator is not ours nothing ever changes, and
     /// a call looks at one number.
     #[inline(always)]
     pub(super) fn enter(&self) -> Mark {
-        let changes = self.changes.get();
-        if changes == 0 {
-            return Mark { changes, rest: MaybeUninit::uninit() };
+        let mark = self.mark();
+        if mark.0.is_some() {
+            self.below_peak.set(0);
         }
-        let rest = MaybeUninit::new(self.rest());
-        self.below_peak.set(0);
-        Mark { changes, rest }
+        mark
     }
 
     /// Has this thread allocated or freed anything? Never, where the allocator is not ours.
     #[inline(always)]
     pub(super) fn is_used(&self) -> bool {
         self.changes.get() != 0
+    }
+
+    /// The call that began at `mark` ends, if it neither allocated nor freed.
+    #[inline(always)]
+    pub(super) fn leave_unchanged(&self, mark: &Mark) -> bool {
+        let changes = self.changes.get();
+        if changes == 0 {
+            return true;
+        }
+        match mark.0 {
+            Some(counts) if counts.changes.get() == changes => {
+                self.below_peak.set(counts.below_peak);
+                true
+            }
+            _ => false,
+        }
     }
 
     /// The call that began at `mark` ends; `None`: it neither allocated nor freed.
@@ -172,21 +187,21 @@ impl Memory {
         if changes == 0 {
             return None;
         }
-        let rest = mark.rest();
-        if changes == mark.changes {
-            self.below_peak.set(rest.below_peak);
+        let outer_below_peak = mark.counts(|counts| counts.below_peak);
+        if changes == mark.changes() {
+            self.below_peak.set(outer_below_peak);
             return None;
         }
-        let frees = self.frees.get().wrapping_sub(rest.frees);
+        let frees = self.frees.get().wrapping_sub(mark.counts(|counts| counts.frees));
         let mut used = Used {
-            allocs: changes.wrapping_sub(mark.changes).wrapping_sub(frees),
-            bytes: self.bytes.get().wrapping_sub(rest.bytes),
+            allocs: changes.wrapping_sub(mark.changes()).wrapping_sub(frees),
+            bytes: self.bytes.get().wrapping_sub(mark.counts(|counts| counts.bytes)),
             frees,
-            freed_bytes: self.freed_bytes.get().wrapping_sub(rest.freed_bytes),
+            freed_bytes: self.freed_bytes.get().wrapping_sub(mark.counts(|counts| counts.freed_bytes)),
             peak_bytes: 0,
         };
         used.peak_bytes = not_negative(used.held().wrapping_add_unsigned(self.below_peak.get()));
-        let outer = rest.below_peak.cast_signed().wrapping_sub(used.held());
+        let outer = outer_below_peak.cast_signed().wrapping_sub(used.held());
         self.below_peak.set(self.below_peak.get().max(not_negative(outer)));
         Some(used)
     }

@@ -38,12 +38,13 @@ pub(super) mod way {
     pub(in crate::on) const ADAPTIVE: u32 = 8;
     /// Another clock.
     pub(in crate::on) const OTHER: u32 = 16;
-    /// Beside any of them: a site may be asked for more work, and no call takes the shortest way.
-    pub(in crate::on) const INJECTED: u32 = 32;
-    /// `PLAIN` but for that.
-    pub(in crate::on) const INJECTED_PLAIN: u32 = INJECTED | PLAIN;
-    /// `TURNS` but for that.
-    pub(in crate::on) const INJECTED_TURNS: u32 = INJECTED | TURNS;
+    /// `PLAIN`, where a site may be asked for more work: no call takes the shortest way. None of these has a bit of the others,
+    /// which the entry looks for.
+    pub(in crate::on) const INJECTED_PLAIN: u32 = 32;
+    /// `TURNS` likewise.
+    pub(in crate::on) const INJECTED_TURNS: u32 = 64;
+    /// Any other likewise: every call goes the slow way, which is every mode's.
+    pub(in crate::on) const INJECTED: u32 = 128;
 }
 
 /// Settles this thread's way, unless what it depends on is just being decided: that is done once in a process.
@@ -59,8 +60,12 @@ pub(super) fn settle(local: &Local) {
         bits if bits & TURNS != 0 => way::TURNS,
         _ => way::GRAPH,
     };
-    // What is neither of the two goes the slow way, which is every mode's.
-    local.way.set(if inject::is_on() { way::INJECTED | own & (way::PLAIN | way::TURNS) } else { own });
+    local.way.set(match own {
+        own if !inject::is_on() => own,
+        way::PLAIN => way::INJECTED_PLAIN,
+        way::TURNS => way::INJECTED_TURNS,
+        _ => way::INJECTED,
+    });
 }
 
 /// Takes the mode from the control page. Where turns are taken, every call is timed.

@@ -5,7 +5,7 @@
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
 
-use crate::bucket::Bucket;
+use super::map::Chunk;
 use crate::layout::{CHUNK_COUNTERS, Slot};
 
 /// A chunk in one word, so that a signal handler never sees a half of one and a half of another: the address where the
@@ -27,11 +27,8 @@ impl Recent {
     }
 
     /// The counter of `ticks`, if it lies in this chunk.
-    ///
-    /// # Safety
-    /// The chunk is one of the live map of this process.
     #[inline(always)]
-    pub(super) unsafe fn counter<'a>(self, ticks: u64) -> Option<&'a AtomicU32> {
+    pub(super) fn counter(self, ticks: u64) -> Option<&'static AtomicU32> {
         let shifted = ticks >> (self.0 & 63);
         let counters = (self.0 & ADDRESS) as *const AtomicU32;
         // SAFETY: what is in these thousands is a place in the chunk, as `new` has put them together.
@@ -39,20 +36,22 @@ impl Recent {
             .then(|| unsafe { &*counters.wrapping_add(shifted as usize) })
     }
 
-    /// The chunk in which `counter` is that of `bucket`; `None` at addresses that are not known to exist.
-    fn new(counter: *const AtomicU32, bucket: Bucket) -> Option<Recent> {
+    /// Chunk `number` of a slot; `None` at addresses that are not known to exist.
+    fn new(chunk: *const Chunk, number: usize) -> Option<Recent> {
         // From chunk 1 on, a place has a leading bit that does not count, and from chunk 2 on it is shifted.
-        let leading = if bucket.chunk == 0 { 0 } else { CHUNK_COUNTERS };
-        let shift = bucket.chunk.saturating_sub(1) as u64;
-        let address = counter.wrapping_sub(bucket.place + leading).expose_provenance() as u64;
+        let leading = if number == 0 { 0 } else { CHUNK_COUNTERS };
+        let shift = number.saturating_sub(1) as u64;
+        let address = chunk.cast::<AtomicU32>().wrapping_sub(leading).expose_provenance() as u64;
         let thousands = leading as u64 / PLACES + 1;
         (address & !ADDRESS == 0).then_some(Recent(address | shift | thousands << THOUSANDS_SHIFT))
     }
 }
 
-/// `counter`, that of `bucket`, was used.
-pub(super) fn remember(slot: &Slot, counter: &AtomicU32, bucket: Bucket) {
-    slot.recent.store(Recent::new(counter, bucket).map_or(0, |recent| recent.0), Relaxed);
+/// Chunk `number` of `slot` was used.
+pub(super) fn remember(slot: &Slot, chunk: &'static Chunk, number: usize) {
+    // SAFETY: a chunk that stays, as `counter` expects it.
+    let field = unsafe { slot.recent.field() };
+    field.store(Recent::new(chunk, number).map_or(0, |recent| recent.0), Relaxed);
 }
 
 #[cfg(test)]
@@ -63,30 +62,28 @@ mod tests {
 
     /// As a chunk in the map: it begins with a cell.
     #[repr(align(64))]
-    struct Chunk([AtomicU32; CHUNK_COUNTERS]);
+    struct Aligned(Chunk);
 
     #[test]
     fn a_chunk_has_the_counters_of_its_latencies_and_no_others() {
-        let chunk = Chunk([const { AtomicU32::new(0) }; CHUNK_COUNTERS]);
+        let chunk: &'static Chunk =
+            &Box::leak(Box::new(Aligned([const { AtomicU32::new(0) }; CHUNK_COUNTERS]))).0;
         let edges = (0..64).flat_map(|bit| [(1u64 << bit) - 1, 1 << bit, (1 << bit) + 1]);
         for ticks in edges.chain([u64::MAX, 0, 1023, 1024, 2047, 2048, 123_456_789]) {
             let own = bucket::of(ticks);
             for number in 0..CHUNKS {
-                let some = Bucket { chunk: number, place: 17 };
-                let recent = Recent::new(&chunk.0[17], some).expect("an address of this program");
-                // SAFETY: the chunk is alive; where it lies is all the same.
-                let counter = unsafe { recent.counter(ticks) }.map(std::ptr::from_ref);
-                let expected = (number == own.chunk).then(|| std::ptr::from_ref(&chunk.0[own.place]));
+                let recent = Recent::new(chunk, number).expect("an address of this program");
+                let counter = recent.counter(ticks).map(std::ptr::from_ref);
+                let expected = (number == own.chunk).then(|| std::ptr::from_ref(&chunk[own.place]));
                 assert_eq!(counter, expected, "{ticks} in chunk {number}");
             }
-            // SAFETY: no counter is looked for there.
-            assert!(unsafe { Recent(0).counter(ticks) }.is_none(), "{ticks}");
+            assert!(Recent(0).counter(ticks).is_none(), "{ticks}");
         }
     }
 
     #[test]
     fn an_address_that_leaves_no_room_is_not_remembered() {
-        let far = std::ptr::without_provenance::<AtomicU32>(1 << 63);
-        assert_eq!(Recent::new(far, Bucket { chunk: 0, place: 0 }), None);
+        let far = std::ptr::without_provenance::<Chunk>(1 << 63);
+        assert_eq!(Recent::new(far, 0), None);
     }
 }

@@ -69,7 +69,7 @@ pub(crate) fn counting(site: &'static Site, throughput: (u64, u64), iterations: 
 /// Runs `f` with measured calls of this thread ignored.
 pub(crate) fn masked<T>(f: impl FnOnce() -> T) -> T {
     local::with(|local| {
-        let block = local.count_in(std::ptr::null());
+        let block = local.count_in(None);
         let outer = local.masked.replace(true);
         let value = f();
         local.masked.set(outer);

@@ -1,15 +1,12 @@
 //! Calls that are not simply timed: those of the modes graph and adaptive, those that wait for a turn, those that unwind,
 //! and the first ones.
-#![allow(unsafe_code, reason = "reads what an entry in graph mode has written")]
 
-use std::mem::MaybeUninit;
 use std::thread::panicking;
 
-use super::graph::{self, Frame};
-use super::guard::Guard;
+use super::guard::{Guard, Timed};
 use super::local::{self, GENERATION_SHIFT, Local};
 use super::mode::{self, way};
-use super::{adaptive, cold, count, inject, turns};
+use super::{adaptive, cold, count, graph, inject, turns};
 use crate::clock;
 use crate::site::Site;
 
@@ -27,10 +24,12 @@ const SAMPLED: u64 = 1 << 2;
 const FRAME: u64 = 1 << 3;
 /// ... and ends by the counter where it began, if its thread still counts there.
 const PLACED: u64 = 1 << 4;
+/// It is not the usual one of graph mode.
+const UNUSUAL: u64 = 1 << 5;
 /// It ends with work that was asked for.
-const INJECTED: u64 = 1 << 5;
+const INJECTED: u64 = 1 << 6;
 /// It is counted, and began as a timed one for the sake of that work.
-const COUNTED: u64 = 1 << 6;
+const COUNTED: u64 = 1 << 7;
 /// All of them.
 const FLAGS: u64 = 0xff;
 const UPPER_SHIFT: u32 = 32;
@@ -48,10 +47,22 @@ impl State {
         State(local.plain.get() | FRAME | PLACED)
     }
 
+    /// The same of a call that is not the usual one.
+    #[inline(always)]
+    pub(super) fn unusual_frame(local: &Local) -> State {
+        State(local.plain.get() | FRAME | PLACED | UNUSUAL)
+    }
+
     /// Did it begin as a placed frame, in the block in which this thread counts?
     #[inline(always)]
     pub(super) fn is_placed_frame(self, local: &Local) -> bool {
         self.0 ^ local.plain.get() == FRAME | PLACED
+    }
+
+    /// And as an unusual one?
+    #[inline(always)]
+    pub(super) fn is_unusual_frame(self, local: &Local) -> bool {
+        self.0 ^ local.plain.get() == FRAME | PLACED | UNUSUAL
     }
 
     #[inline(always)]
@@ -74,6 +85,17 @@ impl State {
     #[inline(always)]
     pub(super) fn is_skipped(self) -> bool {
         self.is(SKIPPED)
+    }
+
+    /// The same of a call that has a frame.
+    pub(super) fn framed(self, local: &Local) -> State {
+        self.with(FRAME, 0, local)
+    }
+
+    /// Has it a frame?
+    #[inline(always)]
+    pub(super) fn is_framed(self) -> bool {
+        self.is(FRAME)
     }
 
     /// Is there nothing else to its end than to count it?
@@ -108,19 +130,10 @@ impl State {
     }
 }
 
-impl Guard {
-    /// What an entry in graph mode noted.
-    #[inline(always)]
-    pub(super) fn frame(&self) -> Option<&Frame> {
-        // SAFETY: whatever sets `FRAME` writes it.
-        self.state.is(FRAME).then(|| unsafe { self.frame.assume_init_ref() })
-    }
-}
-
 /// Begins a call in any way; the clock is read last. Cold, so that plain ones run straight on.
 #[cold]
 #[inline(never)]
-pub(super) fn enter(local: &Local, site: &'static Site) -> Guard {
+pub(super) fn enter(local: &'static Local, site: &'static Site) -> Guard {
     let state = State::of(panicking());
     match local.way.get() {
         way::TURNS => enter_in_turn(local, site, state),
@@ -131,38 +144,34 @@ pub(super) fn enter(local: &Local, site: &'static Site) -> Guard {
 }
 
 #[inline(never)]
-fn enter_in_turn(local: &Local, site: &'static Site, state: State) -> Guard {
+fn enter_in_turn(local: &'static Local, site: &'static Site, state: State) -> Guard {
     turns::enter(local, site, true);
     enter_placed(local, site, state)
 }
 
 #[inline(always)]
-fn enter_placed(local: &Local, site: &'static Site, state: State) -> Guard {
-    let frame = MaybeUninit::uninit();
+fn enter_placed(local: &'static Local, site: &'static Site, state: State) -> Guard {
     match count::slot(local, site).filter(|_| !state.is(UNWINDING)) {
-        Some(slot) => Guard::placed(local, site, State::plain(local), slot, frame),
-        None => Guard::timed(local, site, state, MaybeUninit::uninit(), frame, clock::start_by_counter),
+        Some(slot) => Guard::placed(local, site, slot),
+        None => Guard::timed(local, site, state, None, clock::start_by_counter),
     }
 }
 
 /// The same in every mode, by every clock, and for the first time.
 #[inline(never)]
-pub(super) fn enter_slowly(local: &Local, site: &'static Site, state: State) -> Guard {
+pub(super) fn enter_slowly(local: &'static Local, site: &'static Site, state: State) -> Guard {
     if local.way.get() == 0 {
         mode::settle(local);
     }
-    let mut noted = MaybeUninit::uninit();
+    let mut frame = None;
     let state = if inject::meets(site) { State(state.0 | INJECTED) } else { state };
     let state = match mode::bits() {
         // It is not settled yet, and the call will not be counted.
         _ if local.way.get() == 0 => state,
-        mode::GRAPH => match graph::open(local, site) {
-            None => state,
-            Some(frame) => {
-                noted.write(frame);
-                state.with(FRAME, 0, local)
-            }
-        },
+        mode::GRAPH => {
+            frame = graph::open(local, site);
+            state
+        }
         mode::ADAPTIVE => match adaptive::sample(local, site) {
             None => state,
             Some(0) if state.is(INJECTED) => state.with(COUNTED, 0, local),
@@ -176,29 +185,36 @@ pub(super) fn enter_slowly(local: &Local, site: &'static Site, state: State) -> 
             state
         }
     };
-    Guard::timed(local, site, state, MaybeUninit::uninit(), noted, clock::start)
+    Guard::timed(local, site, state, frame, clock::start)
+}
+
+/// Ends a call while its thread unwinds.
+#[cold]
+#[inline(never)]
+pub(super) fn end_unwinding(guard: &Guard) {
+    end(guard, true);
 }
 
 /// Ends a call in any way.
 #[inline(never)]
 pub(super) fn end(guard: &Guard, unwinds: bool) {
-    if guard.state.is_skipped() {
+    let Some(call) = guard.as_timed() else {
         return if unwinds {
             end_untimed(guard)
         };
-    }
+    };
     if guard.state.is(INJECTED) && !guard.state.is_panicked() {
-        local::with(|local| inject::work(|| guard.elapsed(local, clock::end())));
+        local::with(|local| inject::work(|| call.elapsed(local, clock::end())));
     }
     if guard.state.is(COUNTED) {
-        return end_counted(guard);
+        return end_counted(call);
     }
     let end = clock::end();
     local::with(|local| {
-        let ticks = guard.elapsed(local, end);
+        let ticks = call.elapsed(local, end);
         match count::slot(local, guard.site).filter(|_| guard.state.is_timed_only() && !unwinds) {
-            Some(slot) => guard.count(local, slot, ticks),
-            None => leave(guard, ticks),
+            Some(slot) => call.count_at(local, slot, ticks),
+            None => leave(call, ticks),
         }
     });
 }
@@ -206,9 +222,9 @@ pub(super) fn end(guard: &Guard, unwinds: bool) {
 /// What it did with memory is no call's, but the next ones are told apart from it.
 #[cold]
 #[inline(never)]
-fn end_counted(guard: &Guard) {
-    local::with(|local| guard.used(local));
-    end_untimed(guard);
+fn end_counted(call: Timed<'_>) {
+    local::with(|local| call.used(local));
+    end_untimed(&call);
 }
 
 #[cold]
@@ -221,17 +237,17 @@ fn end_untimed(guard: &Guard) {
 
 /// Ends a call of `ticks` that no faster way could count.
 #[inline(never)]
-pub(super) fn leave(guard: &Guard, ticks: u64) {
+pub(super) fn leave(call: Timed<'_>, ticks: u64) {
     local::with(|local| {
-        let panicked = guard.state.is_panicked();
-        let (state, used) = (guard.state, guard.used(local).unwrap_or_default());
-        if let Some(frame) = guard.frame().filter(|_| state.is_of(local)) {
-            graph::leave(local, guard.site, frame, ticks, (!panicked).then_some(used));
+        let (site, state) = (call.site, call.state);
+        let (panicked, used) = (state.is_panicked(), call.used(local).unwrap_or_default());
+        if let Some(frame) = call.frame().filter(|_| state.is_of(local)) {
+            graph::leave(local, site, frame, ticks, (!panicked).then_some(used));
         } else if state.is(SAMPLED) && !panicked {
             let weight = if state.is_of(local) { state.upper() } else { 1 };
-            adaptive::complete(local, guard.site, ticks, weight);
+            adaptive::complete(local, site, ticks, weight);
         } else {
-            cold::leave(guard.site, ticks, used, panicked);
+            cold::leave(site, ticks, used, panicked);
         }
     });
 }
@@ -263,7 +279,7 @@ mod tests {
                 local.begin_generation();
                 assert!(!parents.is_of(local) && !parents.is_placed_frame(local));
                 let own = State::placed_frame(local);
-                local.count_in(std::ptr::null());
+                local.count_in(None);
                 assert!(own.is_of(local) && !own.is_placed_frame(local), "also in another block");
             });
         })
@@ -276,7 +292,7 @@ mod tests {
         local::with(|local| {
             let state = State::plain(local);
             assert!(state.is_plain(local) && state.is_timed_only() && !State::of(false).is_plain(local));
-            let block = local.count_in(std::ptr::null());
+            let block = local.count_in(None);
             assert!(!state.is_plain(local) && state.is_timed_only());
             local.count_in(block);
             assert!(!state.is_plain(local), "what is noted in the block may be another's");

@@ -9,12 +9,15 @@ use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::graph::Nesting;
+use super::guard::Guard;
 use super::local::{self, Local};
 use super::memory::Used;
+use super::mode::way;
+use super::place::Counters::{self, Carries, Low};
 use super::{cold, graph, map, place, thread};
 use crate::bucket;
 use crate::clock;
-use crate::layout::{CHUNKS, LOG_ENTRIES, LogChunk, Slot};
+use crate::layout::{LOG_ENTRIES, Slot};
 use crate::site::{Kind, Place, Site};
 
 static PLACE: Place = Place { file: file!(), line: line!(), column: 1 };
@@ -43,12 +46,9 @@ fn slot(local: &Local, site: &'static Site) -> &'static Slot {
 }
 
 /// The counter for calls of `ticks` in one of the two tables of `slot`.
-fn counter<'a>(slot: &'a Slot, table: &[AtomicU32; CHUNKS], ticks: u64) -> Option<&'a AtomicU32> {
-    #[allow(unsafe_code, reason = "looks into the map")]
-    // SAFETY: `slot` lies in the map, and the callers pass one of its tables.
-    unsafe {
-        place::counter(slot, table, bucket::of(ticks))
-    }
+fn counter(slot: &'static Slot, of: Counters, ticks: u64) -> Option<&'static AtomicU32> {
+    let bucket = bucket::of(ticks);
+    Some(&place::chunk(slot, of, bucket.chunk)?[bucket.place])
 }
 
 #[test]
@@ -60,13 +60,13 @@ fn long_calls_and_full_counters_are_counted_exactly() {
             cold::complete(local, slot, &LONG, ticks);
         }
         assert_eq!((slot.calls.load(Relaxed), slot.max.load(Relaxed)), (5, u64::MAX >> 2));
-        assert_eq!(count(&slot.chunks_cells, 1 << 33), 2, "neighbours share a counter");
-        assert_eq!(count(&slot.chunks_cells, 1 << 40), 1);
-        assert_eq!(count(&slot.carries_cells, 7), 0);
+        assert_eq!(count(Low, 1 << 33), 2, "neighbours share a counter");
+        assert_eq!(count(Low, 1 << 40), 1);
+        assert_eq!(count(Carries, 7), 0);
 
-        counter(slot, &slot.chunks_cells, 7).expect("it was counted above").store(u32::MAX, Relaxed);
+        counter(slot, Low, 7).expect("it was counted above").store(u32::MAX, Relaxed);
         cold::complete(local, slot, &LONG, 7);
-        assert_eq!((count(&slot.chunks_cells, 7), count(&slot.carries_cells, 7)), (0, 1), "2^32 calls");
+        assert_eq!((count(Low, 7), count(Carries, 7)), (0, 1), "2^32 calls");
     });
 }
 
@@ -75,15 +75,15 @@ fn a_carry_at_its_limit_stays_there_for_the_reader_to_refuse() {
     in_a_new_thread(|local| {
         let slot = slot(local, &FULL);
         cold::complete(local, slot, &FULL, 7);
-        let low = counter(slot, &slot.chunks_cells, 7).expect("it was counted above");
+        let low = counter(slot, Low, 7).expect("it was counted above");
         for expected in [1, 2, u32::MAX, u32::MAX] {
             if expected == u32::MAX {
-                let carry = counter(slot, &slot.carries_cells, 7).expect("it has run over");
+                let carry = counter(slot, Carries, 7).expect("it has run over");
                 carry.fetch_max(u32::MAX - 1, Relaxed);
             }
             low.store(u32::MAX, Relaxed);
             cold::complete(local, slot, &FULL, 7);
-            let carry = counter(slot, &slot.carries_cells, 7).map(|count| count.load(Relaxed));
+            let carry = counter(slot, Carries, 7).map(|count| count.load(Relaxed));
             assert_eq!((low.load(Relaxed), carry), (0, Some(expected)));
         }
     });
@@ -94,9 +94,6 @@ fn a_log_grows_in_a_pause() {
     in_a_new_thread(|local| {
         let slot = slot(local, &LOGGED);
         let block = thread::block(local).expect("a thread with a slot has a block");
-        #[allow(unsafe_code, reason = "looks into the map")]
-        // SAFETY: this thread's block in the map.
-        let block = unsafe { &*block };
         thread::extend_log(local, block);
         let first = block.log_at.load(Relaxed);
         for ticks in 0..LOG_ENTRIES as u64 {
@@ -104,9 +101,7 @@ fn a_log_grows_in_a_pause() {
         }
         assert_eq!((block.log_at.load(Relaxed), local.paused.get()), (first, 0));
         cold::spill(local, slot, &LOGGED, 1);
-        #[allow(unsafe_code, reason = "looks into the map")]
-        // SAFETY: the newest chunk of this thread's log.
-        let newest = unsafe { &*map::at::<LogChunk>(block.log_at.load(Relaxed)) };
+        let newest = place::newest_log(block).expect("it has two");
         assert_eq!(newest.previous_at.load(Relaxed), first);
         assert_ne!(newest.entries[0].load(Relaxed), 0);
         assert!(local.paused.get() > 0, "the time of growing is no measured call's");
@@ -138,8 +133,9 @@ fn open_calls_go_along_when_their_thread_needs_a_larger_block() {
         let open = || graph::open(local, &RECURSIVE).expect("its edge is there");
         let (outer, inner) = (open(), open());
         assert_eq!((outer.nesting, inner.nesting), (Nesting::Outermost, Nesting::OutermostOfEdge));
-        let block = local.block.get();
-        while local.block.get() == block {
+        let block = || local.table.block().map(std::ptr::from_ref);
+        let before = block();
+        while block() == before {
             let late = Site::new(Kind::Function, Some("late"), || "", &[], &PLACE);
             thread::slot(local, Box::leak(Box::new(late))).expect("there is room");
         }
@@ -171,5 +167,87 @@ fn a_thread_that_ends_within_a_call_leaves_no_depth_behind() {
         thread::release(local);
         let edge = graph::edge(own, 0).expect("it is there");
         assert_eq!((own.depth.load(Relaxed), edge.depth.load(Relaxed)), (0, 0));
+    });
+}
+
+/// Calls, and what of them is nested: of the slot, and of its edge from `caller`.
+fn nested(slot: &'static Slot, caller: u32) -> [[u64; 2]; 2] {
+    let edge = graph::edge(slot, caller).expect("it is there");
+    let counts = [[&slot.calls, &slot.nested_calls], [&edge.calls, &edge.nested_calls]];
+    counts.map(|of| of.map(|count| count.load(Relaxed)))
+}
+
+/// Begins and ends calls as in graph mode by the counter.
+fn in_graph_mode(site: &'static Site, test: fn(&'static Local, &'static Slot, &dyn Fn() -> Guard)) {
+    clock::choose();
+    let test = move || {
+        let local = local::here();
+        let slot = slot(local, site);
+        local.way.set(way::GRAPH);
+        graph::edge(slot, 0);
+        test(local, slot, &|| Guard::enter(site));
+        assert_eq!(slot.depth.load(Relaxed), 0);
+        assert!(slot.recent_edge.load_marked().is_some(), "nothing is open");
+        assert_eq!(local.site.get(), 0);
+    };
+    std::thread::spawn(test).join().expect("the test passes");
+}
+
+#[test]
+fn the_usual_call_leaves_the_depths_alone() {
+    static USUAL: Site = Site::new(Kind::Function, Some("usual"), || "", &[], &PLACE);
+    in_graph_mode(&USUAL, |local, slot, enter| {
+        for _ in 0..3 {
+            let call = enter();
+            assert_eq!((slot.depth.load(Relaxed), local.site.get()), (0, USUAL.id()));
+            assert!(slot.recent_edge.load_marked().is_none(), "it is open");
+            drop(call);
+        }
+        assert_eq!(nested(slot, 0), [[3, 0], [3, 0]]);
+    });
+}
+
+#[test]
+fn a_call_within_the_usual_one_is_nested() {
+    static WITHIN: Site = Site::new(Kind::Function, Some("within"), || "", &[], &PLACE);
+    in_graph_mode(&WITHIN, |_, slot, enter| {
+        graph::edge(slot, WITHIN.id());
+        for _ in 0..2 {
+            let outer = enter();
+            let middle = enter();
+            assert_eq!(slot.depth.load(Relaxed), 2);
+            drop((enter(), middle).0);
+            drop(outer);
+        }
+        assert_eq!(nested(slot, 0), [[6, 4], [2, 0]]);
+        assert_eq!(nested(slot, WITHIN.id()), [[6, 4], [4, 2]]);
+    });
+}
+
+#[test]
+fn callers_may_take_turns() {
+    static CALLED: Site = Site::new(Kind::Function, Some("called"), || "", &[], &PLACE);
+    in_graph_mode(&CALLED, |local, slot, enter| {
+        [1, 2].into_iter().for_each(|caller| _ = graph::edge(slot, caller));
+        for caller in [1, 2, 2, 1, 0] {
+            local.site.set(caller);
+            drop(enter());
+            assert_eq!(local.site.replace(0), caller);
+        }
+        assert_eq!([0, 1, 2].map(|caller| nested(slot, caller)[1]), [[1, 0], [2, 0], [2, 0]]);
+    });
+}
+
+#[test]
+fn calls_that_overlap_are_all_closed() {
+    static OVERLAPPING: Site = Site::new(Kind::Function, Some("overlapping"), || "", &[], &PLACE);
+    in_graph_mode(&OVERLAPPING, |local, slot, enter| {
+        graph::edge(slot, OVERLAPPING.id());
+        let (first, second) = (enter(), enter());
+        drop(first);
+        drop(second);
+        // The second had the first as its caller.
+        local.site.set(0);
+        assert_eq!(nested(slot, 0), [[2, 1], [1, 0]]);
     });
 }

@@ -4,51 +4,23 @@
 pub(super) use platform::{is_all, watch};
 
 #[cfg(target_os = "linux")]
-#[allow(unsafe_code, reason = "asks the C library to note the end of the process")]
 mod platform {
-    use std::ffi::{c_int, c_uint, c_void};
-    use std::sync::atomic::AtomicPtr;
     use std::sync::atomic::Ordering::{Acquire, Release};
 
-    /// As large and as aligned as the C libraries' semaphores (32 bytes at most).
-    type Semaphore = [u64; 4];
+    use crate::layout::Address;
+    use crate::on::libc::Semaphore;
 
-    /// Posted when the process ends; null where that could not be arranged. It belongs to the C library: what is called at
-    /// the end of the process must not be code of ours, which may be gone by then.
-    static ENDS: AtomicPtr<Semaphore> = AtomicPtr::new(std::ptr::null_mut());
+    /// Posted when the process ends; none where that could not be arranged.
+    static ENDS: Address<Semaphore> = Address::none();
 
     /// Has the end of the process noted, which comes before any library's destructor.
     pub(in crate::on) fn watch() {
-        let semaphore: *mut Semaphore = Box::leak(Box::new([0; 4]));
-        // SAFETY: memory for a semaphore that stays for good. The handler is the C library's own function; called with one
-        // argument, its result ignored.
-        let is_watched = unsafe {
-            sem_init(semaphore.cast(), 0, 0) == 0
-                && __cxa_atexit(sem_post, semaphore.cast(), std::ptr::null_mut()) == 0
-        };
-        if is_watched {
-            ENDS.store(semaphore, Release);
-        }
+        ENDS.store(Semaphore::posted_at_the_end(), Release);
     }
 
     /// Is it the library alone that goes? Asked in the destructor.
     pub(in crate::on) fn is_all() -> bool {
-        let semaphore = ENDS.load(Acquire);
-        let mut posted = 0;
-        // SAFETY: `watch` has initialised it.
-        !semaphore.is_null() && unsafe { sem_getvalue(semaphore.cast(), &mut posted) } == 0 && posted == 0
-    }
-
-    unsafe extern "C" {
-        fn sem_init(semaphore: *mut c_void, shared: c_int, value: c_uint) -> c_int;
-        fn sem_post(semaphore: *mut c_void) -> c_int;
-        fn sem_getvalue(semaphore: *mut c_void, value: *mut c_int) -> c_int;
-        /// Itanium C++ ABI 3.3.6.3: without a library the handler runs at the end of the process only.
-        fn __cxa_atexit(
-            handler: unsafe extern "C" fn(*mut c_void) -> c_int,
-            argument: *mut c_void,
-            library: *mut c_void,
-        ) -> c_int;
+        ENDS.load(Acquire).is_some_and(|semaphore| !semaphore.is_posted())
     }
 }
 

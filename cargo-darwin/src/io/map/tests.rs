@@ -156,7 +156,7 @@ fn calls_left_out_where_all_are_to_be_timed_are_refused() {
 
 #[test]
 fn maps_of_another_version_or_an_unknown_mode_are_refused() {
-    for version in [1, 2, 3, layout::VERSION + 1] {
+    for version in [1, 2, 3, 4, layout::VERSION + 1] {
         let mut made = Made::new(mode::EXACT);
         made.u32(offset_of!(Header, version), version);
         made.expect_refusal(&format!(

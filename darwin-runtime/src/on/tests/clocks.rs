@@ -14,7 +14,7 @@ use std::thread;
 
 use super::super::guard::Guard;
 use super::super::local::Local;
-use super::super::{calibrate, cold, future, map, place, start, thread as block};
+use super::super::{calibrate, cold, future, map, start, thread as block};
 use crate::clock::mock::{self, Movement};
 use crate::layout::{self, Control, Header};
 use crate::site::{Kind, Place, Site};
@@ -120,10 +120,7 @@ fn rounds() {
 fn ends(local: &Local, site: &'static Site) -> [u64; 3] {
     let slot = block::slot(local, site).expect("there is room");
     assert!(slot.max.load(Relaxed).cast_signed() >= 0, "time that went back is no time");
-    #[allow(unsafe_code, reason = "looks into the map")]
-    // SAFETY: this thread's block in the map.
-    let entry =
-        unsafe { place::entry(local.block.get(), site.id()) }.expect("a site with a slot has an entry");
+    let entry = local.table.entry(site.id()).expect("a site with a slot has an entry");
     let not_made = u64::from(entry.left.load(Relaxed)) + slot.unfinished.load(Relaxed);
     let counts = [&slot.calls, &slot.panicked, &slot.cancelled].map(|count| count.load(Relaxed));
     [counts[0] - not_made, counts[1], counts[2]]
