@@ -151,6 +151,10 @@ impl Name {
 
 /// What stands before the first `'_` of a path, and what behind it: `m::F<'_, T>` -> `m::F<` and `T>`.
 fn up_to_lifetime(path: &str) -> (&str, Option<&str>) {
+    // A single character is looked for many times faster than two, and ten thousand sites are registered at once.
+    if !path.contains('\'') {
+        return (path, None);
+    }
     let Some((before, mut behind)) = path.split_once("'_") else { return (path, None) };
     while let Some(next) = behind.strip_prefix(", '_") {
         behind = next;

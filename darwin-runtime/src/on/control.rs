@@ -74,10 +74,12 @@ fn is_left_out(control: &Control, what: u32) -> bool {
 }
 
 /// Does work in turns go by the entries of the site whose name has this hash?
-pub(super) fn is_pacing(hash: u64) -> bool {
+pub(super) fn is_pacing(hash: impl FnOnce() -> u64) -> bool {
     page().is_some_and(|control| {
         let count = (control.pacing_count.load(Relaxed) as usize).min(control.pacing.len());
-        control.pacing[..count].binary_search_by_key(&hash, |field| field.load(Relaxed)).is_ok()
+        let has =
+            |hash| control.pacing[..count].binary_search_by_key(&hash, |field| field.load(Relaxed)).is_ok();
+        count > 0 && has(hash())
     })
 }
 

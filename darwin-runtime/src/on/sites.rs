@@ -25,9 +25,9 @@ pub(super) fn register_all() {
     for Submitted(site) in inventory::iter::<Submitted> {
         remember(site);
     }
-    let mut next = NEWEST.load(Acquire);
+    let (mut next, mut file) = (NEWEST.load(Acquire), None);
     while let Some(site) = next {
-        write(site);
+        write(site, &mut file);
         next = site.next.load(Relaxed);
     }
 }
@@ -37,7 +37,7 @@ pub(super) fn id_of(site: &'static Site) -> u32 {
     if site.id() == 0 {
         steps::lock(&REGISTERING);
         if remember(site) {
-            write(site);
+            write(site, &mut None);
         }
         steps::unlock(&REGISTERING);
     }
@@ -68,17 +68,25 @@ fn remember(site: &'static Site) -> bool {
     site.next.store(NEWEST.load(Relaxed), Relaxed);
     NEWEST.store(Some(site), Release);
     let id = COUNT.load(Relaxed) + 1;
-    site.set_paces(control::is_pacing(pacing::hash(site.name().parts())));
+    site.set_paces(control::is_pacing(|| pacing::hash(site.name().parts())));
     site.set_id(id);
     COUNT.store(id, Release);
     true
 }
 
-/// Writes the site's record and puts it at the head of the map's list.
-fn write(site: &'static Site) -> Option<()> {
+/// A text in the map: its offset, and its length in bytes.
+type Text = (u64, u64);
+
+/// Writes the site's record and puts it at the head of the map's list. `last_file` is the name of the last record's file, which
+/// most often is that of this one too.
+fn write(site: &'static Site, last_file: &mut Option<(&'static str, Text)>) -> Option<()> {
     map::header()?;
     let (name_at, name_bytes) = write_text(site.name().parts())?;
-    let (file_at, file_bytes) = write_text(std::iter::once(site.place.file))?;
+    let file = site.place.file;
+    let (file_at, file_bytes) = match last_file.filter(|(last, _)| *last == file) {
+        Some((_, text)) => text,
+        None => last_file.insert((file, write_text(std::iter::once(file))?)).1,
+    };
     let budgets_at = write_budgets(site.budgets)?;
     place::add_record(|record| {
         record.id.store(site.id(), Relaxed);
@@ -99,10 +107,15 @@ fn write(site: &'static Site) -> Option<()> {
 }
 
 /// Copies `parts`, one behind the other: the program's own memory is gone when the map is read.
-fn write_text<'a>(parts: impl Iterator<Item = &'a str> + Clone) -> Option<(u64, u64)> {
+fn write_text<'a>(parts: impl Iterator<Item = &'a str> + Clone) -> Option<Text> {
     let bytes: usize = parts.clone().map(str::len).sum();
     let place = map::allocate_many::<AtomicU8>(bytes)?;
-    place.iter().zip(parts.flat_map(str::bytes)).for_each(|(to, from)| to.store(from, Relaxed));
+    let mut rest = place;
+    for part in parts {
+        let (to, behind) = rest.split_at(part.len());
+        to.iter().zip(part.bytes()).for_each(|(to, from)| to.store(from, Relaxed));
+        rest = behind;
+    }
     Some((map::offset(place), bytes as u64))
 }
 
