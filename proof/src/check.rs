@@ -21,6 +21,9 @@ pub const PLACE: &str = "proof";
 /// is goes before each check, or the next one would begin with the evidence of the last.
 const KEPT: [&str; 4] = ["baseline", "cache", "candidate", "lock"];
 
+/// What `cargo darwin` exits with where nothing was judged; with a report on stdout it is a result.
+const WRONG_USAGE: i32 = 2;
+
 /// A workload, ready to be edited and checked.
 #[derive(Debug)]
 pub struct Bench {
@@ -51,11 +54,15 @@ impl Bench {
             self.forget()?;
         }
         let mut command = self.fixture.command(cargo_darwin_for_measuring());
-        command.args(arguments(&self.workload, scenario, edit));
+        let arguments = arguments(&self.workload, scenario, edit);
+        command.args(&arguments);
         let neighbour = if scenario.is(Condition::Busy) { Some(Busy::start()?) } else { None };
         let begin = Instant::now();
         let ended = Ended::of(&mut command);
         drop(neighbour);
+        if ended.code == WRONG_USAGE && ended.stdout.is_empty() {
+            return Err(Error::Refused { command: arguments.join(" "), reason: ended.stderr });
+        }
         Ok(outcome(&ended, begin.elapsed().as_secs_f64()))
     }
 

@@ -10,8 +10,8 @@ const USUAL: u64 = 300;
 const SLOW: u64 = 1200;
 /// Laps of a slow call of `fetch`.
 const SLOW_FETCH: u64 = 1100;
-/// Every so many calls one is slow: three in a hundred, so that p99 is the time of a slow call.
-const SLOW_EVERY: u64 = 32;
+/// Every so many calls one is slow: two in a hundred, so that p99 is the time of half of the slow calls.
+const SLOW_EVERY: u64 = 50;
 
 /// So many laps, of which each waits for the one before.
 fn laps(seed: u64, count: u64) -> u64 {
