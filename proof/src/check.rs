@@ -175,9 +175,9 @@ mod tests {
         assert_eq!(of("three/unchanged"), "darwin check --format json --measure");
         assert_eq!(of("three/neutral+free"), "darwin check --format json");
         assert_eq!(
-            of("three/injected-1.1@0.5%:20s+busy~coin+blocks"),
+            of("three/injected-1.1@0.5%:20s+busy~coin+one-sample"),
             "darwin check --format json --measure --tolerance 0.5% --max-time 20s --inject three::Work::spin=1.1% \
-             --without coin --without blocks"
+             --without coin --without one-sample"
         );
     }
 

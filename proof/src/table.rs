@@ -91,17 +91,24 @@ fn section_text(section: Section, summaries: &[&Summary]) -> String {
     let rows: String = summaries.iter().map(|one| row(one)).collect();
     let added = match section {
         Section::Controls => controls(&totals(summaries)),
-        _ => totals(summaries).iter().fold(TOTALS.to_owned(), |text, total| text + &total_row(total)),
+        _ => {
+            totals(summaries).iter().fold(TOTALS.to_owned(), |text, total| text + &total_row(section, total))
+        }
     };
     format!("{added}\n{HEAD}{rows}")
 }
 
-fn total_row(total: &Total) -> String {
+fn total_row(section: Section, total: &Total) -> String {
     let Total { name, checks, right, misleading, open, in_time, limit_seconds } = total;
+    let proven = match section {
+        // A check that goes on from the last one is no further sample.
+        Section::Free => "-".to_owned(),
+        _ => percent(total.at_most()),
+    };
     format!(
         "| {name} | {checks} | {right} | {} | {} | {} ({}) | {} within {limit_seconds:.0} s |\n",
         marked(*misleading, *misleading > 0),
-        percent(total.at_most()),
+        proven,
         open,
         percent(share(*open, *checks)),
         percent(share(*in_time, *checks)),
