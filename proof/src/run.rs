@@ -80,13 +80,12 @@ impl Series<'_> {
     }
 
     fn bench(&mut self, name: &str) -> Result<&mut Bench, Error> {
-        if self.bench.as_ref().is_none_or(|(known, _)| known != name) {
-            // There is one place for all of them.
-            drop(self.bench.take());
-            self.bench = Some((name.to_owned(), Bench::of(Workload::load(name)?)?));
-        }
-        let (_, bench) = self.bench.as_mut().expect("it was made above");
-        Ok(bench)
+        // There is one place for all of them: the last one goes before the next one comes.
+        let bench = match self.bench.take().filter(|(known, _)| known == name) {
+            Some(bench) => bench,
+            None => (name.to_owned(), Bench::of(Workload::load(name)?)?),
+        };
+        Ok(&mut self.bench.insert(bench).1)
     }
 }
 
