@@ -53,6 +53,9 @@ pub struct EditsArgs {
     /// Make each of them in a copy and run the crate's tests, which must pass
     #[arg(long = "try")]
     pub tries: bool,
+    /// Only those with this text in their names
+    #[arg(long, value_name = "TEXT")]
+    pub with: Option<String>,
     /// Only so many of them, evenly over all
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub at_most: Option<u32>,

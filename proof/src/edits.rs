@@ -21,7 +21,8 @@ const PLACE: &str = "proof-edits";
 /// # Errors
 /// When there is no such crate, or it fails its tests as it is.
 pub fn edits(wanted: &EditsArgs) -> Result<bool, Error> {
-    let (folder, edits) = found(&wanted.of)?;
+    let (folder, mut edits) = found(&wanted.of)?;
+    edits.retain(|edit| wanted.with.as_ref().is_none_or(|text| edit.name.contains(text)));
     let edits = evenly(edits, wanted.at_most);
     if !wanted.tries {
         edits.iter().for_each(|edit| say(&format!("{}\n", edit.name)));
