@@ -4,13 +4,13 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-use cargo_darwin::model::MaxTime;
 use darwin_tests::{Ended, Fixture, cargo_darwin_for_measuring, repository};
 
+use crate::busy::Busy;
 use crate::edit::Edit;
 use crate::error::{At, Error};
 use crate::record::Outcome;
-use crate::scenario::{Scenario, measure_name};
+use crate::scenario::{Condition, Scenario};
 use crate::standalone;
 use crate::workload::Workload;
 
@@ -21,11 +21,16 @@ pub const PLACE: &str = "proof";
 /// is goes before each check, or the next one would begin with the evidence of the last.
 const KEPT: [&str; 4] = ["baseline", "cache", "candidate", "lock"];
 
+/// What `cargo darwin` exits with where nothing was judged; with a report on stdout it is a result.
+const WRONG_USAGE: i32 = 2;
+
 /// A workload, ready to be edited and checked.
 #[derive(Debug)]
 pub struct Bench {
     workload: Workload,
     fixture: Fixture,
+    /// The edit that is made now. Made again, its files would have new times, and cargo would build them again.
+    made: Option<Edit>,
 }
 
 impl Bench {
@@ -35,53 +40,47 @@ impl Bench {
     /// When its manifest cannot be read.
     pub fn of(workload: Workload) -> Result<Bench, Error> {
         let folder = repository().join(&workload.folder);
-        let read = |path: &Path| fs::read_to_string(path).at("read", path);
-        let path = folder.join("Cargo.toml");
-        let manifest = standalone::manifest(&read(&path)?, &read(&repository().join("Cargo.toml"))?)
-            .map_err(|reason| Error::Data { path, reason })?;
-        let fixture = Fixture::of_folder(PLACE, &folder, &manifest);
-        Ok(Bench { workload, fixture })
+        let fixture = copy(PLACE, &folder)?;
+        Ok(Bench { workload, fixture, made: Some(Edit::none()) })
     }
 
-    /// Takes back what was edited before, edits, and checks.
+    /// Edits, unless that edit is made, and checks.
     ///
     /// # Errors
     /// When the edit does not fit, or files cannot be changed. A check that fails is an outcome.
-    pub fn check(
-        &self,
-        scenario: &Scenario,
-        edit: &Edit,
-        max_time: Option<MaxTime>,
-    ) -> Result<Outcome, Error> {
-        self.fixture.git(["checkout", "--quiet", "--", "."]);
-        self.fixture.git(["clean", "--quiet", "--force", "-d"]);
-        self.apply(edit)?;
-        self.forget()?;
-        let mut command = self.fixture.command(cargo_darwin_for_measuring());
-        command.args(["darwin", "check", "--measure", "--format", "json"]).args(&self.workload.args);
-        command.args(option("--tolerance", scenario.tolerance)).args(option("--max-time", max_time));
-        for measure in &scenario.without {
-            command.args(["--without", &measure_name(measure)]);
+    pub fn check(&mut self, scenario: &Scenario, edit: &Edit) -> Result<Outcome, Error> {
+        self.make(edit)?;
+        if !scenario.is(Condition::Free) {
+            self.forget()?;
         }
+        let mut command = self.fixture.command(cargo_darwin_for_measuring());
+        let arguments = arguments(&self.workload, scenario, edit);
+        command.args(&arguments);
+        let neighbour = if scenario.is(Condition::Busy) { Some(Busy::start()?) } else { None };
         let begin = Instant::now();
         let ended = Ended::of(&mut command);
+        drop(neighbour);
+        if ended.code == WRONG_USAGE && ended.stdout.is_empty() {
+            return Err(Error::Refused { command: arguments.join(" "), reason: ended.stderr });
+        }
         Ok(outcome(&ended, begin.elapsed().as_secs_f64()))
     }
 
-    fn apply(&self, edit: &Edit) -> Result<(), Error> {
-        for change in &edit.change {
-            let path = self.fixture.root().join(change.file());
-            let old = fs::read_to_string(&path).ok();
-            let new = change.applied_to(old.as_deref());
-            let new =
-                new.map_err(|reason| Error::Data { path, reason: format!("{}: {reason}", edit.name) })?;
-            self.fixture.write(change.file(), &new);
+    fn make(&mut self, edit: &Edit) -> Result<(), Error> {
+        if self.made.as_ref() == Some(edit) {
+            return Ok(());
         }
+        self.made = None;
+        make(&self.fixture, edit)?;
+        self.made = Some(edit.clone());
         Ok(())
     }
 
     /// Removes what checks have kept, but for what they built.
-    fn forget(&self) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn forget(&self) -> Result<(), Error> {
         let darwin = self.fixture.target().join("darwin");
         let workspaces = if darwin.is_dir() { entries(&darwin)? } else { Vec::new() };
         for workspace in workspaces {
@@ -96,6 +95,50 @@ impl Bench {
         }
         Ok(())
     }
+}
+
+/// A crate as a package of its own, copied and committed.
+///
+/// # Errors
+/// When its manifest cannot be read.
+pub fn copy(place: &str, folder: &Path) -> Result<Fixture, Error> {
+    let read = |path: &Path| fs::read_to_string(path).at("read", path);
+    let path = folder.join("Cargo.toml");
+    let manifest = standalone::manifest(&read(&path)?, &read(&repository().join("Cargo.toml"))?)
+        .map_err(|reason| Error::Data { path, reason })?;
+    Ok(Fixture::of_folder(place, folder, &manifest))
+}
+
+/// Takes back what was edited before, and edits.
+///
+/// # Errors
+/// When the edit does not fit.
+pub fn make(fixture: &Fixture, edit: &Edit) -> Result<(), Error> {
+    fixture.git(["checkout", "--quiet", "--", "."]);
+    fixture.git(["clean", "--quiet", "--force", "-d"]);
+    for change in &edit.change {
+        let path = fixture.root().join(change.file());
+        let old = fs::read_to_string(&path).ok();
+        let new = change.applied_to(old.as_deref());
+        let new = new.map_err(|reason| Error::Data { path, reason: format!("{}: {reason}", edit.name) })?;
+        fixture.write(change.file(), &new);
+    }
+    Ok(())
+}
+
+/// What follows `cargo-darwin`.
+fn arguments(workload: &Workload, scenario: &Scenario, edit: &Edit) -> Vec<String> {
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let mut all = words(&["darwin", "check", "--format", "json"]);
+    if !scenario.is(Condition::Free) {
+        all.extend(words(&["--measure"]));
+    }
+    all.extend(workload.args.iter().cloned());
+    all.extend(option("--tolerance", scenario.tolerance));
+    all.extend(option("--max-time", scenario.max_time));
+    all.extend(option("--inject", edit.injected.clone()));
+    all.extend(scenario.without.iter().flat_map(|measure| words(&["--without", measure])));
+    all
 }
 
 fn entries(folder: &Path) -> Result<Vec<std::path::PathBuf>, Error> {
@@ -120,6 +163,23 @@ mod tests {
     use cargo_darwin::model::Verdict;
 
     use super::*;
+
+    #[test]
+    fn the_scenario_is_what_the_check_is_asked_for() {
+        let of = |scenario: &str| {
+            let scenario: Scenario = scenario.parse().unwrap();
+            let workload = Workload::load(&scenario.workload).unwrap();
+            let edit = workload.edits(&scenario.edit).unwrap().remove(0);
+            arguments(&workload, &scenario, &edit).join(" ")
+        };
+        assert_eq!(of("three/unchanged"), "darwin check --format json --measure");
+        assert_eq!(of("three/neutral+free"), "darwin check --format json");
+        assert_eq!(
+            of("three/injected-1.1@0.5%:20s+busy~coin+one-sample"),
+            "darwin check --format json --measure --tolerance 0.5% --max-time 20s --inject three::Work::spin=1.1% \
+             --without coin --without one-sample"
+        );
+    }
 
     #[test]
     fn what_ended_without_a_report_is_invalid_and_says_why() {

@@ -24,7 +24,7 @@ pub struct Proof {
     /// Longest time of a check; otherwise each workload's own
     #[arg(long, value_name = "TIME")]
     pub max_time: Option<MaxTime>,
-    /// Where results are kept, one JSON line a check [default: proof/results.jsonl in the target directory]
+    /// Where results are kept, one JSON line a check [default: a file of proof/results for each commit and machine]
     #[arg(long, value_name = "FILE", global = true)]
     pub out: Option<PathBuf>,
     /// What to do in place of checks.
@@ -35,8 +35,30 @@ pub struct Proof {
 /// What there is besides checks.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Make the table from the results there are
+    /// Make the tables from the results there are
     Table(TableArgs),
+    /// List the neutral edits of a workload, or of any crate
+    Edits(EditsArgs),
+    /// Be the busy neighbour of a check
+    #[command(name = crate::busy::WORD, hide = true)]
+    KeepBusy,
+}
+
+/// `edits`.
+#[derive(Debug, Args)]
+pub struct EditsArgs {
+    /// A workload, or the folder of a crate
+    #[arg(value_name = "WORKLOAD|FOLDER")]
+    pub of: String,
+    /// Make each of them in a copy and run the crate's tests, which must pass
+    #[arg(long = "try")]
+    pub tries: bool,
+    /// Only those with this text in their names
+    #[arg(long, value_name = "TEXT")]
+    pub with: Option<String>,
+    /// Only so many of them, evenly over all
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub at_most: Option<u32>,
 }
 
 /// `table`.
@@ -56,13 +78,6 @@ Exit codes:
   1  some are not; they are bold in the table
   2  wrong usage, or results that cannot be read";
 
-impl Proof {
-    /// Where results are kept.
-    pub fn results(&self) -> PathBuf {
-        self.out.clone().unwrap_or_else(|| darwin_tests::place(crate::check::PLACE).join("results.jsonl"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -81,7 +96,12 @@ mod tests {
         assert_eq!((proof.checks, proof.only.len(), proof.set.as_str()), (Some(50), 2, "issue-b"));
         let proof = Proof::parse_from(["darwin-proof", "table", "--out", "kept.jsonl"]);
         assert!(matches!(proof.command, Some(Command::Table(_))));
-        assert_eq!(proof.results(), PathBuf::from("kept.jsonl"));
+        assert_eq!(proof.out, Some(PathBuf::from("kept.jsonl")));
+        let proof = Proof::parse_from(["darwin-proof", "edits", "three", "--try", "--at-most", "9"]);
+        assert!(matches!(
+            proof.command,
+            Some(Command::Edits(EditsArgs { tries: true, at_most: Some(9), .. }))
+        ));
     }
 
     #[test]

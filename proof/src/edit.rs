@@ -4,15 +4,26 @@ use cargo_darwin::model::Tolerance;
 use serde::Deserialize;
 
 /// An edit and what is known of it.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Edit {
     /// One word.
     pub name: String,
-    /// How much more work one site does; unless given, the edit is neutral.
+    /// How much more work one site does; unless it or one of the next two is given, the edit is neutral.
     pub slower: Option<Tolerance>,
+    /// How much more work one site does in the calls that are slow anyway: of p50 nothing is to be seen.
+    pub slower_tail: Option<Tolerance>,
+    /// One site allocates more often.
+    #[serde(default)]
+    pub allocates: bool,
+    /// A site does less work.
+    #[serde(default)]
+    pub faster: bool,
     /// The site that does it.
     pub site: Option<String>,
+    /// What the check itself is asked to put into both sides, in place of a change of the files.
+    #[serde(skip)]
+    pub injected: Option<String>,
     /// What changes in the files, in this order.
     #[serde(default)]
     pub change: Vec<Change>,
@@ -45,6 +56,13 @@ pub enum Change {
         /// Its text.
         create: String,
     },
+    /// The whole text of a file that is there.
+    Rewrite {
+        /// The file.
+        file: String,
+        /// Its text.
+        rewrite: String,
+    },
     /// Lines before a line.
     Insert {
         /// The file.
@@ -59,12 +77,18 @@ pub enum Change {
 impl Edit {
     /// Nothing at all.
     pub fn none() -> Edit {
-        Edit { name: "unchanged".to_owned(), slower: None, site: None, change: Vec::new() }
+        Edit { name: "unchanged".to_owned(), ..Edit::default() }
     }
 
-    /// Whether no site does more work with it.
+    /// One that must make no difference.
+    pub fn neutral(name: String, change: Vec<Change>) -> Edit {
+        Edit { name, change, ..Edit::default() }
+    }
+
+    /// Whether no site does more or less work with it.
     pub fn is_neutral(&self) -> bool {
-        self.slower.is_none()
+        let is_slower = self.slower.is_some() || self.slower_tail.is_some();
+        !is_slower && !self.allocates && !self.faster
     }
 }
 
@@ -75,6 +99,7 @@ impl Change {
             Change::Replace { file, .. }
             | Change::Append { file, .. }
             | Change::Create { file, .. }
+            | Change::Rewrite { file, .. }
             | Change::Insert { file, .. } => file,
         }
     }
@@ -88,6 +113,7 @@ impl Change {
             (Change::Create { create, .. }, None) => Ok(create.clone()),
             (Change::Create { file, .. }, Some(_)) => Err(format!("{file} is there already")),
             (change, None) => Err(format!("there is no {}", change.file())),
+            (Change::Rewrite { rewrite, .. }, Some(_)) => Ok(rewrite.clone()),
             (Change::Append { append, .. }, Some(old)) => Ok(format!("{old}{append}")),
             (Change::Insert { before, insert, .. }, Some(old)) => Ok(inserted(old, *before, insert)),
             (Change::Replace { file, from, to }, Some(old)) => match old.matches(from.as_str()).count() {

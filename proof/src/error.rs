@@ -54,6 +54,14 @@ pub enum Error {
         /// The revision now.
         after: String,
     },
+    /// The check does not know what it is asked for: every further one would fail likewise.
+    #[error("`cargo {command}` is refused:\n{reason}")]
+    Refused {
+        /// Its arguments.
+        command: String,
+        /// What it says.
+        reason: String,
+    },
     /// The machine cannot be asked what it is.
     #[error("cannot tell the machine's class: {0}")]
     Machine(String),

@@ -1,10 +1,16 @@
 //! Measures how often Darwin is wrong: real checks of edits whose effect is known, counted. docs/proof.md says how to
-//! run it and has its table.
+//! run it and has its tables.
 
+mod bounds;
+mod busy;
 mod check;
 mod cli;
 mod edit;
+mod edits;
 mod error;
+mod findings;
+mod inject;
+mod load;
 mod neutral;
 mod origin;
 mod plan;
@@ -12,10 +18,12 @@ mod record;
 mod results;
 mod run;
 mod scenario;
+mod sets;
 mod show;
 mod standalone;
 mod summary;
 mod table;
+mod total;
 mod workload;
 
 use std::process::ExitCode;
@@ -33,7 +41,9 @@ fn main() -> ExitCode {
     let proof = Proof::parse();
     let done = match &proof.command {
         None => run::run(&proof),
-        Some(Command::Table(wanted)) => show::show(&proof.results(), wanted),
+        Some(Command::Table(wanted)) => show::show(proof.out.as_deref(), wanted),
+        Some(Command::Edits(wanted)) => edits::edits(wanted),
+        Some(Command::KeepBusy) => return busy::keep_busy(),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

@@ -9,15 +9,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
-/// What changes a figure when it changes. The pages of the book do not: the table can be committed and the proof go on.
-const SOURCES: [&str; 9] = [
+/// What changes a figure when it changes. The pages of the book do not, nor do the results and the sets (the name of a
+/// scenario says all of it): they can be committed and the proof go on.
+const SOURCES: [&str; 11] = [
     "Cargo.lock",
     "Cargo.toml",
     "cargo-darwin",
     "darwin-macros",
     "darwin-runtime",
     "examples",
-    "proof/sets.toml",
+    "proof/crates",
+    "proof/src/check.rs",
+    "proof/src/neutral",
     "proof/workloads",
     "tests/fixtures",
 ];
@@ -42,6 +45,19 @@ impl Origin {
     pub fn now() -> Result<Origin, Error> {
         let machine = machine::class(repository()).map_err(|error| Error::Machine(error.to_string()))?;
         Ok(Origin { commit: commit(repository())?, machine })
+    }
+
+    /// Can it be had again?
+    pub fn is_committed(&self) -> bool {
+        !self.commit.contains('+')
+    }
+
+    /// Name of the file with its results.
+    pub fn file_name(&self) -> String {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '_';
+        let words = self.machine.split(|c: char| !is_plain(c)).filter(|word| !word.is_empty());
+        let machine = words.collect::<Vec<_>>().join("-").to_lowercase();
+        format!("{}.{machine}.jsonl", self.commit)
     }
 }
 
@@ -79,6 +95,22 @@ mod tests {
     fn every_source_is_there() {
         for source in SOURCES {
             assert!(repository().join(source).exists(), "{source}");
+        }
+    }
+
+    #[test]
+    fn each_commit_and_machine_has_a_file() {
+        let machine = "Intel(R) Xeon(R) Processor, x86_64-linux, rustc 1.95.0".to_owned();
+        let origin = Origin { commit: "c0ffee1".into(), machine };
+        assert_eq!(origin.file_name(), "c0ffee1.intel-r-xeon-r-processor-x86_64-linux-rustc-1.95.0.jsonl");
+        assert!(origin.is_committed());
+        assert!(!Origin { commit: "c0ffee1+1a2b3c4d".into(), ..origin }.is_committed());
+    }
+
+    #[test]
+    fn results_sets_and_pages_may_be_committed_while_the_proof_goes_on() {
+        for free in ["proof/results", "proof/sets.toml", "docs", "peers"] {
+            assert!(!SOURCES.iter().any(|source| free.starts_with(source)), "{free}");
         }
     }
 }

@@ -2,11 +2,13 @@
 
 use std::ops::Range;
 
-use crate::scenario::{Scenario, Wanted};
+use crate::scenario::Scenario;
+use crate::sets::Wanted;
 
-/// Checks of a scenario in a row. A few, because each change of scenario costs a build; not all, because a machine's
-/// weather changes from hour to hour and every scenario should see it.
-pub const BATCH: u32 = 5;
+/// Checks of a scenario in a row. Some, because each change of scenario costs a build; not all, because a machine's
+/// weather changes from hour to hour and every scenario should see it. A multiple of 3, which is how often an edit is
+/// checked where edits differ.
+pub const BATCH: u32 = 12;
 
 /// Some checks of one scenario, numbered from 0 over all of its checks.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +17,15 @@ pub struct Batch {
     pub scenario: Scenario,
     /// The numbers of the checks.
     pub numbers: Range<u32>,
+    /// How many checks in a row have the same edit, where edits differ.
+    pub each: u32,
+}
+
+impl Batch {
+    /// Which of so many edits a check has.
+    pub fn edit_of(&self, number: u32, edits: usize) -> usize {
+        (number / self.each) as usize % edits
+    }
 }
 
 /// The next checks: of the scenario that has been checked in the fewest batches, the first one if there are several.
@@ -24,7 +35,11 @@ pub fn next(wanted: &[Wanted], done: impl Fn(&Scenario) -> u32) -> Option<Batch>
     let (wanted, done) =
         open.filter(|(wanted, done)| *done < wanted.checks).min_by_key(|(_, done)| done / BATCH)?;
     let end = (done / BATCH + 1) * BATCH;
-    Some(Batch { scenario: wanted.scenario.clone(), numbers: done..end.min(wanted.checks) })
+    Some(Batch {
+        scenario: wanted.scenario.clone(),
+        numbers: done..end.min(wanted.checks),
+        each: wanted.each,
+    })
 }
 
 /// How many checks are still to come.
@@ -39,8 +54,8 @@ mod tests {
     use super::*;
 
     fn wanted() -> Vec<Wanted> {
-        let wanted = |name: &str, checks| Wanted { scenario: name.parse().unwrap(), checks };
-        vec![wanted("a/unchanged", 7), wanted("b/unchanged", 2), wanted("c/unchanged", 10)]
+        let wanted = |name: &str, checks| Wanted { scenario: name.parse().unwrap(), checks, each: 1 };
+        vec![wanted("a/unchanged", 17), wanted("b/unchanged", 2), wanted("c/unchanged", 25)]
     }
 
     /// Everything that comes, stopped and continued after every `stop` checks.
@@ -60,21 +75,31 @@ mod tests {
 
     #[test]
     fn scenarios_take_turns_until_each_has_its_checks() {
-        let workloads: String = all(5).into_iter().map(|(workload, _)| workload).collect();
-        assert_eq!(workloads, "aaaaabbcccccaaccccc");
+        let workloads: String = all(12).into_iter().map(|(workload, _)| workload).collect();
+        assert_eq!(
+            workloads,
+            ["a".repeat(12), "bb".into(), "c".repeat(12), "a".repeat(5), "c".repeat(13)].concat()
+        );
     }
 
     #[test]
     fn stopped_anywhere_it_goes_on_with_the_same_checks() {
-        for stop in 1..5 {
-            assert_eq!(all(stop), all(5));
+        for stop in 1..12 {
+            assert_eq!(all(stop), all(12));
         }
     }
 
     #[test]
     fn nothing_is_left_in_the_end() {
-        assert_eq!(left(&wanted(), |_| 0), 19);
+        assert_eq!(left(&wanted(), |_| 0), 44);
         assert_eq!(left(&wanted(), |_| 100), 0);
         assert_eq!(next(&wanted(), |_| 100), None);
+    }
+
+    #[test]
+    fn an_edit_stays_for_as_many_checks_as_are_wanted_of_each() {
+        let batch = Batch { scenario: "a/neutral".parse().unwrap(), numbers: 0..12, each: 3 };
+        let edits: Vec<usize> = (0..14).map(|number| batch.edit_of(number, 4)).collect();
+        assert_eq!(edits, [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 0, 0]);
     }
 }

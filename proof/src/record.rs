@@ -6,11 +6,15 @@ use cargo_darwin::model::Verdict;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::findings;
+use crate::load::Load;
 use crate::origin::Origin;
 use crate::scenario::Expected;
 
-/// Of the form below. A line of another version is refused.
-pub const VERSION: u32 = 1;
+/// Of the form below.
+pub const VERSION: u32 = 2;
+/// The oldest that is still read; what it lacks is empty. A line of another version is refused.
+pub const OLDEST: u32 = 1;
 
 /// A check and what came of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,14 +24,21 @@ pub struct Record {
     /// What was measured, and where.
     #[serde(flatten)]
     pub origin: Origin,
-    /// As `WORKLOAD/EDIT[@TOLERANCE]`.
+    /// As [`Scenario`] is written.
     pub scenario: String,
-    /// The edit; for `neutral` this one of them.
+    /// The edit, with its number among those that differ and what it does.
     pub edit: String,
-    /// The site that the edit makes slower.
+    /// The site that the edit changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site: Option<String>,
     /// What the verdict should be.
     pub expected: Expected,
+    /// When it began, in seconds since 1970.
+    #[serde(default)]
+    pub began: u64,
+    /// How busy the machine was before.
+    #[serde(default)]
+    pub load: Load,
     /// What it was, and the figures.
     #[serde(flatten)]
     pub outcome: Outcome,
@@ -47,15 +58,33 @@ pub struct Outcome {
     /// Blocks that were judged.
     pub blocks: u64,
     /// Blocks that were not, because the machine was disturbed.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub voided: u64,
+    /// Why, as `KIND COUNT`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub void_reasons: Vec<String>,
     /// Sites that are rejected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub named: Vec<String>,
     /// What was open in the end, as `SITE METRIC`: why a check is INCONCLUSIVE.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub open: Vec<String>,
     /// Change of p50 in percent of the baseline, for each site that was judged by it.
     pub p50_percent: BTreeMap<String, f64>,
+    /// What came of injected work, in percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub injected_percent: Option<f64>,
+    /// Of a check that is not as expected: what was found at each site, and what the report remarks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<String>,
     /// Why there is no verdict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// How a check compares with what was expected.
@@ -70,10 +99,11 @@ pub enum Answer {
 }
 
 impl Record {
-    /// How it compares with what was expected.
+    /// How it compares with what was expected. Whatever comes of a check without some measure is right.
     pub fn answer(&self) -> Answer {
         let verdict = self.outcome.verdict;
         let expected = match self.expected {
+            _ if self.is_control() => return Answer::Right,
             Expected::Approve => verdict == Verdict::Approve,
             Expected::Reject => verdict == Verdict::Reject,
             Expected::Either => matches!(verdict, Verdict::Approve | Verdict::Reject),
@@ -86,9 +116,33 @@ impl Record {
         }
     }
 
+    /// Is its verdict one that misleads: REJECT of what is not slower, or APPROVE of what is? Who is told that nothing
+    /// is decided is not misled.
+    pub fn misleads(&self) -> bool {
+        match (self.expected, self.outcome.verdict) {
+            (Expected::Approve | Expected::Any, Verdict::Reject) => true,
+            (Expected::Reject, Verdict::Approve) => true,
+            (Expected::Reject | Expected::Either, Verdict::Reject) => !self.names_its_site(),
+            _ => false,
+        }
+    }
+
+    /// Were measures left out?
+    pub fn is_control(&self) -> bool {
+        self.scenario.contains('~')
+    }
+
     /// Whether the site that the edit makes slower is among the rejected ones.
     pub fn names_its_site(&self) -> bool {
         self.site.as_ref().is_some_and(|site| self.outcome.named.contains(site))
+    }
+
+    /// Without what nobody needs of a check that went as it should.
+    pub fn kept(mut self) -> Record {
+        if self.answer() == Answer::Right && !self.misleads() {
+            self.outcome.findings.clear();
+        }
+        self
     }
 }
 
@@ -106,13 +160,16 @@ impl Outcome {
         Ok(Outcome {
             verdict,
             exit_code,
-            seconds: report["seconds"].as_f64(),
-            wall_seconds,
+            seconds: report["seconds"].as_f64().map(rounded),
+            wall_seconds: rounded(wall_seconds),
             blocks: number("blocks")?,
             voided: number("voided")?,
+            void_reasons: findings::void_reasons(report),
             named: distinct(named),
             open: distinct(sites.iter().flat_map(open)),
             p50_percent: sites.iter().filter_map(p50_percent).collect(),
+            injected_percent: findings::injected_percent(&report["injected"]).map(rounded),
+            findings: findings::findings(report),
             error: report["error"].as_str().map(str::to_owned),
         })
     }
@@ -123,15 +180,23 @@ impl Outcome {
             verdict: Verdict::Invalid,
             exit_code,
             seconds: None,
-            wall_seconds,
+            wall_seconds: rounded(wall_seconds),
             blocks: 0,
             voided: 0,
+            void_reasons: Vec::new(),
             named: Vec::new(),
             open: Vec::new(),
             p50_percent: BTreeMap::new(),
+            injected_percent: None,
+            findings: Vec::new(),
             error: Some(error),
         }
     }
+}
+
+/// To three digits behind the point: lines are many.
+fn rounded(number: f64) -> f64 {
+    (number * 1000.0).round() / 1000.0
 }
 
 fn name(site: &Value) -> Option<String> {
@@ -142,7 +207,7 @@ fn name(site: &Value) -> Option<String> {
 fn open(site: &Value) -> Vec<String> {
     let Some(name) = name(site).filter(|_| site["verdict"] == "INCONCLUSIVE") else { return Vec::new() };
     let is_open = |metric: &&str| site["metrics"][*metric]["verdict"] == "INCONCLUSIVE";
-    let metrics: Vec<&str> = ["p50", "p99", "mean"].into_iter().filter(|metric| is_open(metric)).collect();
+    let metrics: Vec<&str> = findings::METRICS.into_iter().filter(|metric| is_open(metric)).collect();
     if metrics.is_empty() {
         vec![name]
     } else {
@@ -159,7 +224,7 @@ fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
 fn p50_percent(site: &Value) -> Option<(String, f64)> {
     let p50 = &site["metrics"]["p50"];
     let judged = !p50["verdict"].is_null();
-    Some((name(site)?, p50["change_percent"].as_f64()?)).filter(|_| judged)
+    Some((name(site)?, rounded(p50["change_percent"].as_f64()?))).filter(|_| judged)
 }
 
 #[cfg(test)]
@@ -178,6 +243,8 @@ pub mod samples {
             edit: "an edit".into(),
             site: slower,
             expected,
+            began: 1_000_000,
+            load: Load::default(),
             outcome: Outcome {
                 verdict,
                 exit_code: 0,
@@ -185,9 +252,12 @@ pub mod samples {
                 wall_seconds: 5.0,
                 blocks: 10,
                 voided: 0,
+                void_reasons: Vec::new(),
                 named,
                 open: Vec::new(),
                 p50_percent: BTreeMap::from([("a::f".into(), change)]),
+                injected_percent: None,
+                findings: Vec::new(),
                 error: None,
             },
         }
@@ -250,5 +320,40 @@ mod tests {
         let mut other = record("a/b", Expected::Reject, Verdict::Reject);
         other.outcome.named = vec!["a::g".to_owned()];
         assert_eq!(other.answer(), Answer::WrongSite);
+    }
+
+    #[test]
+    fn a_verdict_misleads_that_says_the_opposite_or_blames_another() {
+        let misleads = |expected, verdict| record("a/b", expected, verdict).misleads();
+        assert!(misleads(Expected::Approve, Verdict::Reject) && misleads(Expected::Reject, Verdict::Approve));
+        for verdict in [Verdict::Inconclusive, Verdict::Invalid] {
+            assert!(!misleads(Expected::Approve, verdict) && !misleads(Expected::Reject, verdict));
+        }
+        assert!(
+            !misleads(Expected::Approve, Verdict::Approve) && !misleads(Expected::Reject, Verdict::Reject)
+        );
+        let mut other = record("a/b", Expected::Reject, Verdict::Reject);
+        other.outcome.named = vec!["a::g".to_owned()];
+        assert!(other.misleads());
+    }
+
+    #[test]
+    fn a_control_may_go_wrong_and_keeps_what_was_found() {
+        let mut control = record("a/b~coin", Expected::Approve, Verdict::Reject);
+        control.outcome.findings = vec!["a::f p50 +2 %".into()];
+        assert_eq!(control.answer(), Answer::Right);
+        assert_eq!(control.kept().outcome.findings.len(), 1);
+        let mut right = record("a/b", Expected::Approve, Verdict::Approve);
+        right.outcome.findings = vec!["a::f p50 +0 %".into()];
+        assert!(right.kept().outcome.findings.is_empty());
+    }
+
+    #[test]
+    fn a_line_of_the_first_version_is_still_read() {
+        let line = r#"{"version":1,"commit":"a","machine":"m","scenario":"three/unchanged","edit":"unchanged","site":null,
+            "expected":"APPROVE","verdict":"APPROVE","exit_code":0,"seconds":3.9,"wall_seconds":17.8,"blocks":42,"voided":0,
+            "named":[],"open":[],"p50_percent":{"f":0.2},"error":null}"#;
+        let record: Record = serde_json::from_str(line).unwrap();
+        assert_eq!((record.began, record.outcome.blocks, record.load), (0, 42, Load::default()));
     }
 }

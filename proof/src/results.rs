@@ -5,9 +5,15 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use darwin_tests::repository;
+
+use crate::check::PLACE;
 use crate::error::{At, Error};
 use crate::origin::Origin;
-use crate::record::{Record, VERSION};
+use crate::record::{OLDEST, Record, VERSION};
+
+/// Results of commits, in this repository.
+const FOLDER: &str = "proof/results";
 
 /// Results that more are added to.
 #[derive(Debug)]
@@ -23,6 +29,9 @@ impl Results {
     /// # Errors
     /// When the file cannot be read or written, or has other lines than ours.
     pub fn open(path: &Path) -> Result<Results, Error> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).at("make", folder)?;
+        }
         let mut options = OpenOptions::new();
         let file = options.create(true).append(true).open(path).at("write", path)?;
         let text = fs::read_to_string(path).at("read", path)?;
@@ -57,6 +66,31 @@ impl Results {
     }
 }
 
+/// Where the results of an origin are kept: with the sources if they are of a commit, otherwise nowhere for long.
+pub fn file_of(origin: &Origin) -> PathBuf {
+    let folder = match origin.is_committed() {
+        true => repository().join(FOLDER),
+        false => darwin_tests::place(PLACE).join("results"),
+    };
+    folder.join(origin.file_name())
+}
+
+/// The results in all files that are kept with the sources.
+///
+/// # Errors
+/// When a file cannot be read, or has other lines than ours.
+pub fn read_all() -> Result<Vec<Record>, Error> {
+    let folder = repository().join(FOLDER);
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(&folder).at("read", &folder)? {
+        paths.push(entry.at("read", &folder)?.path());
+    }
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
+    paths.sort();
+    let records = paths.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
+    Ok(records.concat())
+}
+
 /// The results in `path`; none if there is no file.
 ///
 /// # Errors
@@ -79,8 +113,8 @@ fn parse(text: &str, path: &Path) -> Result<Vec<Record>, Error> {
         let refused = |reason: String| Error::Line { path: path.to_owned(), line: at + 1, reason };
         let record: Record = serde_json::from_str(line).map_err(|error| refused(error.to_string()))?;
         match record.version {
-            VERSION => Ok(record),
-            other => Err(refused(format!("version {other} in place of {VERSION}"))),
+            OLDEST..=VERSION => Ok(record),
+            other => Err(refused(format!("version {other} in place of {OLDEST} to {VERSION}"))),
         }
     };
     text.lines().enumerate().map(of_line).collect()
@@ -159,7 +193,7 @@ mod tests {
     fn a_line_of_something_else_is_refused_with_its_number() {
         let file = Temporary::new("foreign");
         let line = serde_json::to_string(&approved("a/unchanged")).unwrap();
-        for foreign in ["{}", "text", &line.replace("\"version\":1", "\"version\":2")] {
+        for foreign in ["{}", "text", &line.replace("\"version\":2", "\"version\":3")] {
             fs::write(&file.0, format!("{line}\n{foreign}\n{line}\n")).unwrap();
             let error = read(&file.0).unwrap_err().to_string();
             assert!(error.contains(":2: "), "{error}");
@@ -170,5 +204,18 @@ mod tests {
     #[test]
     fn no_file_means_no_results() {
         assert_eq!(read(&Temporary::new("missing").0).unwrap(), []);
+    }
+
+    #[test]
+    fn the_results_that_are_kept_can_be_read() {
+        assert!(!read_all().unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_was_not_committed_is_not_kept_with_the_sources() {
+        let origin = approved("a/unchanged").origin;
+        assert!(file_of(&origin).starts_with(repository().join(FOLDER)));
+        let uncommitted = Origin { commit: "c0ffee+1a2b3c4d".into(), ..origin };
+        assert!(!file_of(&uncommitted).starts_with(repository().join(FOLDER)));
     }
 }

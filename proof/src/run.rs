@@ -1,14 +1,18 @@
 //! Checks, until there are as many of each scenario as are wanted.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use crate::check::Bench;
 use crate::cli::Proof;
 use crate::edit::Edit;
 use crate::error::Error;
+use crate::load::Load;
 use crate::origin::Origin;
 use crate::plan::{self, Batch};
 use crate::record::{Record, VERSION};
-use crate::results::Results;
-use crate::scenario::{self, Expected, Scenario, Wanted};
+use crate::results::{self, Results};
+use crate::scenario::{Expected, Scenario};
+use crate::sets::{self, Wanted};
 use crate::show;
 use crate::workload::Workload;
 
@@ -19,10 +23,11 @@ use crate::workload::Workload;
 pub fn run(proof: &Proof) -> Result<bool, Error> {
     let wanted = wanted(proof)?;
     let origin = Origin::now()?;
-    let mut results = Results::open(&proof.results())?;
+    let mut results = Results::open(&proof.out.clone().unwrap_or_else(|| results::file_of(&origin)))?;
+    let mut series = Series { origin: &origin, wanted: &wanted, bench: None };
     while let Some(batch) = plan::next(&wanted, |scenario| results.done(&origin, &scenario.to_string())) {
         same_sources(&origin)?;
-        check(&batch, proof, &origin, &wanted, &mut results)?;
+        series.check(&batch, &mut results)?;
     }
     let names: Vec<String> = wanted.iter().map(|wanted| wanted.scenario.to_string()).collect();
     let of_ours = results.of(&origin).filter(|record| names.contains(&record.scenario));
@@ -30,12 +35,14 @@ pub fn run(proof: &Proof) -> Result<bool, Error> {
 }
 
 fn wanted(proof: &Proof) -> Result<Vec<Wanted>, Error> {
-    let mut wanted = scenario::select(scenario::set(&proof.set)?, &proof.only)?;
-    for Wanted { scenario, checks } in &mut wanted {
+    let mut wanted = sets::select(sets::set(&proof.set)?, &proof.only)?;
+    for Wanted { scenario, checks, .. } in &mut wanted {
         scenario.tolerance = proof.tolerance.or(scenario.tolerance);
+        scenario.max_time = proof.max_time.or(scenario.max_time);
         *checks = proof.checks.unwrap_or(*checks);
         // Names are refused now, not after hours.
-        edits(&Workload::load(&scenario.workload)?, scenario)?;
+        scenario.known_measures()?;
+        Workload::load(&scenario.workload)?.edits(&scenario.edit)?;
     }
     Ok(wanted)
 }
@@ -48,40 +55,57 @@ fn same_sources(origin: &Origin) -> Result<(), Error> {
     }
 }
 
-fn check(
-    batch: &Batch,
-    proof: &Proof,
-    origin: &Origin,
-    wanted: &[Wanted],
-    results: &mut Results,
-) -> Result<(), Error> {
-    let workload = Workload::load(&batch.scenario.workload)?;
-    let edits = edits(&workload, &batch.scenario)?;
-    let bench = Bench::of(workload)?;
-    for number in batch.numbers.clone() {
-        let edit = &edits[number as usize % edits.len()];
-        let outcome = bench.check(&batch.scenario, edit, proof.max_time)?;
-        let record = Record {
-            version: VERSION,
-            origin: origin.clone(),
-            scenario: batch.scenario.to_string(),
-            edit: edit.name.clone(),
-            site: edit.site.clone(),
-            expected: Expected::of(edit, &batch.scenario),
-            outcome,
-        };
-        results.add(record.clone())?;
-        let left = plan::left(wanted, |scenario| results.done(origin, &scenario.to_string()));
-        show::progress(&record, number + 1, left);
-    }
-    Ok(())
+/// Checks one after another.
+struct Series<'a> {
+    origin: &'a Origin,
+    wanted: &'a [Wanted],
+    /// The workload that was checked last, by its name: another copy of it would be built again.
+    bench: Option<(String, Bench)>,
 }
 
-/// What the checks of a scenario go through, one after the other and then again.
-fn edits(workload: &Workload, scenario: &Scenario) -> Result<Vec<Edit>, Error> {
-    match scenario.edit.as_str() {
-        "unchanged" => Ok(vec![Edit::none()]),
-        "neutral" => workload.neutral(),
-        name => Ok(vec![workload.edit(name)?]),
+impl Series<'_> {
+    fn check(&mut self, batch: &Batch, results: &mut Results) -> Result<(), Error> {
+        let (scenario, origin, wanted) = (&batch.scenario, self.origin, self.wanted);
+        let edits = Workload::load(&scenario.workload)?.edits(&scenario.edit)?;
+        let bench = self.bench(&scenario.workload)?;
+        // What checks of other scenarios have left is not of these edits.
+        bench.forget()?;
+        for number in batch.numbers.clone() {
+            let record = one(bench, origin, scenario, &edits[batch.edit_of(number, edits.len())])?;
+            results.add(record.clone())?;
+            let left = plan::left(wanted, |scenario| results.done(origin, &scenario.to_string()));
+            show::progress(&record, number + 1, left);
+        }
+        Ok(())
     }
+
+    fn bench(&mut self, name: &str) -> Result<&mut Bench, Error> {
+        // There is one place for all of them: the last one goes before the next one comes.
+        let bench = match self.bench.take().filter(|(known, _)| known == name) {
+            Some(bench) => bench,
+            None => (name.to_owned(), Bench::of(Workload::load(name)?)?),
+        };
+        Ok(&mut self.bench.insert(bench).1)
+    }
+}
+
+fn one(bench: &mut Bench, origin: &Origin, scenario: &Scenario, edit: &Edit) -> Result<Record, Error> {
+    let (began, load) = (seconds_since_1970(), Load::now());
+    let outcome = bench.check(scenario, edit)?;
+    let record = Record {
+        version: VERSION,
+        origin: origin.clone(),
+        scenario: scenario.to_string(),
+        edit: edit.name.clone(),
+        site: edit.site.clone(),
+        expected: Expected::of(edit, scenario),
+        began,
+        load,
+        outcome,
+    };
+    Ok(record.kept())
+}
+
+fn seconds_since_1970() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -18,16 +18,16 @@ use crate::table;
 /// The page with the table.
 const PAGE: &str = "docs/proof.md";
 
-/// Shows the table of the results in `path`, and puts it into the page if that is wanted. Returns whether each verdict
-/// was the expected one.
+/// Shows the tables of the results in `path`, otherwise of those that are kept, and puts them into the page if that is
+/// wanted. Returns whether each verdict was the expected one.
 ///
 /// # Errors
 /// When the results cannot be read, or the page not written.
-pub fn show(path: &Path, wanted: &TableArgs) -> Result<bool, Error> {
-    let records = results::read(path)?;
+pub fn show(path: Option<&Path>, wanted: &TableArgs) -> Result<bool, Error> {
+    let records = path.map_or_else(results::read_all, results::read)?;
     let mut origins = origins(&records);
     if !wanted.all {
-        origins.drain(..origins.len().saturating_sub(1));
+        origins.truncate(1);
     }
     let of = |origin: &Origin| records.iter().filter(|record| record.origin == *origin).cloned().collect();
     let groups: Vec<Vec<Record>> = origins.iter().map(of).collect();
@@ -58,6 +58,9 @@ pub fn progress(record: &Record, number: u32, left: u32) {
         outcome.blocks,
         outcome.wall_seconds,
     ));
+    if let Some(percent) = outcome.injected_percent {
+        say(&format!("    injected: {percent:+.2} %\n"));
+    }
     if outcome.verdict == Verdict::Inconclusive {
         say(&format!("    open: {}\n", outcome.open.join(", ")));
     }
@@ -75,15 +78,16 @@ fn is_right(record: &Record) -> bool {
     record.answer() == Answer::Right
 }
 
-/// In the order of their last results.
+/// The one with the last result first.
 fn origins(records: &[Record]) -> Vec<Origin> {
+    let mut by_time: Vec<&Record> = records.iter().collect();
+    by_time.sort_by_key(|record| record.began);
     let mut origins: Vec<Origin> = Vec::new();
-    for record in records.iter().rev() {
+    for record in by_time.into_iter().rev() {
         if !origins.contains(&record.origin) {
             origins.push(record.origin.clone());
         }
     }
-    origins.reverse();
     origins
 }
 
@@ -104,7 +108,7 @@ fn write(text: &str) -> Result<(), Error> {
 }
 
 /// Whoever closes the pipe has read enough; the results are in the file.
-fn say(text: &str) {
+pub fn say(text: &str) {
     let mut stdout = io::stdout().lock();
     let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
 }
@@ -116,17 +120,17 @@ mod tests {
     use crate::scenario::Expected;
 
     #[test]
-    fn origins_come_in_the_order_of_their_last_results() {
-        let of = |commit: &str| {
+    fn the_origin_with_the_last_result_comes_first() {
+        let of = |commit: &str, began| {
             let mut record = record("a/b", Expected::Approve, Verdict::Approve);
             record.origin.commit = commit.to_owned();
-            record
+            Record { began, ..record }
         };
-        let commits: Vec<String> = origins(&[of("a"), of("b"), of("a"), of("c"), of("a")])
+        let commits: Vec<String> = origins(&[of("a", 1), of("b", 4), of("a", 9), of("c", 5), of("old", 0)])
             .into_iter()
             .map(|origin| origin.commit)
             .collect();
-        assert_eq!(commits, ["b", "c", "a"]);
+        assert_eq!(commits, ["a", "c", "b", "old"]);
     }
 
     #[test]

@@ -6,8 +6,8 @@ use toml::{Table, Value};
 const INHERITING: [&str; 4] = ["package", "dependencies", "dev-dependencies", "build-dependencies"];
 
 /// The manifest with everything written out that it inherits from `workspace`, the text of the workspace's manifest,
-/// and with its profiles. A manifest that inherits nothing is given back as it is. The runtime's path becomes
-/// the placeholder of fixtures.
+/// and with its profiles. A manifest that inherits nothing is given back as a workspace of its own. The runtime's path
+/// becomes the placeholder of fixtures.
 ///
 /// # Errors
 /// When one of them is no manifest, or what is inherited is not there.
@@ -15,6 +15,9 @@ pub fn manifest(member: &str, workspace: &str) -> Result<String, String> {
     let mut manifest: Table = member.parse().map_err(|error| format!("{error}"))?;
     if manifest.contains_key("workspace") {
         return Ok(member.to_owned());
+    }
+    if !inherits(&manifest) {
+        return Ok(format!("{member}\n[workspace]\n"));
     }
     let top: Table = workspace.parse().map_err(|error| format!("{error}"))?;
     let shared = top.get("workspace").and_then(Value::as_table).ok_or("no [workspace]")?;
@@ -32,6 +35,12 @@ pub fn manifest(member: &str, workspace: &str) -> Result<String, String> {
     }
     manifest.insert("workspace".to_owned(), Value::Table(Table::new()));
     toml::to_string(&manifest).map_err(|error| error.to_string())
+}
+
+fn inherits(manifest: &Table) -> bool {
+    let is_inherited = |value: &Value| value.get("workspace").and_then(Value::as_bool) == Some(true);
+    let tables = INHERITING.iter().filter_map(|name| manifest.get(*name)?.as_table());
+    tables.flat_map(Table::values).any(is_inherited)
 }
 
 fn inherit(table: &mut Table, shared: Option<&Value>) -> Result<(), String> {
@@ -71,6 +80,9 @@ mod tests {
     fn a_package_of_its_own_stays_as_it_is() {
         let alone = "# A remark.\n[package]\nname = 'm'\n[workspace]\n";
         assert_eq!(manifest(alone, WORKSPACE).as_deref(), Ok(alone));
+        let published = "[package]\nname = 'm'\nversion = '1.0.0'\n";
+        let alone: Table = manifest(published, WORKSPACE).unwrap().parse().unwrap();
+        assert!(alone.contains_key("workspace") && !alone.contains_key("profile"));
     }
 
     #[test]

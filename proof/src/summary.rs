@@ -3,13 +3,18 @@
 use cargo_darwin::model::{Percent, Verdict};
 
 use crate::record::{Answer, Record};
-use crate::scenario::Expected;
+use crate::scenario::{Expected, Scenario};
+
+/// Longest time of a check that says nothing else.
+const USUAL_LIMIT_SECONDS: f64 = 30.0;
 
 /// The figures of a scenario.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Summary {
-    /// As `WORKLOAD/EDIT[@TOLERANCE]`.
+    /// As it is written.
     pub scenario: String,
+    /// The same, read.
+    pub of: Scenario,
     /// What was expected.
     pub expected: Expected,
     /// How many checks.
@@ -28,12 +33,20 @@ pub struct Summary {
     pub invalid: usize,
     /// Not as expected.
     pub errors: usize,
+    /// Of these, those whose verdict misleads; of a control all that do.
+    pub misleading: usize,
+    /// Decided, within the limit of time.
+    pub in_time: usize,
     /// Of a check without its builds, in seconds.
     pub seconds: Option<Spread>,
+    /// With its builds.
+    pub wall_seconds: Option<Spread>,
     /// Of a check.
     pub blocks: Option<Spread>,
     /// Change of p50: of the site that is slower, otherwise of all sites.
     pub change: Option<Change>,
+    /// What injected work came to: the median.
+    pub injected: Option<Percent>,
 }
 
 /// The middle of some numbers, and what nine in ten do not exceed.
@@ -72,6 +85,8 @@ pub fn summaries(records: &[Record]) -> Vec<Summary> {
 
 fn summary(records: &[&Record]) -> Option<Summary> {
     let first = records.first()?;
+    let of: Scenario = first.scenario.parse().ok()?;
+    let limit = limit_seconds(&of);
     let count = |test: &dyn Fn(&Record) -> bool| records.iter().filter(|record| test(record)).count();
     let verdicts = |verdict: Verdict| count(&|record| record.outcome.verdict == verdict);
     let mut edits: Vec<&str> = records.iter().map(|record| record.edit.as_str()).collect();
@@ -79,6 +94,7 @@ fn summary(records: &[&Record]) -> Option<Summary> {
     edits.dedup();
     Some(Summary {
         scenario: first.scenario.clone(),
+        of: of.clone(),
         expected: first.expected,
         checks: records.len(),
         edits: edits.len(),
@@ -88,10 +104,25 @@ fn summary(records: &[&Record]) -> Option<Summary> {
         inconclusive: verdicts(Verdict::Inconclusive),
         invalid: verdicts(Verdict::Invalid),
         errors: count(&|record| record.answer() != Answer::Right),
+        misleading: count(&Record::misleads),
+        in_time: count(&|record| is_in_time(record, limit)),
         seconds: spread(records.iter().filter_map(|record| record.outcome.seconds).collect()),
+        wall_seconds: spread(records.iter().map(|record| record.outcome.wall_seconds).collect()),
         blocks: spread(records.iter().map(|record| record.outcome.blocks as f64).collect()),
         change: change(records),
+        injected: spread(records.iter().filter_map(|record| record.outcome.injected_percent).collect())
+            .map(|spread| Percent(spread.median)),
     })
+}
+
+/// How long a check of the scenario may take.
+pub fn limit_seconds(scenario: &Scenario) -> f64 {
+    scenario.max_time.map_or(USUAL_LIMIT_SECONDS, |max_time| max_time.duration().as_secs_f64())
+}
+
+fn is_in_time(record: &Record, limit: f64) -> bool {
+    let is_decided = matches!(record.outcome.verdict, Verdict::Approve | Verdict::Reject);
+    is_decided && record.outcome.seconds.is_none_or(|seconds| seconds <= limit)
 }
 
 fn change(records: &[&Record]) -> Option<Change> {
@@ -191,5 +222,29 @@ mod tests {
         failed.outcome.seconds = None;
         let summary = &summaries(&[failed])[0];
         assert_eq!((summary.seconds, summary.invalid, summary.errors), (None, 1, 1));
+    }
+
+    #[test]
+    fn what_is_decided_after_the_limit_or_not_at_all_is_not_in_time() {
+        let after = |scenario: &str, seconds: f64, verdict| {
+            let mut one = record(scenario, Expected::Approve, verdict);
+            one.outcome.seconds = Some(seconds);
+            summaries(&[one])[0].in_time
+        };
+        assert_eq!(after("a/unchanged", 29.0, Verdict::Approve), 1);
+        assert_eq!(after("a/unchanged", 31.0, Verdict::Approve), 0);
+        assert_eq!(after("a/unchanged:20s", 29.0, Verdict::Approve), 0);
+        assert_eq!(after("a/unchanged", 3.0, Verdict::Inconclusive), 0);
+    }
+
+    #[test]
+    fn what_was_injected_is_the_median_of_what_it_came_to() {
+        let injected = |percent| {
+            let mut one = record("a/injected-1", Expected::Reject, Verdict::Reject);
+            one.outcome.injected_percent = Some(percent);
+            one
+        };
+        let summary = &summaries(&[injected(1.0), injected(1.2), injected(1.1)])[0];
+        assert_eq!(summary.injected, Some(Percent(1.1)));
     }
 }
