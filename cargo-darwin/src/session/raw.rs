@@ -44,7 +44,7 @@ impl Raw {
     pub fn void_reason(&self) -> Result<Option<String>, MapError> {
         for side in self.sides() {
             for map in &side.maps {
-                let calls: u64 = map.totals()?.iter().map(|totals| totals.calls).sum();
+                let calls = map.totals()?.iter().fold(0_u64, |sum, totals| sum.saturating_add(totals.calls));
                 if map.lost as f64 > MOST_LOST_SHARE * calls as f64 {
                     return Ok(Some(format!(
                         "{} calls were not counted, because the shared memory is full or a signal handler makes them",

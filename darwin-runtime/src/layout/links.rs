@@ -76,6 +76,7 @@ pub struct Marked<T: 'static> {
     to: PhantomData<&'static T>,
 }
 
+#[cfg(feature = "enabled")]
 const MARK: u64 = 1;
 
 #[cfg(feature = "enabled")]
