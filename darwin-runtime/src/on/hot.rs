@@ -87,7 +87,8 @@ impl Drop for Guard {
     }
 }
 
-/// Ends a call. A call itself: inlined, it would let the compiler move the end of the body behind the clock.
+/// Ends a call. A call itself, and without a branch around it, even for calls that are not timed: in a block of its own, the
+/// compiler moved the body behind the clock (`soak ordered` saw it).
 #[inline(never)]
 fn end(guard: &Guard, unwinds: bool) {
     let local = guard.local;
