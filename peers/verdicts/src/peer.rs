@@ -22,13 +22,15 @@ pub enum Peer {
     MannWhitney,
     /// Gungraun's instructions.
     Gungraun,
+    /// The same counts, judged by 1 %.
+    GungraunStrict,
     /// soothfast's gate.
     Soothfast,
 }
 
 impl Peer {
     /// All, in the order of the table.
-    pub const ALL: [Peer; 8] = [
+    pub const ALL: [Peer; 9] = [
         Peer::Darwin,
         Peer::Criterion,
         Peer::Threshold,
@@ -36,6 +38,7 @@ impl Peer {
         Peer::TangoSecond,
         Peer::MannWhitney,
         Peer::Gungraun,
+        Peer::GungraunStrict,
         Peer::Soothfast,
     ];
 
@@ -49,6 +52,7 @@ impl Peer {
             Peer::TangoSecond => "tango-second",
             Peer::MannWhitney => "mann-whitney",
             Peer::Gungraun => "gungraun",
+            Peer::GungraunStrict => "gungraun-strict",
             Peer::Soothfast => "soothfast",
         }
     }
@@ -63,6 +67,7 @@ impl Peer {
             Peer::TangoSecond => "tango, 1 s",
             Peer::MannWhitney => "Mann-Whitney at 5 %, ten runs a side",
             Peer::Gungraun => "Gungraun, instructions +5 %",
+            Peer::GungraunStrict => "Gungraun, instructions +1 %",
             Peer::Soothfast => "soothfast gate",
         }
     }

@@ -113,14 +113,14 @@ mod tests {
     #[test]
     fn its_words_are_read_from_its_real_output() {
         let outcome = verdicts(include_str!("../../samples/criterion.txt")).unwrap();
-        assert_eq!(outcome.said["spin"], Said::Slower);
-        assert_eq!(outcome.said.len(), 3);
-        assert!(outcome.percent["spin"] > 1.0, "{:?}", outcome.percent);
+        // Of a loop with 30 % more laps, while other programs ran beside the run of the baseline.
+        assert!(outcome.said.values().all(|said| *said == Said::Faster), "{:?}", outcome.said);
+        assert!((outcome.percent["spin"] + 12.588).abs() < 1e-9, "{:?}", outcome.percent);
     }
 
     #[test]
     fn all_of_its_verdicts_are_known() {
-        assert_eq!(said("Performance has improved."), Some(Said::Faster));
+        assert_eq!(said("Performance has regressed."), Some(Said::Slower));
         assert_eq!(said("No change in performance detected."), Some(Said::Same));
         assert_eq!(said("Change within noise threshold."), Some(Said::Same));
         assert_eq!(said("Found 3 outliers among 100 measurements (3.00%)"), None);

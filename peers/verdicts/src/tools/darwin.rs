@@ -47,14 +47,14 @@ impl Darwin {
     ///
     /// # Errors
     /// When there is no report, or an INVALID one.
-    pub fn check(&mut self, edit: &Edit) -> Result<Outcome, String> {
+    pub fn check(&mut self, edit: &Edit) -> Result<Vec<Outcome>, String> {
         self.tree.take(edit).and_then(|()| self.forget()).map_err(|error| error.to_string())?;
         let mut command = process::command(&self.executable, self.tree.folder(), &self.tree.target());
         command.env("XDG_CACHE_HOME", self.tree.target().with_file_name("cache"));
         command.args(["darwin", "check", "--measure", "--format", "json"]);
         let ended = process::ended_with(&VERDICTS, &mut command)?;
         let report = serde_json::from_str(&ended.stdout).map_err(|error| error.to_string())?;
-        outcome(&report, ended.seconds)
+        Ok(vec![outcome(&report, ended.seconds)?])
     }
 
     /// Removes what checks have kept, but for what they built.

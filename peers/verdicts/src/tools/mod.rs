@@ -48,7 +48,7 @@ impl Tool {
             Tool::Criterion => &[Peer::Criterion, Peer::Threshold],
             Tool::Tango => &[Peer::Tango, Peer::TangoSecond],
             Tool::ByHand => &[Peer::MannWhitney],
-            Tool::Gungraun => &[Peer::Gungraun],
+            Tool::Gungraun => &[Peer::Gungraun, Peer::GungraunStrict],
             Tool::Soothfast => &[Peer::Soothfast],
         }
     }
@@ -115,15 +115,15 @@ impl Tools {
             Tool::Criterion => criterion::check(workshop, edit),
             Tool::Tango => tango::check(workshop, edit),
             Tool::ByHand => by_hand::check(workshop, edit),
-            Tool::Darwin => one(self.darwin.as_mut().map(|darwin| darwin.check(edit))),
-            Tool::Gungraun => one(self.gungraun.as_ref().map(|gungraun| gungraun.check(workshop, edit))),
-            Tool::Soothfast => one(self.soothfast.as_ref().map(|soothfast| soothfast.check(workshop, edit))),
+            Tool::Darwin => ready(self.darwin.as_mut()).and_then(|darwin| darwin.check(edit)),
+            Tool::Gungraun => ready(self.gungraun.as_mut()).and_then(|gungraun| gungraun.check(workshop, edit)),
+            Tool::Soothfast => ready(self.soothfast.as_mut()).and_then(|soothfast| soothfast.check(workshop, edit)),
         };
         let failed = |reason: String| tool.peers().iter().map(|_| Outcome::failed(reason.clone())).collect();
         outcomes.unwrap_or_else(failed)
     }
 }
 
-fn one(outcome: Option<Result<Outcome, String>>) -> Result<Vec<Outcome>, String> {
-    outcome.unwrap_or_else(|| Err("it was not made ready".to_owned())).map(|outcome| vec![outcome])
+fn ready<T>(tool: Option<&mut T>) -> Result<&mut T, String> {
+    tool.ok_or_else(|| "it was not made ready".to_owned())
 }

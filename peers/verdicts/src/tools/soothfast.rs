@@ -7,7 +7,9 @@
 //! `--no-reuse-base` because times of a stored reference no longer fail a gate, and because every check shall be one of its own.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 use crate::edit::Edit;
 use crate::error::Error;
@@ -38,8 +40,9 @@ impl Soothfast {
     ///
     /// # Errors
     /// When it fails, or says something else than expected.
-    pub fn check(&self, workshop: &mut Workshop, edit: &Edit) -> Result<Outcome, String> {
+    pub fn check(&self, workshop: &mut Workshop, edit: &Edit) -> Result<Vec<Outcome>, String> {
         let tree = workshop.edited(edit)?;
+        forget(&tree.folder().join(".soothfast"))?;
         let mut command = process::command(&self.program, tree.folder(), &tree.target());
         command.args(["soothfast", "gate", "--package", "three", "--against-ref", "main", "--no-reuse-base"]);
         let ended = process::ended_with(&CODES, &mut command)?;
@@ -48,7 +51,15 @@ impl Soothfast {
         if slower != (ended.code == 1) {
             return Err(format!("its exit code {} does not fit its output:\n{}{}", ended.code, ended.stdout, ended.stderr));
         }
-        Ok(Outcome { measuring_seconds: ended.seconds, ..outcome })
+        Ok(vec![Outcome { measuring_seconds: ended.seconds, ..outcome }])
+    }
+}
+
+/// Removes what it has kept of earlier checks.
+fn forget(folder: &Path) -> Result<(), String> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(format!("cannot remove {}: {error}", folder.display())),
+        _ => Ok(()),
     }
 }
 
