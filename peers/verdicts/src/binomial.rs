@@ -49,8 +49,13 @@ mod tests {
     #[test]
     fn with_errors_it_is_the_rate_at_which_so_few_come_once_in_twenty_times() {
         // Sums of exact binomial coefficients, in another language.
-        for (errors, checks, bound) in [(1, 20, 0.21611), (5, 20, 0.45558), (19, 20, 0.99744), (10, 10, 1.0)] {
-            assert!(near(upper_bound(errors, checks), bound), "{errors} of {checks}: {}", upper_bound(errors, checks));
+        for (errors, checks, bound) in [(1, 20, 0.21611), (5, 20, 0.45558), (19, 20, 0.99744), (10, 10, 1.0)]
+        {
+            assert!(
+                near(upper_bound(errors, checks), bound),
+                "{errors} of {checks}: {}",
+                upper_bound(errors, checks)
+            );
         }
     }
 

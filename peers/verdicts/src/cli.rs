@@ -76,7 +76,8 @@ impl RunArgs {
         if let Some(word) = self.only.iter().find(|word| !all.iter().any(|&pair| fits(word, pair))) {
             return Err(unknown(word));
         }
-        let is_wanted = |pair: &(Tool, Scenario)| self.only.is_empty() || self.only.iter().any(|word| fits(word, *pair));
+        let is_wanted =
+            |pair: &(Tool, Scenario)| self.only.is_empty() || self.only.iter().any(|word| fits(word, *pair));
         Ok(all.into_iter().filter(is_wanted).collect())
     }
 }

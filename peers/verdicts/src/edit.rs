@@ -148,7 +148,10 @@ impl Edits {
     pub fn named(&self, name: &str) -> Result<Edit, Error> {
         let found = self.by_hand.iter().find(|edit| edit.name == name && edit.site.is_some()).cloned();
         let path = paths::home().join("edits.toml");
-        found.ok_or_else(|| Error::Data { path, reason: format!("there is no edit `{name}` here or in the proof") })
+        found.ok_or_else(|| Error::Data {
+            path,
+            reason: format!("there is no edit `{name}` here or in the proof"),
+        })
     }
 
     /// A neutral edit: another one for each number, until all have been.
@@ -160,7 +163,9 @@ impl Edits {
 fn read(path: &Path) -> Result<Vec<Edit>, Error> {
     let text = fs::read_to_string(path).at("read", path)?;
     let written: Result<Written, _> = toml::from_str(&text);
-    written.map(|written| written.edit).map_err(|error| Error::Data { path: path.to_owned(), reason: error.to_string() })
+    written
+        .map(|written| written.edit)
+        .map_err(|error| Error::Data { path: path.to_owned(), reason: error.to_string() })
 }
 
 /// What people add every day, with `{n}` for a number that makes it unique. Not all of it reaches the machine code: that
@@ -181,7 +186,8 @@ const ITEMS: [&str; 6] = ["/// ", "impl", "pub ", "struct ", "fn ", "const "];
 /// One edit for each addition and each place between two items; neighbours differ in place and kind.
 fn additions(source: &str) -> Vec<Edit> {
     let lines: Vec<&str> = source.split_inclusive('\n').collect();
-    let begins_item = |at: usize| lines[at - 1] == "\n" && ITEMS.iter().any(|item| lines[at].starts_with(item));
+    let begins_item =
+        |at: usize| lines[at - 1] == "\n" && ITEMS.iter().any(|item| lines[at].starts_with(item));
     let places: Vec<usize> = (1..lines.len()).filter(|&at| begins_item(at)).collect();
     let edit = |number: usize| {
         let at = places[number % places.len()];

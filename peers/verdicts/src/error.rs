@@ -45,7 +45,9 @@ pub enum Error {
         reason: String,
     },
     /// `--only` with a word that fits nothing.
-    #[error("`{word}` of --only is no PEER, SCENARIO or PEER/SCENARIO; peers: {peers}; scenarios: {scenarios}")]
+    #[error(
+        "`{word}` of --only is no PEER, SCENARIO or PEER/SCENARIO; peers: {peers}; scenarios: {scenarios}"
+    )]
     Unknown {
         /// As typed.
         word: String,

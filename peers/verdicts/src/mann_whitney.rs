@@ -5,7 +5,17 @@
 pub fn p_value(left: &[f64], right: &[f64]) -> f64 {
     let Some(greatest) = left.len().checked_mul(right.len()).filter(|pairs| *pairs > 0) else { return 1.0 };
     let pairs = left.iter().flat_map(|left| right.iter().map(move |right| (left, right)));
-    let won: f64 = pairs.map(|(left, right)| if left < right { 1.0 } else if left > right { 0.0 } else { 0.5 }).sum();
+    let won: f64 = pairs
+        .map(|(left, right)| {
+            if left < right {
+                1.0
+            } else if left > right {
+                0.0
+            } else {
+                0.5
+            }
+        })
+        .sum();
     let fewer = won.min(greatest as f64 - won);
     let ties = ties(left, right);
     match ties.iter().all(|count| *count == 1) {

@@ -39,12 +39,21 @@ pub fn show(path: &Path, wanted: &TableArgs) -> Result<(), Error> {
 pub fn progress(records: &[Record], left: usize) {
     for record in records {
         let outcome = &record.outcome;
-        let building = outcome.building_seconds.map_or_else(String::new, |seconds| format!(" + {seconds:.1} s of building"));
-        let said: Vec<String> = outcome.said.iter().map(|(function, said)| format!("{function} {}", word(*said))).collect();
+        let building = outcome
+            .building_seconds
+            .map_or_else(String::new, |seconds| format!(" + {seconds:.1} s of building"));
+        let said: Vec<String> =
+            outcome.said.iter().map(|(function, said)| format!("{function} {}", word(*said))).collect();
         let said = outcome.failed.clone().unwrap_or_else(|| said.join(", "));
         say(&format!(
             "{} {} #{} ({}): {}; {:.1} s{building}; {left} left{}\n",
-            record.peer, record.scenario, record.round, record.edit, said, outcome.measuring_seconds, mark(record)
+            record.peer,
+            record.scenario,
+            record.round,
+            record.edit,
+            said,
+            outcome.measuring_seconds,
+            mark(record)
         ));
     }
 }
@@ -86,7 +95,8 @@ fn origins(records: &[Record]) -> Vec<Origin> {
 
 fn text(origins: &[Origin], records: &[Record]) -> String {
     let of = |origin: &Origin| {
-        let of_origin: Vec<Record> = records.iter().filter(|record| record.origin == *origin).cloned().collect();
+        let of_origin: Vec<Record> =
+            records.iter().filter(|record| record.origin == *origin).cloned().collect();
         table::table(origin, &summaries(&of_origin))
     };
     let tables: Vec<String> = origins.iter().map(of).collect();

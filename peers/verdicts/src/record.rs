@@ -232,7 +232,11 @@ mod tests {
     #[test]
     fn a_record_is_one_line_and_comes_back_whole() {
         let line = serde_json::to_string(&slower(&[("spin", Said::Slower)])).unwrap();
-        assert!(!line.contains('\n') && line.contains(r#""commit":"c0ffee""#) && line.contains(r#""spin":"slower""#));
+        assert!(
+            !line.contains('\n')
+                && line.contains(r#""commit":"c0ffee""#)
+                && line.contains(r#""spin":"slower""#)
+        );
         assert_eq!(serde_json::from_str::<Record>(&line).unwrap(), slower(&[("spin", Said::Slower)]));
     }
 }

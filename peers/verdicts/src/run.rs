@@ -41,7 +41,11 @@ type Check = (Tool, Scenario, u32);
 
 /// The checks that there are not yet. In each round every tool judges every scenario once, in another order: nobody has
 /// the quiet hours, and nobody always follows the same neighbour.
-fn missing(wanted: &[(Tool, Scenario)], rounds: u32, done: impl Fn(Tool, Scenario, u32) -> bool) -> Vec<Check> {
+fn missing(
+    wanted: &[(Tool, Scenario)],
+    rounds: u32,
+    done: impl Fn(Tool, Scenario, u32) -> bool,
+) -> Vec<Check> {
     let of_round = |round: u32| {
         let order = shuffled(wanted.len(), u64::from(round));
         order.into_iter().map(move |at| (wanted[at].0, wanted[at].1, round))
@@ -53,7 +57,12 @@ fn used(checks: &[Check]) -> Vec<Tool> {
     Tool::ALL.into_iter().filter(|tool| checks.iter().any(|check| check.0 == *tool)).collect()
 }
 
-fn made(&(tool, scenario, round): &Check, edits: &Edits, tools: &mut Tools, origin: &Origin) -> Result<Vec<Record>, Error> {
+fn made(
+    &(tool, scenario, round): &Check,
+    edits: &Edits,
+    tools: &mut Tools,
+    origin: &Origin,
+) -> Result<Vec<Record>, Error> {
     let edit = scenario.edit(edits, round)?;
     let release = tool.release()?;
     let outcomes = tools.check(tool, &edit);
@@ -77,8 +86,11 @@ mod tests {
 
     use super::*;
 
-    const WANTED: [(Tool, Scenario); 3] =
-        [(Tool::Darwin, Scenario::Unchanged), (Tool::Tango, Scenario::Unchanged), (Tool::Tango, Scenario::Tail)];
+    const WANTED: [(Tool, Scenario); 3] = [
+        (Tool::Darwin, Scenario::Unchanged),
+        (Tool::Tango, Scenario::Unchanged),
+        (Tool::Tango, Scenario::Tail),
+    ];
 
     #[test]
     fn every_round_has_every_check_once() {
@@ -88,7 +100,10 @@ mod tests {
             assert!(of_round.iter().all(|check| check.2 == round));
             assert!(WANTED.iter().all(|(tool, scenario)| of_round.contains(&(*tool, *scenario, round))));
         }
-        let orders: BTreeSet<String> = all.chunks(3).map(|of| format!("{:?}", of.iter().map(|c| (c.0, c.1)).collect::<Vec<_>>())).collect();
+        let orders: BTreeSet<String> = all
+            .chunks(3)
+            .map(|of| format!("{:?}", of.iter().map(|c| (c.0, c.1)).collect::<Vec<_>>()))
+            .collect();
         assert!(orders.len() > 1, "always in the same order");
     }
 
@@ -96,7 +111,8 @@ mod tests {
     fn stopped_anywhere_it_goes_on_with_the_same_checks() {
         let all = missing(&WANTED, 4, |_, _, _| false);
         for stop in 0..all.len() {
-            let rest = missing(&WANTED, 4, |tool, scenario, round| all[..stop].contains(&(tool, scenario, round)));
+            let rest =
+                missing(&WANTED, 4, |tool, scenario, round| all[..stop].contains(&(tool, scenario, round)));
             assert_eq!(rest, all[stop..]);
         }
     }

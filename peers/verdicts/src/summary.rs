@@ -75,7 +75,11 @@ impl Summary {
 fn counts(records: &[&Record], scenario: Scenario) -> Counts {
     let of_scenario: Vec<&&Record> = records.iter().filter(|record| record.scenario == scenario).collect();
     let count = |holds: fn(&Record) -> bool| of_scenario.iter().filter(|record| holds(record)).count() as u32;
-    Counts { checks: of_scenario.len() as u32, wrong: count(Record::wrong), unanswered: count(Record::unanswered) }
+    Counts {
+        checks: of_scenario.len() as u32,
+        wrong: count(Record::wrong),
+        unanswered: count(Record::unanswered),
+    }
 }
 
 /// Of everyone who has a check, in the order of the table.

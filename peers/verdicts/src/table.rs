@@ -20,7 +20,8 @@ pub fn table(origin: &Origin, summaries: &[Summary]) -> String {
 /// A table with a head; all columns but the first to the right.
 fn markdown(head: &[String], rows: &[Vec<String>]) -> String {
     let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
-    let rule: String = head.iter().enumerate().map(|(at, _)| if at == 0 { "---|" } else { "---:|" }).collect();
+    let rule: String =
+        head.iter().enumerate().map(|(at, _)| if at == 0 { "---|" } else { "---:|" }).collect();
     let rows: String = rows.iter().map(|row| line(row)).collect();
     format!("{}|{rule}\n{rows}", line(head))
 }
@@ -39,7 +40,15 @@ fn errors(what: &str, wanted: impl Fn(Scenario) -> bool, summaries: &[Summary]) 
 
 /// What else there is to say of each.
 fn others(summaries: &[Summary]) -> String {
-    let head = ["besides:", "blames another function", "slower is \"faster\"", "\"faster\" at all", "no answer", "seconds: measuring", "building"];
+    let head = [
+        "besides:",
+        "blames another function",
+        "slower is \"faster\"",
+        "\"faster\" at all",
+        "no answer",
+        "seconds: measuring",
+        "building",
+    ];
     let row = |summary: &Summary| {
         let rate = |wrong, checks| rate(Counts { checks, wrong, unanswered: 0 });
         let building = summary.building_seconds.map_or_else(|| "in it".to_owned(), seconds);
@@ -79,7 +88,8 @@ fn fewer(at: usize, darwin: &Summary, peers: &[&Summary]) -> Option<String> {
     let better = peers.iter().filter(|peer| share(peer) < share(darwin));
     let better: Vec<String> = better.map(|peer| format!("{} ({})", peer.peer.title(), shown(peer))).collect();
     let title = Scenario::ALL[at].title();
-    let line = || format!("- {title}: wrong or without an answer {}; {}.\n", shown(darwin), better.join(", "));
+    let line =
+        || format!("- {title}: wrong or without an answer {}; {}.\n", shown(darwin), better.join(", "));
     (!better.is_empty()).then(line)
 }
 
@@ -87,8 +97,10 @@ fn fewer(at: usize, darwin: &Summary, peers: &[&Summary]) -> Option<String> {
 fn quicker(darwin: &Summary, peers: &[&Summary]) -> Option<String> {
     let all = |summary: &Summary| summary.measuring_seconds + summary.building_seconds.unwrap_or(0.0);
     let quicker = peers.iter().filter(|peer| all(peer) < all(darwin));
-    let shown: Vec<String> = quicker.map(|peer| format!("{} ({})", peer.peer.title(), seconds(all(peer)))).collect();
-    let line = || format!("- Seconds of a check with its build: {}; {}.\n", seconds(all(darwin)), shown.join(", "));
+    let shown: Vec<String> =
+        quicker.map(|peer| format!("{} ({})", peer.peer.title(), seconds(all(peer)))).collect();
+    let line =
+        || format!("- Seconds of a check with its build: {}; {}.\n", seconds(all(darwin)), shown.join(", "));
     (!shown.is_empty()).then(line)
 }
 
@@ -110,7 +122,9 @@ fn counted(counts: Counts) -> String {
 fn rate(counts: Counts) -> String {
     match counts.checks {
         0 => "-".to_owned(),
-        checks => format!("{} of {checks} (< {:.0} %)", counts.wrong, upper_bound(counts.wrong, checks) * 100.0),
+        checks => {
+            format!("{} of {checks} (< {:.0} %)", counts.wrong, upper_bound(counts.wrong, checks) * 100.0)
+        }
     }
 }
 
@@ -125,7 +139,13 @@ mod tests {
     use crate::record::{Record, Said};
     use crate::summary::summaries;
 
-    fn of(peer: Peer, scenario: Scenario, slower: Option<&str>, said: &[(&str, Said)], seconds: f64) -> Record {
+    fn of(
+        peer: Peer,
+        scenario: Scenario,
+        slower: Option<&str>,
+        said: &[(&str, Said)],
+        seconds: f64,
+    ) -> Record {
         let mut record = record(peer, scenario, slower, said);
         record.outcome.measuring_seconds = seconds;
         record

@@ -102,7 +102,8 @@ pub fn workload() -> Result<Files, Error> {
 
 /// The manifest of a member of our workspace as that of a package somewhere else, in the profile of the fixture.
 fn alone(manifest: &str) -> String {
-    let manifest = manifest.replace("path = \"../../../tests/fixtures/three/src/lib.rs\"", "path = \"src/lib.rs\"");
+    let manifest =
+        manifest.replace("path = \"../../../tests/fixtures/three/src/lib.rs\"", "path = \"src/lib.rs\"");
     let repository = format!("path = \"{}/", paths::repository().display());
     let manifest = manifest.replace("path = \"../../../", &repository);
     format!("{manifest}\n[profile.release]\nlto = \"thin\"\n\n[workspace]\n")
@@ -124,7 +125,8 @@ mod tests {
 
     #[test]
     fn it_is_built_in_the_profile_of_the_proof() {
-        let fixture = fs::read_to_string(paths::repository().join(paths::FIXTURE).join("Cargo.toml")).unwrap();
+        let fixture =
+            fs::read_to_string(paths::repository().join(paths::FIXTURE).join("Cargo.toml")).unwrap();
         let profile = |text: &str| text.parse::<toml::Table>().unwrap()["profile"].clone();
         assert_eq!(profile(&workload().unwrap()["Cargo.toml"]), profile(&fixture));
     }

@@ -39,7 +39,11 @@ pub fn check(workshop: &mut Workshop, edit: &Edit) -> Result<Vec<Outcome>, Strin
         }
     }
     let outcome = Outcome::of(FUNCTIONS.map(|function| judged(function, &old, &new)))?;
-    Ok(vec![Outcome { building_seconds: Some(sides.building_seconds), measuring_seconds: seconds, ..outcome }])
+    Ok(vec![Outcome {
+        building_seconds: Some(sides.building_seconds),
+        measuring_seconds: seconds,
+        ..outcome
+    }])
 }
 
 fn run(executable: &Path) -> Result<(Run, f64), String> {

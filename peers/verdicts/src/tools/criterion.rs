@@ -102,7 +102,8 @@ fn judged(ratio: f64) -> Said {
 fn mean(folder: &Path) -> Result<f64, String> {
     let path = folder.join("estimates.json");
     let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let estimates: Value = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+    let estimates: Value =
+        serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
     estimates["mean"]["point_estimate"].as_f64().ok_or_else(|| format!("{} has no mean", path.display()))
 }
 

@@ -38,7 +38,8 @@ impl Darwin {
         let mut command = process::command(process::cargo(), repository, &repository.join("target"));
         command.args(["build", "--quiet", "--release", "--package", "cargo-darwin", "--bin", "cargo-darwin"]);
         let built = process::built(&mut command, "cargo-darwin");
-        let failed = |reason| Error::Program { command: "cargo build --release -p cargo-darwin".into(), reason };
+        let failed =
+            |reason| Error::Program { command: "cargo build --release -p cargo-darwin".into(), reason };
         let (executable, _) = built.map_err(failed)?;
         Ok(Darwin { tree: Tree::new(&paths::scratch().join("darwin"), workload()?)?, executable })
     }
@@ -127,9 +128,7 @@ mod tests {
 
     #[test]
     fn each_site_of_the_library_has_its_verdict() {
-        let site = |name: &str, verdict: &str, change: f64| {
-            json!({ "name": name, "verdict": verdict, "metrics": { "p50": { "change_percent": change } } })
-        };
+        let site = |name: &str, verdict: &str, change: f64| json!({ "name": name, "verdict": verdict, "metrics": { "p50": { "change_percent": change } } });
         let report = json!({ "verdict": "REJECT", "seconds": 2.5, "sites": [
             site("three::Work::spin", "REJECT", 2.0),
             site("three::Work::churn", "INCONCLUSIVE", 0.1),

@@ -64,7 +64,10 @@ impl Gungraun {
         let (lax, strict) = verdicts(&new.stdout)?;
         let slower = lax.said.values().any(|said| *said == Said::Slower);
         if slower != (new.code == 3) {
-            return Err(format!("its exit code {} does not fit its summaries:\n{}{}", new.code, new.stdout, new.stderr));
+            return Err(format!(
+                "its exit code {} does not fit its summaries:\n{}{}",
+                new.code, new.stdout, new.stderr
+            ));
         }
         let timed = |outcome| Outcome {
             building_seconds: Some(sides.building_seconds),
@@ -78,7 +81,8 @@ impl Gungraun {
     fn run(&self, executable: &Path, folder: &Path) -> Result<Command, String> {
         let mut command = process::command(executable, folder, &paths::scratch());
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let folders = self.runner.parent().map(Path::to_owned).into_iter().chain(std::env::split_paths(&path));
+        let folders =
+            self.runner.parent().map(Path::to_owned).into_iter().chain(std::env::split_paths(&path));
         let path = std::env::join_paths(folders).map_err(|error| error.to_string())?;
         command.env("PATH", path).env("CARGO_PKG_NAME", "three").arg("--bench");
         Ok(command)
@@ -89,7 +93,9 @@ impl Gungraun {
 fn verdicts(output: &str) -> Result<(Outcome, Outcome), String> {
     let summaries = serde_json::Deserializer::from_str(output).into_iter::<Value>();
     let summaries = summaries.collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
-    let by = |rule: fn(&Value, f64) -> bool| Outcome::of(summaries.iter().filter_map(|summary| verdict(summary, rule)));
+    let by = |rule: fn(&Value, f64) -> bool| {
+        Outcome::of(summaries.iter().filter_map(|summary| verdict(summary, rule)))
+    };
     Ok((by(|total, _| is_regression(total))?, by(|_, percent| percent > STRICT_PERCENT)?))
 }
 

@@ -19,7 +19,8 @@ pub fn installed(package: &str, program: &str, library: &str) -> Result<PathBuf,
     if path.is_file() {
         return Ok(path);
     }
-    let mut command = process::command(process::cargo(), paths::peers(), &paths::scratch().join("installing"));
+    let mut command =
+        process::command(process::cargo(), paths::peers(), &paths::scratch().join("installing"));
     command.args(["install", "--quiet", "--locked", "--root"]).arg(&root).arg(format!("{package}@{version}"));
     process::ended_with(&[0], &mut command).map_err(failed)?;
     Ok(path)

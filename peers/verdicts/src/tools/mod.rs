@@ -116,8 +116,12 @@ impl Tools {
             Tool::Tango => tango::check(workshop, edit),
             Tool::ByHand => by_hand::check(workshop, edit),
             Tool::Darwin => ready(self.darwin.as_mut()).and_then(|darwin| darwin.check(edit)),
-            Tool::Gungraun => ready(self.gungraun.as_mut()).and_then(|gungraun| gungraun.check(workshop, edit)),
-            Tool::Soothfast => ready(self.soothfast.as_mut()).and_then(|soothfast| soothfast.check(workshop, edit)),
+            Tool::Gungraun => {
+                ready(self.gungraun.as_mut()).and_then(|gungraun| gungraun.check(workshop, edit))
+            }
+            Tool::Soothfast => {
+                ready(self.soothfast.as_mut()).and_then(|soothfast| soothfast.check(workshop, edit))
+            }
         };
         let failed = |reason: String| tool.peers().iter().map(|_| Outcome::failed(reason.clone())).collect();
         outcomes.unwrap_or_else(failed)

@@ -49,7 +49,10 @@ impl Soothfast {
         let outcome = verdicts(&ended.stdout)?;
         let slower = outcome.said.values().any(|said| *said == Said::Slower);
         if slower != (ended.code == 1) {
-            return Err(format!("its exit code {} does not fit its output:\n{}{}", ended.code, ended.stdout, ended.stderr));
+            return Err(format!(
+                "its exit code {} does not fit its output:\n{}{}",
+                ended.code, ended.stdout, ended.stderr
+            ));
         }
         Ok(vec![Outcome { measuring_seconds: ended.seconds, ..outcome }])
     }
@@ -58,7 +61,9 @@ impl Soothfast {
 /// Removes what it has kept of earlier checks.
 fn forget(folder: &Path) -> Result<(), String> {
     match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(format!("cannot remove {}: {error}", folder.display())),
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(format!("cannot remove {}: {error}", folder.display()))
+        }
         _ => Ok(()),
     }
 }

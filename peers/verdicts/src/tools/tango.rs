@@ -34,7 +34,10 @@ fn compared(sides: &Sides, options: &[&str]) -> Result<Outcome, String> {
     let outcome = verdicts(&ended.stdout)?;
     let slower = outcome.said.values().any(|said| *said == Said::Slower);
     if slower != (ended.code == 1) {
-        return Err(format!("its exit code {} does not fit its output:\n{}{}", ended.code, ended.stdout, ended.stderr));
+        return Err(format!(
+            "its exit code {} does not fit its output:\n{}{}",
+            ended.code, ended.stdout, ended.stderr
+        ));
     }
     let building_seconds = Some(sides.building_seconds);
     Ok(Outcome { building_seconds, measuring_seconds: ended.seconds, ..outcome })

@@ -1,9 +1,9 @@
-//! As in tango's README, "Getting started".
+//! As in tango's README, "Getting started", without `tango_main!`, which is nothing and deprecated.
 
 mod pieces;
 
 use pieces::Pieces;
-use tango_bench::{IntoBenchmarks, benchmark_fn, tango_benchmarks, tango_main};
+use tango_bench::{IntoBenchmarks, benchmark_fn, tango_benchmarks};
 
 fn three() -> impl IntoBenchmarks {
     [
@@ -23,4 +23,3 @@ fn three() -> impl IntoBenchmarks {
 }
 
 tango_benchmarks!(three());
-tango_main!();
