@@ -11,9 +11,9 @@ use crate::summary::{Counts, Summary};
 /// The tables of the results of one origin, and where Darwin does worse than somebody.
 pub fn table(origin: &Origin, summaries: &[Summary]) -> String {
     let mut text = format!("Commit {}, on {}.\n\n", origin.commit, origin.machine);
-    let _ = write!(text, "{}\n", errors("false alarms:", |scenario| !scenario.is_slower(), summaries));
-    let _ = write!(text, "{}\n", errors("misses:", Scenario::is_slower, summaries));
-    let _ = write!(text, "{}\n", others(summaries));
+    let _ = writeln!(text, "{}", errors("false alarms:", |scenario| !scenario.is_slower(), summaries));
+    let _ = writeln!(text, "{}", errors("misses:", Scenario::is_slower, summaries));
+    let _ = writeln!(text, "{}", others(summaries));
     text + &losses(summaries)
 }
 
