@@ -75,6 +75,7 @@ fn no_file_is_too_long() {
         "proof/src",
         "peers/src",
         "peers/contestant/src",
+        "peers/verdicts/src",
     ];
     let long = folders.iter().flat_map(|folder| sources(folder)).filter(|file| file.lines.len() > MOST_LINES);
     let long: Vec<String> = long.map(|file| format!("{}: {} lines", file.path, file.lines.len())).collect();
