@@ -148,6 +148,7 @@ fn few_files_of_the_runtime_may_be_unsafe() {
     let may_be = [
         "alloc.rs",
         "clock.rs",
+        "injection.rs",
         "layout/links.rs",
         "on/future.rs",
         "on/guard.rs",
