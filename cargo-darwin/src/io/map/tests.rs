@@ -160,7 +160,7 @@ fn maps_of_another_version_or_an_unknown_mode_are_refused() {
         let mut made = Made::new(mode::EXACT);
         made.u32(offset_of!(Header, version), version);
         made.expect_refusal(&format!(
-            "has version {version}, this cargo-darwin reads version 4; use the same version"
+            "has version {version}, this cargo-darwin reads version 5; use the same version"
         ));
     }
     Made::new(mode::ADAPTIVE + 1).expect_refusal("its mode is unknown");
