@@ -4,6 +4,7 @@ pub mod affinity;
 pub mod atomic;
 pub mod baseline;
 pub mod baseline_file;
+pub mod calibration;
 pub mod candidate;
 pub mod cargo;
 pub mod clock;

@@ -304,7 +304,7 @@ fn plan(recorded: Option<Nanos>) -> Plan {
         metrics: BTreeSet::from([Metric::P50, Metric::Mean]),
         shown_only: BTreeSet::new(),
         tolerances: Tolerances { median: Percent(50.0), tail: None },
-        placement_bias: LogRatio(0.0),
+        placement_bias: std::collections::BTreeMap::new(),
         budgets: recorded
             .map(|recorded| BudgetRequest { budget, recorded: Some(recorded) })
             .into_iter()

@@ -15,6 +15,7 @@ use crate::io::baseline_file::BaselineFile;
 use crate::io::position::FileError;
 use crate::model::{CheckReport, SystemReport, Verdict, Workload};
 use crate::session::blocks::{Blocks, PairedWorkload};
+use crate::session::calibrated::Calibrated;
 use crate::session::code::Codes;
 use crate::session::console::Console;
 use crate::session::evidence::{Evidence, Opponents, Pair};
@@ -57,7 +58,8 @@ pub fn measure(
     notes.extend(project.build_note.clone());
     notes.extend(changed_workloads(project, sides));
     let machine = project.machine()?;
-    let record = Record { file: known.recorded, machine: &machine };
+    let calibrated = Calibrated::of(project, &machine, &pairings);
+    let record = Record { file: known.recorded, machine: &machine, calibrated: &calibrated };
     let plan = |workloads: &[PairedWorkload]| {
         let requests = requests(workloads, asked.limits, record);
         known.accepted.plan(requests).require_faster(asked.limits.require_faster)
@@ -78,6 +80,7 @@ pub fn measure(
     }
     let requests = requests(&workloads, asked.limits, record);
     let plan = plan(&workloads);
+    notes.extend(calibrated.notes(&workloads, &plan));
     let check =
         Check { project, workloads: &workloads, plan, accepted: known.accepted, requests, earlier: &blocks };
     let (mut timed, system) = match check.known() {
@@ -248,7 +251,7 @@ fn prepare(
 }
 
 /// Workloads that cannot take turns.
-fn whole_runs(workloads: &[PairedWorkload]) -> impl Iterator<Item = String> {
+pub fn whole_runs(workloads: &[PairedWorkload]) -> impl Iterator<Item = String> {
     workloads.iter().filter_map(|workload| match &workload.pairing {
         Pairing::WholeRuns { why } => Some(format!(
             "{} is judged by whole runs, which takes longer to tell, because {why}",
