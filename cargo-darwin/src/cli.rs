@@ -14,7 +14,9 @@ pub use calibrate::{CalibrateArgs, Slower};
 pub use hook::{HookInstallArgs, HookRunArgs, HookVerb, JudgedArgs};
 
 use crate::exit_code;
-use crate::model::{Glob, MaxTime, Mode, RunRef, TailTolerance, Target, Tolerance, Workload, checked_name};
+use crate::model::{
+    Glob, Injection, MaxTime, Mode, RunRef, TailTolerance, Target, Tolerance, Workload, checked_name,
+};
 use aside::Aside;
 
 /// Cargo starts `cargo-darwin` with its own word `darwin` as the first argument.
@@ -134,6 +136,9 @@ pub struct CheckArgs {
     /// Leave out what is done against placement, for experiments (see CONTRIBUTING.md)
     #[arg(long, value_name = "MEASURE", value_enum, value_delimiter = ',', hide = true)]
     pub without: Vec<Measure>,
+    /// Make a site of the candidate slower on purpose: SITE=1%, SITE=5%@p99 or SITE=1alloc (see docs/injection.md)
+    #[arg(long, value_name = "EFFECT", hide = true)]
+    pub inject: Option<Injection>,
     /// What every command takes.
     #[command(flatten)]
     pub shared: SharedArgs,
@@ -555,6 +560,8 @@ mod tests {
             "check --require-faster=2%",
             "check --profile",
             "check --without care",
+            "check --inject f",
+            "check --inject f=1",
             "check extra",
             "run --top 0",
             "calibrate --checks 0",

@@ -14,7 +14,7 @@ use thiserror::Error;
 use crate::cli::{CheckArgs, Command, Format, SharedArgs};
 use crate::io::config::{self, Config, Settings, SiteOverride, TestCommand};
 use crate::model::{
-    Glob, LimitError, MaxTime, Mode, Renames, RunRef, TailTolerance, Tolerance, Workload, switch,
+    Glob, Injection, LimitError, MaxTime, Mode, Renames, RunRef, TailTolerance, Tolerance, Workload, switch,
 };
 
 pub use calibrate::Calibrate;
@@ -76,6 +76,8 @@ pub enum Action {
     Check {
         /// Measure even if the machine code is identical.
         measure: bool,
+        /// What the candidate is to do beside its own work: an experiment.
+        inject: Option<Injection>,
         /// The revision to judge against, as typed: not yet resolved, and not to be trusted.
         against: Option<String>,
         /// What is let through.
@@ -290,7 +292,9 @@ fn action(
         Command::Run(args) => Action::Run { compare: args.compare, top: args.top, mode: args.mode },
         Command::Baseline(args) => Action::Baseline { accept: args.accept.clone() },
         Command::Check(args) => Action::Check {
-            measure: args.measure,
+            // What is injected shows only where it is measured.
+            measure: args.measure || args.inject.is_some(),
+            inject: args.inject.clone(),
             against: args.against.clone(),
             limits: limits(TypedLimits::of_check(args), variable, config, file)?,
             tests: tests(args, variable, file)?,

@@ -26,6 +26,8 @@ pub mod clock;
 mod expansion;
 mod harness;
 #[doc(hidden)]
+pub mod injection;
+#[doc(hidden)]
 pub mod layout;
 #[cfg(not(feature = "enabled"))]
 mod off;

@@ -19,6 +19,7 @@ pub mod files;
 pub mod git;
 pub mod hooks;
 pub mod identical;
+pub mod inject;
 pub mod interrupt;
 pub mod link;
 pub mod lock;

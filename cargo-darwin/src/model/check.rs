@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Budget, Metric, Nanos, Percent, SiteKey, Verdict, VoidCount};
+use super::{Budget, Injected, Metric, Nanos, Percent, SiteKey, Verdict, VoidCount};
 
 /// Where the baseline's code came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -211,6 +211,9 @@ pub struct CheckReport {
     pub record: Option<RecordReport>,
     /// The machine.
     pub system: SystemReport,
+    /// What the candidate was asked to do beside its own work: then the verdict is none on the code.
+    #[serde(default)]
+    pub injected: Option<Injected>,
     /// Sites in order of name.
     pub sites: Vec<CheckedSite>,
     /// What the reader should know: workloads judged by whole runs, excluded sites and the like.

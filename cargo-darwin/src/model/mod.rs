@@ -7,6 +7,7 @@ mod environment;
 mod glob;
 mod hook;
 mod init;
+mod injection;
 mod limits;
 mod machine;
 mod rename;
@@ -31,6 +32,9 @@ pub use environment::{Signs, TICK, Usage, VoidCount, VoidKind, VoidReason};
 pub use glob::{EmptyGlob, Glob};
 pub use hook::{HookReport, HookState, HooksReport};
 pub use init::{FileChanged, FileReport, InitReport, NextStep};
+pub use injection::{
+    Achieved, Cost, Effect, Injected, Injection, NotAnInjection, OutOfReach, Own, Resolved, TAIL_FROM, Work,
+};
 pub use limits::{LimitError, MaxTime, TAIL_FACTOR, TailTolerance, Tolerance, switch};
 pub use machine::{Builder, Facts, Load, RunFolder, TimeSource};
 pub use rename::{NotARename, Rename, Renames, likely};

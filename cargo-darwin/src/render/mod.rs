@@ -21,6 +21,7 @@ pub mod hook;
 #[cfg(test)]
 mod hostile_names;
 pub mod init;
+pub mod injected;
 pub mod json;
 mod line;
 pub mod markdown;

@@ -71,6 +71,7 @@ pub(super) fn report(sites: Vec<CheckedSite>) -> CheckReport {
         baseline_source: BaselineSource::Built,
         record: None,
         system: SystemReport { status: SystemStatus::Ok, checks: vec![governor] },
+        injected: None,
         sites,
         notes: Vec::new(),
         next_step: String::new(),

@@ -27,7 +27,7 @@ const MOST_PAIRS: u32 = 40;
 pub const WARM_UP_PAIRS: u32 = 1;
 
 /// A workload on both sides, with what its counting runs said.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct PairedWorkload {
     /// The baseline's.
     pub baseline: Runnable,
@@ -146,7 +146,10 @@ impl<'a> Blocks<'a> {
     }
 
     /// Runs both sides once, to their ends.
-    fn run(&mut self, workload: &PairedWorkload) -> Result<Raw, MeasureError> {
+    ///
+    /// # Errors
+    /// When either side fails, hangs, or measured nothing.
+    pub fn run(&mut self, workload: &PairedWorkload) -> Result<Raw, MeasureError> {
         let begin = Instant::now();
         let raw = match &workload.pairing {
             Pairing::WholeRuns { .. } => {

@@ -20,6 +20,7 @@ mod findings;
 mod flags;
 mod hook;
 mod init;
+mod inject;
 mod layouts;
 mod pairing;
 mod progress;
@@ -147,9 +148,9 @@ fn run_with(
     match &project.options.action {
         Action::Run { compare, top, mode } => run::run(&project, *compare, (*top, *mode), console),
         Action::Baseline { accept } => baseline::baseline(&project, accept, console),
-        Action::Check { measure, against, limits, tests } => {
+        Action::Check { measure, inject, against, limits, tests } => {
             let against = against.as_deref().or(before.as_deref());
-            let asked = Asked { measure: *measure, against, limits, tests, until };
+            let asked = Asked { measure: *measure, inject: inject.as_ref(), against, limits, tests, until };
             let judged = check::check(&project, &asked, console);
             judged.or_else(|failure| fallback::from_record(failure, &project, &asked, console))
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::blocks::WARM_UP_PAIRS;
 use super::side::{BASELINE, CANDIDATE};
 use crate::gate;
+use crate::gate::quantile::Tally;
 use crate::gate::sample::{self, BlockSamples, Clock, SideTurns, Turn};
 use crate::io::map::MapError;
 use crate::io::measure::{MeasureError, Measured, Pair};
@@ -58,6 +59,20 @@ impl Raw {
         })
     }
 
+    /// The `q` quantile of the baseline's calls of `site`, with what measuring shows in it, and its tick; `None` where it was
+    /// not called.
+    ///
+    /// # Errors
+    /// When a map is damaged.
+    pub fn baseline_quantile(&self, site: &str, q: f64) -> Result<Option<(Nanos, Nanos)>, MeasureError> {
+        let measured = &self.sides()[BASELINE];
+        let (ticks, tick) = match self {
+            Raw::Turns(_) => logged_quantile(measured, site, q)?,
+            Raw::WholeRuns(_) => counted_quantile(measured, site, q)?,
+        };
+        Ok(ticks.map(|ticks| (Nanos(ticks * tick), Nanos(tick))))
+    }
+
     /// One number per site and metric.
     ///
     /// # Errors
@@ -71,6 +86,33 @@ impl Raw {
             }
         }
     }
+}
+
+/// A quantile of the calls that were logged, in ticks, and a tick's nanoseconds.
+fn logged_quantile(measured: &Measured, site: &str, q: f64) -> Result<(Option<f64>, f64), MeasureError> {
+    let mut numbers = BTreeMap::new();
+    let side = read_side(measured, &mut numbers)?;
+    let number = numbers.get(site);
+    let of_turn = |turn: &Turn| number.and_then(|number| turn.sites.get(number)).cloned().unwrap_or_default();
+    let ticks: Vec<u64> = side.pairs.values().flat_map(of_turn).collect();
+    Ok((Tally::of(&ticks).quantile(q), side.nanos_per_tick))
+}
+
+/// The same of the calls that were counted.
+fn counted_quantile(measured: &Measured, site: &str, q: f64) -> Result<(Option<f64>, f64), MeasureError> {
+    let (mut all, mut tick) = (None::<map::SiteTotals>, 1.0);
+    for map in &measured.maps {
+        tick = map.clock.nanos_per_tick(measured.end);
+        for (raw, totals) in map.sites.iter().zip(map.totals()?) {
+            match &mut all {
+                _ if raw.site.as_ref().is_none_or(|own| own.name != site) => {}
+                Some(all) => all.merge(&totals),
+                None => all = Some(totals),
+            }
+        }
+    }
+    let histogram = all.map(|totals| totals.histogram).filter(|histogram| !histogram.is_empty());
+    Ok((histogram.map(|histogram| figures::quantile_ticks(&histogram, q) as f64), tick))
 }
 
 fn of_whole_runs(runs: &[Vec<SiteRun>; 2]) -> BlockSamples {

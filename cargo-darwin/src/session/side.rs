@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use darwin_runtime::injection;
+
 use crate::io::link::Link;
 use crate::io::measure::{self, MeasureError, Measured};
 use crate::io::process::Program;
@@ -195,6 +197,15 @@ impl Runnable {
     pub fn in_layout(&self, executable: &Path) -> Runnable {
         let mut runnable = self.clone();
         runnable.program.path = executable.to_owned();
+        runnable
+    }
+
+    /// The same with a request for work that is not its own, in place of any other.
+    pub fn injected(&self, request: &str) -> Runnable {
+        let mut runnable = self.clone();
+        let variables = &mut runnable.program.variables;
+        variables.retain(|(name, _)| name != injection::VARIABLE);
+        variables.push((injection::VARIABLE.into(), request.into()));
         runnable
     }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicU64;
 use std::task::{Context, Poll};
 
 use super::memory::{Part, Used};
-use super::{adaptive, cold, count, local, mode, poll, turns};
+use super::{adaptive, cold, count, inject, local, mode, poll, turns};
 use crate::clock;
 use crate::layout::Slot;
 use crate::site::Site;
@@ -73,7 +73,12 @@ impl<F: Future> Future for Timed<F> {
         };
         if this.weight == 0 {
             this.progress = Progress::Polled(0);
+            let began = inject::meets(this.site).then(|| (paused(), clock::start().0));
             let outcome = inner.poll(context);
+            if let Some((paused, begin)) = began {
+                this.note_poll(paused, clock::end().0.wrapping_sub(begin));
+                this.work(&outcome, |this| this.busy);
+            }
             this.progress = if outcome.is_ready() { Progress::Ready } else { Progress::Waiting(0) };
             return outcome;
         }
@@ -85,6 +90,9 @@ impl<F: Future> Future for Timed<F> {
         let first = first.unwrap_or(begin);
         this.progress = Progress::Polled(first);
         let outcome = inner.poll(context);
+        if inject::meets(this.site) {
+            this.work(&outcome, |this| this.busy.saturating_add(this.busy_since(paused, begin)));
+        }
         let end = clock::end().0;
         this.memory = this.memory.then(memory.end());
         let busy = this.note_poll(paused, end.wrapping_sub(begin));
@@ -120,6 +128,19 @@ impl<F> Timed<F> {
         let busy = count::forward(ticks.wrapping_sub(paused));
         self.busy = self.busy.saturating_add(busy);
         busy
+    }
+
+    /// Busy ticks of a poll that goes on.
+    fn busy_since(&self, paused_before: u64, begin: u64) -> u64 {
+        let paused = paused().wrapping_sub(paused_before);
+        count::forward(clock::end().0.wrapping_sub(begin).wrapping_sub(paused))
+    }
+
+    /// Does the work that was asked for at the end of the poll that completes it.
+    fn work<T>(&self, outcome: &Poll<T>, busy: impl FnOnce(&Self) -> u64) {
+        if outcome.is_ready() {
+            inject::work(|| busy(self));
+        }
     }
 
     fn complete(&self, wall_ticks: u64) {

@@ -15,6 +15,7 @@ mod home;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 mod hooks;
 mod hot;
+mod inject;
 pub(crate) mod local;
 mod log;
 mod map;

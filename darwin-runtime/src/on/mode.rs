@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::local::Local;
-use super::{control, start};
+use super::{control, inject, start};
 use crate::clock;
 use crate::layout::{clock_kind, mode, plan};
 
@@ -38,6 +38,12 @@ pub(super) mod way {
     pub(in crate::on) const ADAPTIVE: u32 = 8;
     /// Another clock.
     pub(in crate::on) const OTHER: u32 = 16;
+    /// Beside any of them: a site may be asked for more work, and no call takes the shortest way.
+    pub(in crate::on) const INJECTED: u32 = 32;
+    /// `PLAIN` but for that.
+    pub(in crate::on) const INJECTED_PLAIN: u32 = INJECTED | PLAIN;
+    /// `TURNS` but for that.
+    pub(in crate::on) const INJECTED_TURNS: u32 = INJECTED | TURNS;
 }
 
 /// Settles this thread's way, unless what it depends on is just being decided: that is done once in a process.
@@ -46,13 +52,15 @@ pub(super) fn settle(local: &Local) {
         return;
     }
     let is_counter = clock::choose() == clock_kind::COUNTER;
-    local.way.set(match bits() {
+    let own = match bits() {
         ADAPTIVE => way::ADAPTIVE,
         _ if !is_counter => way::OTHER,
         0 => way::PLAIN,
         bits if bits & TURNS != 0 => way::TURNS,
         _ => way::GRAPH,
-    });
+    };
+    // What is neither of the two goes the slow way, which is every mode's.
+    local.way.set(if inject::is_on() { way::INJECTED | own & (way::PLAIN | way::TURNS) } else { own });
 }
 
 /// Takes the mode from the control page. Where turns are taken, every call is timed.

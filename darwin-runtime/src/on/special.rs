@@ -9,7 +9,7 @@ use super::graph::{self, Frame};
 use super::guard::Guard;
 use super::local::{self, GENERATION_SHIFT, Local};
 use super::mode::{self, way};
-use super::{adaptive, cold, count, turns};
+use super::{adaptive, cold, count, inject, turns};
 use crate::clock;
 use crate::site::Site;
 
@@ -27,6 +27,10 @@ const SAMPLED: u64 = 1 << 2;
 const FRAME: u64 = 1 << 3;
 /// ... and ends by the counter where it began, if its thread still counts there.
 const PLACED: u64 = 1 << 4;
+/// It ends with work that was asked for.
+const INJECTED: u64 = 1 << 5;
+/// It is counted, and began as a timed one for the sake of that work.
+const COUNTED: u64 = 1 << 6;
 /// All of them.
 const FLAGS: u64 = 0xff;
 const UPPER_SHIFT: u32 = 32;
@@ -74,7 +78,7 @@ impl State {
 
     /// Is there nothing else to its end than to count it?
     fn is_timed_only(self) -> bool {
-        self.0 & FLAGS == 0
+        self.0 & (FLAGS & !INJECTED) == 0
     }
 
     #[inline(always)]
@@ -120,6 +124,8 @@ pub(super) fn enter(local: &Local, site: &'static Site) -> Guard {
     let state = State::of(panicking());
     match local.way.get() {
         way::TURNS => enter_in_turn(local, site, state),
+        way::INJECTED_TURNS if !inject::meets(site) => enter_in_turn(local, site, state),
+        way::INJECTED_PLAIN if !inject::meets(site) => enter_placed(local, site, state),
         _ => enter_slowly(local, site, state),
     }
 }
@@ -127,6 +133,11 @@ pub(super) fn enter(local: &Local, site: &'static Site) -> Guard {
 #[inline(never)]
 fn enter_in_turn(local: &Local, site: &'static Site, state: State) -> Guard {
     turns::enter(local, site, true);
+    enter_placed(local, site, state)
+}
+
+#[inline(always)]
+fn enter_placed(local: &Local, site: &'static Site, state: State) -> Guard {
     let frame = MaybeUninit::uninit();
     match count::slot(local, site).filter(|_| !state.is(UNWINDING)) {
         Some(slot) => Guard::placed(local, site, State::plain(local), slot, frame),
@@ -141,6 +152,7 @@ pub(super) fn enter_slowly(local: &Local, site: &'static Site, state: State) -> 
         mode::settle(local);
     }
     let mut noted = MaybeUninit::uninit();
+    let state = if inject::meets(site) { State(state.0 | INJECTED) } else { state };
     let state = match mode::bits() {
         // It is not settled yet, and the call will not be counted.
         _ if local.way.get() == 0 => state,
@@ -153,6 +165,7 @@ pub(super) fn enter_slowly(local: &Local, site: &'static Site, state: State) -> 
         },
         mode::ADAPTIVE => match adaptive::sample(local, site) {
             None => state,
+            Some(0) if state.is(INJECTED) => state.with(COUNTED, 0, local),
             Some(0) => return Guard::untimed(local, site, state),
             Some(weight) => state.with(SAMPLED, weight, local),
         },
@@ -174,6 +187,12 @@ pub(super) fn end(guard: &Guard, unwinds: bool) {
             end_untimed(guard)
         };
     }
+    if guard.state.is(INJECTED) && !guard.state.is_panicked() {
+        local::with(|local| inject::work(|| guard.elapsed(local, clock::end())));
+    }
+    if guard.state.is(COUNTED) {
+        return end_counted(guard);
+    }
     let end = clock::end();
     local::with(|local| {
         let ticks = guard.elapsed(local, end);
@@ -182,6 +201,14 @@ pub(super) fn end(guard: &Guard, unwinds: bool) {
             None => leave(guard, ticks),
         }
     });
+}
+
+/// What it did with memory is no call's, but the next ones are told apart from it.
+#[cold]
+#[inline(never)]
+fn end_counted(guard: &Guard) {
+    local::with(|local| guard.used(local));
+    end_untimed(guard);
 }
 
 #[cold]

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8};
 
 use rustix::io::Errno;
 
-use super::{control, heap, local, map, mode, sites, steps, turns, unload};
+use super::{control, heap, inject, local, map, mode, sites, steps, turns, unload};
 use crate::clock;
 use crate::layout::{MAP_EXTENSION, RUN_VARIABLE, VERSION};
 
@@ -86,6 +86,7 @@ pub(super) fn look_at_the_environment() {
             heap::shift(control::heap_seed(started.side));
             turns::begin(started.side);
             mode::choose();
+            inject::begin();
             let _ = STARTED.set(started);
             COUNTING
         }

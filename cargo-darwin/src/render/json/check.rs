@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{document, record};
+use super::{document, injected, record};
 use crate::model::{
     BaselineSource, BudgetFinding, BudgetMetric, CheckReport, CheckedSite, ExactCount, Metric, MetricReport,
     SystemReport, ThroughputUnit, Verdict, VoidCount,
@@ -32,6 +32,7 @@ pub fn check(report: &CheckReport, exit_code: u8) -> String {
         }),
         record: report.record.as_ref().map(record::record),
         system: Some(&report.system),
+        injected: report.injected.as_ref().map(injected::injected),
         sites: report.sites.iter().map(site).collect(),
         notes: &report.notes,
         next_step: &report.next_step,
@@ -63,6 +64,7 @@ fn without_report(verdict: Verdict, failure: &Invalid<'_>, exit_code: u8) -> Str
         baseline: None,
         record: None,
         system: None,
+        injected: None,
         sites: Vec::new(),
         notes: &[],
         next_step: failure.advice,
@@ -100,6 +102,8 @@ pub(super) struct Check<'a> {
     record: Option<record::Record<'a>>,
     /// The machine; null where it was not looked at.
     system: Option<&'a SystemReport>,
+    /// What the candidate was asked to do beside its own work; null in a check of the code as it is.
+    injected: Option<injected::Injected<'a>>,
     /// Every site, in order of name within its workload.
     sites: Vec<Site<'a>>,
     /// What the reader should know.
@@ -384,6 +388,7 @@ mod tests {
       }
     ]
   },
+  "injected": null,
   "sites": [],
   "notes": [],
   "next_step": "",

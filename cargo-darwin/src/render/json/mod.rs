@@ -9,6 +9,7 @@ mod check;
 mod doctor;
 mod hook;
 mod init;
+mod injected;
 mod record;
 mod run;
 mod schema;

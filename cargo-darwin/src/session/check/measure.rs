@@ -13,7 +13,8 @@ use crate::io::affinity;
 use crate::io::baseline::Layout;
 use crate::io::baseline_file::BaselineFile;
 use crate::io::position::FileError;
-use crate::model::{CheckReport, SystemReport, Verdict, Workload};
+use crate::model::{CheckReport, Resolved, SystemReport, Verdict, Workload};
+use crate::render;
 use crate::session::blocks::{Blocks, PairedWorkload};
 use crate::session::calibrated::Calibrated;
 use crate::session::code::Codes;
@@ -29,7 +30,7 @@ use crate::session::requests::{Record, requests, unjudged_budgets};
 use crate::session::runnables::runnables;
 use crate::session::side::{BASELINE, Built, CANDIDATE, Runnable};
 use crate::session::watcher::Watcher;
-use crate::session::{Failure, doctor, right_to_measure};
+use crate::session::{Failure, doctor, inject, right_to_measure};
 
 /// What the baseline file says.
 #[derive(Debug, Clone, Copy)]
@@ -66,17 +67,20 @@ pub fn measure(
     };
     let mut evidence = evidence(project, asked, &machine, &pairings, &sides.codes, &mut notes)?;
     let earlier = evidence.earlier(&pairings, &plan, &mut notes)?;
-    let (workloads, blocks, said) = match earlier {
+    let (mut workloads, blocks, said) = match earlier {
         Some(earlier) => (earlier.workloads, earlier.blocks, earlier.notes),
         None => (prepare(pairings, project.limit(), console)?, Vec::new(), Vec::new()),
     };
+    let injection = asked.inject.map(|injection| inject::into(&mut workloads, injection, project.limit()));
+    let injection = injection.transpose()?;
+    let told = |report| with_injection(injection, report);
     notes.extend(whole_runs(&workloads).chain(unjudged_budgets(&workloads)));
     let mut counts = findings::counts(&workloads);
     known.accepted.apply(&mut counts);
     let source = sides.baseline.source;
     if counts.iter().any(CountFindings::rejects) {
         notes.push("counts alone decide, so nothing was timed".to_owned());
-        return Ok(gone.added(report(&counts, None, source, notes), &workloads, known.accepted));
+        return Ok(told(gone.added(report(&counts, None, source, notes), &workloads, known.accepted)));
     }
     let requests = requests(&workloads, asked.limits, record);
     let plan = plan(&workloads);
@@ -100,7 +104,14 @@ pub fn measure(
     notes.extend(provenance(blocks.len(), timed.blocks));
     let report = report(&counts, Some(&timed), source, notes);
     let report = gone.added(report, &workloads, known.accepted);
-    Ok(CheckReport { system, earlier_blocks: timed.blocks.min(blocks.len() as u32), ..report })
+    Ok(told(CheckReport { system, earlier_blocks: timed.blocks.min(blocks.len() as u32), ..report }))
+}
+
+/// Says in the report what was injected, and what it did.
+fn with_injection(resolved: Option<Resolved>, mut report: CheckReport) -> CheckReport {
+    report.injected = resolved.map(|resolved| inject::achieved(resolved, &report));
+    report.notes.extend(report.injected.as_ref().map(render::injected::note));
+    report
 }
 
 /// A note for each workload whose own source is not the baseline's.
@@ -122,7 +133,8 @@ fn evidence(
     notes: &mut Vec<String>,
 ) -> Result<Evidence, Failure> {
     if asked.measure {
-        notes.push("measured anew, leaving stored evidence aside (--measure)".to_owned());
+        let why = if asked.inject.is_some() { "--inject" } else { "--measure" };
+        notes.push(format!("measured anew, leaving stored evidence aside ({why})"));
         return Ok(Evidence::left_aside());
     }
     let root = Layout::of(&project.workspace).root();

@@ -20,6 +20,7 @@ use crate::exit_code::ExitCode;
 use crate::io::baseline::{Baseline, Layout};
 use crate::io::cargo::Executable;
 use crate::io::identical;
+use crate::model::Injection;
 use crate::options::{Limits, Tests};
 use accepted::Accepted;
 pub(super) use measure::whole_runs;
@@ -34,6 +35,8 @@ use unchanged::unchanged;
 pub struct Asked<'a> {
     /// Measure even identical code.
     pub measure: bool,
+    /// What the candidate does beside its own work: an experiment.
+    pub inject: Option<&'a Injection>,
     /// A revision in place of the baseline's.
     pub against: Option<&'a str>,
     /// What is let through.

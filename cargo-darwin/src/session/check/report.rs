@@ -30,6 +30,7 @@ pub fn empty_report(verdict: Verdict, baseline_source: BaselineSource) -> CheckR
         baseline_source,
         record: None,
         system: SystemReport::NOT_ASKED,
+        injected: None,
         sites: Vec::new(),
         notes: Vec::new(),
         next_step: String::new(),

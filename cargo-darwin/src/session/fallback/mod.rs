@@ -37,7 +37,8 @@ pub fn from_record(
     asked: &Asked<'_>,
     console: &Console,
 ) -> Result<Ended, Failure> {
-    if asked.against.is_some() || !reason::is_about_the_code(&failure) {
+    // The record is of code to which nothing was done.
+    if asked.against.is_some() || asked.inject.is_some() || !reason::is_about_the_code(&failure) {
         return Err(failure);
     }
     let recorded = project.recorded()?;

@@ -1,0 +1,241 @@
+//! `--inject`: one site of the candidate is made slower by a known amount of work, to see whether the gate tells.
+//!
+//! From a workload that is counted and paired to one whose blocks are injected, without another build:
+//!
+//! ```ignore
+//! let resolved = inject::resolve(&workload, &"book::insert=1%".parse()?, limit)?;
+//! let injected = [workload.injected(&resolved)];
+//! let mut blocks = Blocks::new(&injected, &layouts, random, limit, watcher);
+//! ```
+//!
+//! Both sides of `injected` go the same way, and the work is all that differs. Allocations are seen by counting runs, so for
+//! them it is `workload.injected(&resolved).recounted(limit)?`.
+
+use std::time::Duration;
+
+use darwin_runtime::injection::{Asked, MOST_TICKS};
+
+use super::Failure;
+use super::blocks::{Blocks, PairedWorkload};
+use super::counting;
+use super::layouts::Layouts;
+use super::random::Random;
+use super::raw::Raw;
+use super::side::{BASELINE, CANDIDATE};
+use super::watcher::Watcher;
+use crate::io::measure::MeasureError;
+use crate::io::{affinity, inject};
+use crate::model::{
+    Achieved, CheckReport, Effect, Injected, Injection, Metric, Nanos, Own, Resolved, SiteKey, TAIL_FROM,
+    Work,
+};
+
+/// One disturbed run may be chance.
+const TRIES: u32 = 3;
+
+/// Sites that are named where the one that was asked for is none of them.
+const MOST_NAMED: usize = 30;
+
+/// Injects into every workload that calls the site, and says what was done in the first of them.
+///
+/// # Errors
+/// No such site, an effect that cannot be had here, or a workload that fails.
+pub fn into(
+    workloads: &mut [PairedWorkload],
+    injection: &Injection,
+    limit: Duration,
+) -> Result<Resolved, Failure> {
+    let mut first = None;
+    for workload in workloads.iter_mut().filter(|workload| is_called(workload, &injection.site)) {
+        let resolved = resolve(workload, injection, limit)?;
+        *workload = workload.injected(&resolved);
+        if resolved.work.allocs > 0 {
+            *workload = workload.recounted(limit)?;
+        }
+        first.get_or_insert(resolved);
+    }
+    first.ok_or_else(|| unknown(workloads, &injection.site))
+}
+
+/// An injection in the units of this workload on this machine. Runs one block with an injection of nothing, by whose
+/// latencies of the baseline a percentage becomes a time.
+///
+/// # Errors
+/// No such site, an effect that cannot be had here, or a workload that fails.
+pub fn resolve(
+    workload: &PairedWorkload,
+    injection: &Injection,
+    limit: Duration,
+) -> Result<Resolved, Failure> {
+    if !is_called(workload, &injection.site) {
+        return Err(unknown(std::slice::from_ref(workload), &injection.site));
+    }
+    let resolved = Resolved {
+        injection: injection.clone(),
+        workload: workload.candidate.name.clone(),
+        work: Work::default(),
+        nanos: Nanos(0.0),
+        p50: None,
+        p99: None,
+    };
+    match injection.effect {
+        Effect::Allocates(allocs) => {
+            expect_counted(workload, injection)?;
+            Ok(Resolved { work: Work { allocs, ..Work::default() }, ..resolved })
+        }
+        Effect::Slower(_) | Effect::SlowerTail(_) => timed(workload, resolved, limit),
+    }
+}
+
+/// The same for work that takes time.
+fn timed(workload: &PairedWorkload, resolved: Resolved, limit: Duration) -> Result<Resolved, Failure> {
+    let Injection { site, effect } = &resolved.injection;
+    let Sounding { own, tick } = sound(workload, &resolved.injection, limit)?;
+    let cost = inject::cost(tick);
+    let work = effect.work(&own, &cost).map_err(|why| {
+        let (name, of) =
+            if effect.metric() == Some(Metric::P99) { ("p99", own.p99) } else { ("p50", own.p50) };
+        let percent = effect.percent().map_or(0.0, |percent| percent.0);
+        Failure::Usage(format!("{percent}% of the {name} of {site}, which is {:.1} ns, {why}", of.0))
+    })?;
+    let nanos = Nanos(f64::from(work.steps) * cost.link.0);
+    Ok(Resolved { work, nanos, p50: Some(own.p50), p99: Some(own.p99), ..resolved })
+}
+
+/// Do both sides call it?
+fn is_called(workload: &PairedWorkload, site: &str) -> bool {
+    let calls = |side: usize| workload.counts.sides[side].site(site).map_or(0, |site| site.calls);
+    calls(BASELINE) > 0 && calls(CANDIDATE) > 0
+}
+
+fn unknown(workloads: &[PairedWorkload], site: &str) -> Failure {
+    let runs = workloads.iter().flat_map(|workload| {
+        let run = workload.counts.sides[CANDIDATE].runs.first();
+        run.into_iter().flatten().map(|site| site.site.name.as_str()).filter(|name| is_called(workload, name))
+    });
+    let mut names: Vec<&str> = runs.collect();
+    names.sort_unstable();
+    names.dedup();
+    let more = names.len().saturating_sub(MOST_NAMED);
+    let named = names[..names.len() - more].join(", ");
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    Failure::Usage(format!("there is no site {site} that both sides call; name one of {named}{more}"))
+}
+
+/// Only an allocator that counts shows what an injected allocation does.
+fn expect_counted(workload: &PairedWorkload, injection: &Injection) -> Result<(), Failure> {
+    let site = workload.counts.sides[CANDIDATE].site(&injection.site);
+    match site.is_some_and(|site| site.allocs.is_some()) {
+        true => Ok(()),
+        false => Err(Failure::Usage(format!(
+            "{} counts no allocations, so none that is injected would be seen: make darwin_runtime::Alloc its global allocator",
+            workload.candidate.name
+        ))),
+    }
+}
+
+/// What a block with an injection of nothing shows of the baseline.
+struct Sounding {
+    own: Own,
+    tick: Nanos,
+}
+
+fn sound(workload: &PairedWorkload, injection: &Injection, limit: Duration) -> Result<Sounding, Failure> {
+    let Injection { site, effect } = injection;
+    // Where the tail is told by a reading of the clock of its own, this has one too.
+    let over_ticks = if matches!(effect, Effect::SlowerTail(_)) { MOST_TICKS } else { 0 };
+    let nothing = Work { over_ticks, ..Work::default() };
+    let workload = workload.asked([nothing; 2], site);
+    let failed = |source| Failure::Workload { name: workload.candidate.name.clone(), side: "", source };
+    let raw = undisturbed(&workload, limit)?;
+    let told = || -> Result<_, MeasureError> {
+        let key = SiteKey { workload: workload.candidate.name.clone(), site: site.clone() };
+        let sample = raw.samples(&key.workload)?.sites.get(&key).copied().unwrap_or_default();
+        Ok((sample, raw.baseline_quantile(site, TAIL_FROM)?))
+    };
+    let (sample, tail) = told().map_err(failed)?;
+    // Without a tail a percentage of p50 can be had all the same.
+    let p99 = sample.p99.or(sample.p50.filter(|_| over_ticks == 0));
+    match (sample.p50, p99, tail) {
+        (Some(p50), Some(p99), Some((tail_from, tick))) => {
+            Ok(Sounding { own: Own { p50: p50.baseline, p99: p99.baseline, tail_from }, tick })
+        }
+        _ => Err(Failure::Usage(format!(
+            "{site} makes {} calls in a block of {}, too few to tell how long they take; let the workload call it more often",
+            sample.calls, workload.candidate.name
+        ))),
+    }
+}
+
+/// A block whose turns were not broken off.
+fn undisturbed(workload: &PairedWorkload, limit: Duration) -> Result<Raw, Failure> {
+    let name = &workload.candidate.name;
+    let failed = |source| Failure::Workload { name: name.clone(), side: "", source };
+    let (layouts, random) = (Layouts::as_built(), Random::from_the_system());
+    let one = std::slice::from_ref(workload);
+    let mut blocks = Blocks::new(one, &layouts, random, limit, Watcher::new(None));
+    let _clear = affinity::keep_clear();
+    let mut why = String::new();
+    for _ in 0..TRIES {
+        let raw = blocks.run(workload).map_err(failed)?;
+        match raw.void_reason()? {
+            None => return Ok(raw),
+            Some(reason) => why = reason,
+        }
+    }
+    Err(Failure::Blocks(format!(
+        "the block of {name} that tells how long its sites take was disturbed {TRIES} times, the last one because {why}"
+    )))
+}
+
+impl PairedWorkload {
+    /// The same, its candidate with the work, its baseline with as long a request for none. The counts are those without it.
+    #[must_use]
+    pub fn injected(&self, resolved: &Resolved) -> PairedWorkload {
+        self.asked([resolved.work.neutral(), resolved.work], &resolved.injection.site)
+    }
+
+    /// Both sides with a request to do this work at `site`.
+    fn asked(&self, work: [Work; 2], site: &str) -> PairedWorkload {
+        let mut names = vec![site.to_owned()];
+        names.extend(self.baseline.renames().old_names(site));
+        let [baseline, candidate] = work.map(|Work { steps, over_ticks: over, allocs }| {
+            Asked { steps, over, allocs, names: names.clone() }.variable()
+        });
+        PairedWorkload {
+            baseline: self.baseline.injected(&baseline),
+            candidate: self.candidate.injected(&candidate),
+            counts: self.counts.clone(),
+            pairing: self.pairing.clone(),
+        }
+    }
+
+    /// The same, counted anew: for allocations that were injected.
+    ///
+    /// # Errors
+    /// When either side fails, hangs, or measured nothing.
+    pub fn recounted(&self, limit: Duration) -> Result<PairedWorkload, Failure> {
+        let name = self.candidate.name.clone();
+        let failed = |source| Failure::Workload { name, side: "", source };
+        let counts = counting::count(&self.baseline, &self.candidate, limit).map_err(failed)?;
+        Ok(PairedWorkload { counts, ..self.clone() })
+    }
+}
+
+/// What an injection did, as `report` has it.
+pub fn achieved(resolved: Resolved, report: &CheckReport) -> Injected {
+    let Resolved { injection, workload, .. } = &resolved;
+    let is_it = |key: &SiteKey| key.workload == *workload && key.site == injection.site;
+    let site = report.sites.iter().find(|site| is_it(&site.key));
+    let metric = injection.effect.metric();
+    let delta = site.and_then(|site| site.metrics.iter().find(|one| Some(one.metric) == metric));
+    let achieved = delta.map(|metric| {
+        let delta = metric.delta;
+        Achieved { change: delta.change, low: delta.low, high: delta.high }
+    });
+    let per_call = |total: u64, calls: u64| total as f64 / calls.max(1) as f64;
+    let allocs_per_call = site
+        .and_then(|site| site.allocs)
+        .map(|count| per_call(count.candidate, count.calls) - per_call(count.baseline, count.baseline_calls));
+    Injected { achieved, allocs_per_call, resolved }
+}
