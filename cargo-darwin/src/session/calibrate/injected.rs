@@ -6,7 +6,7 @@ use super::Asked;
 use super::once::{Setup, Subject};
 use crate::gate::Plan;
 use crate::model::{
-    Effect, InjectedReport, Injection, Metric, Percent, Resolved, SiteKey, SiteKind, Tally, Verdict,
+    Effect, InjectedReport, Injection, Metric, Percent, Resolved, SiteKey, SiteKind, Tally,
 };
 use crate::session::side::CANDIDATE;
 use crate::session::{Failure, inject};
@@ -107,11 +107,6 @@ fn effect(aim: &Aim) -> Effect {
         Metric::P99 => Effect::SlowerTail(aim.percent),
         Metric::P50 | Metric::Mean => Effect::Slower(aim.percent),
     }
-}
-
-/// A REJECT, by whatever site: the caller of a slower function is slower too.
-pub fn is_caught(verdict: Verdict) -> bool {
-    verdict == Verdict::Reject
 }
 
 /// The sites that fit, or the function in which most time is spent.
