@@ -12,6 +12,7 @@ pub mod command;
 pub mod config;
 pub mod control;
 pub mod digest;
+pub mod edited;
 pub mod environment;
 pub mod evidence;
 pub mod figures;

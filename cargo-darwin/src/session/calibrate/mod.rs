@@ -4,6 +4,7 @@
 //! alarms; checks in which a site is really made slower count misses; neutral edits in a copy of the tree tell what
 //! placement leaves; and the unchanged blocks predict the smallest slowdown that is caught.
 
+mod edits;
 mod injected;
 mod keep;
 mod neutral;
@@ -64,7 +65,8 @@ pub fn calibrate(project: &Project, asked: &Asked<'_>, console: &Console) -> Res
     sofar.aims(targets.reports());
     sofar.note(targets.notes());
     checks(&setup, &targets, &schedule, &sofar, &shown)?;
-    let biases = neutral::biases(&setup, asked.asked.edits, schedule.until_edits(Instant::now()), &shown);
+    let until = schedule.until_edits(Instant::now());
+    let biases = neutral::biases(&setup, &subject, asked.asked.edits, until, &shown);
     sofar.bias(&biases);
     more_blocks(&setup, &schedule, &sofar, &shown)?;
     shown.phase("predicting the smallest slowdown that is caught");

@@ -170,7 +170,6 @@ impl Sofar {
         let mut state = self.state();
         state.report.bias.clone_from(&biases.reports);
         state.report.no_bias.clone_from(&biases.why_not);
-        state.report.notes.extend(biases.notes.iter().cloned());
     }
 
     /// How much is done.
