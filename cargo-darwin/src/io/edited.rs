@@ -81,7 +81,8 @@ impl Edited {
     ) -> Result<Edited, EditedError> {
         let root = workspace.root();
         let layout = Layout::of(workspace);
-        let folder = baseline::cache_home_beside(root)?.join(format!("{}.edited", baseline::short_digest(root)));
+        let folder =
+            baseline::cache_home_beside(root)?.join(format!("{}.edited", baseline::short_digest(root)));
         let [target, built] = ["edited", "edited-cache"].map(|name| layout.root().join(name));
         let folders = vec![folder.clone(), target.clone(), built.clone()];
         let removed = Removed::when_dropped(&folders)?;
@@ -169,7 +170,8 @@ fn fill(tree: &Tree, target: &Path) -> Result<(), EditedError> {
     let target = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let skip = |name: &str| LEFT_OUT.contains(&name) || name == target;
     let all = files::walk(&tree.repository, &skip)?;
-    let bytes: u64 = all.iter().filter_map(|file| file.symlink_metadata().ok()).map(|about| about.len()).sum();
+    let bytes: u64 =
+        all.iter().filter_map(|file| file.symlink_metadata().ok()).map(|about| about.len()).sum();
     if all.len() > MOST_FILES || bytes > MOST_BYTES {
         return Err(EditedError::TooLarge { files: all.len(), mebibytes: bytes >> 20 });
     }

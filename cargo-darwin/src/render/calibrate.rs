@@ -78,11 +78,15 @@ fn unchanged(report: &CalibrateReport, paint: Paint) -> Vec<String> {
     for site in &unchanged.rejected {
         let times = if site.checks == 1 { "once".to_owned() } else { format!("{} times", site.checks) };
         let name = safe::line(&site.key.site);
-        lines.push(paint.tone(Tone::Bad, &format!("{name} in {} was rejected {times}", safe::line(&site.place))));
+        lines.push(
+            paint.tone(Tone::Bad, &format!("{name} in {} was rejected {times}", safe::line(&site.place))),
+        );
     }
     if unchanged.tally.checks > 0 {
         let bound = rate(unchanged.bound);
-        lines.push(format!("proven: at most {bound} of checks of unchanged code are rejected here (95 % confidence)"));
+        lines.push(format!(
+            "proven: at most {bound} of checks of unchanged code are rejected here (95 % confidence)"
+        ));
     }
     lines
 }
@@ -102,7 +106,10 @@ fn injected(row: &InjectedReport) -> Vec<String> {
     let found = row.achieved.map_or_else(String::new, |found| {
         format!("; the checks found {} in the median", units::percent_word(found))
     });
-    vec![what, format!("proven: at most {} of them are missed here (95 % confidence){found}", rate(row.bound))]
+    vec![
+        what,
+        format!("proven: at most {} of them are missed here (95 % confidence){found}", rate(row.bound)),
+    ]
 }
 
 /// `212 checks: 0 REJECT, 212 APPROVE, 0 INCONCLUSIVE; median 1.9 s`.
@@ -113,14 +120,18 @@ fn tally(tally: &Tally) -> String {
         1 => "1 check".to_owned(),
         checks => format!("{checks} checks"),
     };
-    let median = median_seconds.map_or_else(String::new, |median| format!("; median {}", units::seconds(median)));
+    let median =
+        median_seconds.map_or_else(String::new, |median| format!("; median {}", units::seconds(median)));
     format!("{checks}: {rejected} REJECT, {approved} APPROVE, {inconclusive} INCONCLUSIVE{median}")
 }
 
 fn placement(report: &CalibrateReport) -> Vec<String> {
     let mut lines: Vec<String> = report.bias.iter().map(bias).collect();
     let why = report.no_bias.as_ref().map(|why| {
-        format!("not told: {}; checks take half the tolerance for it, and fresh layouts for the rest", safe::line(why))
+        format!(
+            "not told: {}; checks take half the tolerance for it, and fresh layouts for the rest",
+            safe::line(why)
+        )
     });
     lines.extend(why);
     if lines.is_empty() {
@@ -168,9 +179,9 @@ fn table(rows: &[ResolutionReport]) -> Vec<String> {
 fn cells(row: &ResolutionReport) -> [String; HEADS.len()] {
     let none = || units::NONE.to_owned();
     let caught = row.caught.map_or_else(none, |caught| units::percent_amount(caught.slowdown));
-    let within = row.caught.map_or_else(none, |caught| {
-        format!("{} blocks, {}", caught.blocks, units::seconds(caught.seconds))
-    });
+    let within = row
+        .caught
+        .map_or_else(none, |caught| format!("{} blocks, {}", caught.blocks, units::seconds(caught.seconds)));
     [
         safe::line(&row.key.site),
         metric_name(row.metric).to_owned(),
@@ -185,7 +196,10 @@ fn conclusion(report: &CalibrateReport, paint: Paint) -> String {
     let alarms = report.unchanged.tally.rejected;
     if alarms > 0 {
         let checks = if alarms == 1 { "1 check".to_owned() } else { format!("{alarms} checks") };
-        return format!("{}: {checks} of unchanged code ended in REJECT", paint.loud(Tone::Bad, "FALSE ALARM"));
+        return format!(
+            "{}: {checks} of unchanged code ended in REJECT",
+            paint.loud(Tone::Bad, "FALSE ALARM")
+        );
     }
     match report.interrupted {
         true => "interrupted: nothing is kept for later checks".to_owned(),

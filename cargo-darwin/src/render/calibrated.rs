@@ -12,11 +12,7 @@ const NAMED: usize = 3;
 
 /// `this machine resolves 0.8% on book::insert (p50; calibrated 3 days ago, modelled)`; `None` where no gated site was
 /// calibrated.
-pub fn resolution(
-    kept: &Calibration,
-    is_gated: &dyn Fn(&str, Metric) -> bool,
-    days: u64,
-) -> Option<String> {
+pub fn resolution(kept: &Calibration, is_gated: &dyn Fn(&str, Metric) -> bool, days: u64) -> Option<String> {
     let of_site = |site: &CalibratedSite| {
         let p50 = site.metrics.iter().find(|metric| metric.metric == Metric::P50)?;
         let gated = is_gated(&site.site, Metric::P50);
@@ -49,7 +45,9 @@ pub fn stale(stale: Stale, kept: &Calibration, days: u64, command: &str) -> Stri
             kept.machine
         ),
         Stale::Age => {
-            format!("the calibration of {workload} is {days} days old and may no longer hold: run `{command}` again")
+            format!(
+                "the calibration of {workload} is {days} days old and may no longer hold: run `{command}` again"
+            )
         }
         Stale::Code => format!(
             "the calibration of {workload} is of other functions, or of other latencies, and is not used: run \
@@ -180,7 +178,10 @@ mod tests {
         let some = raised(0.7);
         assert!(some[0].starts_with("placement alone shifts p50 of insert by up to 0.7% here"), "{some:?}");
         let much = raised(3.0);
-        assert!(much[0].starts_with("a tolerance of 1% for p50 of insert is below what placement"), "{much:?}");
+        assert!(
+            much[0].starts_with("a tolerance of 1% for p50 of insert is below what placement"),
+            "{much:?}"
+        );
         assert!(much[0].ends_with("a tolerance of 6.1% can be told from it (modelled)"), "{much:?}");
     }
 }

@@ -8,9 +8,7 @@ use super::pairing::Pairing;
 use super::side::{BASELINE, CANDIDATE};
 use crate::gate::{BudgetRequest, SiteRequest, Tolerances};
 use crate::io::baseline_file::{BaselineFile, Latencies};
-use crate::model::{
-    Budget, BudgetMetric, Metric, Nanos, SiteKey, SiteKind, SiteRun, TailTolerance,
-};
+use crate::model::{Budget, BudgetMetric, Metric, Nanos, SiteKey, SiteKind, SiteRun, TailTolerance};
 use crate::options::Limits;
 
 /// The record of the baseline on this class of machines.

@@ -58,7 +58,11 @@ mod tests {
     fn limits_are_those_of_the_published_table() {
         // One-sided 95 % limits, as Hahn and Meeker tabulate them.
         for (events, trials, expected) in [(1, 10, 0.394), (2, 20, 0.283), (5, 100, 0.102), (1, 59, 0.0778)] {
-            assert!((upper(events, trials) - expected).abs() < 1e-3, "{events} of {trials}: {}", upper(events, trials));
+            assert!(
+                (upper(events, trials) - expected).abs() < 1e-3,
+                "{events} of {trials}: {}",
+                upper(events, trials)
+            );
         }
     }
 

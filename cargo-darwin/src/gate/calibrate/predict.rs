@@ -66,7 +66,8 @@ pub fn predict(replays: Replays<'_>, key: &SiteKey, metric: Metric) -> Option<Pr
     let request = replays.requests.iter().find(|request| request.key == *key)?;
     let tolerance = request.tolerances.of(metric);
     let replayer = Replayer::new(replays, key, metric)?;
-    let caught = smallest(tolerance.0, &mut |slowdown| replayer.catches(&replayer.plan(1.0), Percent(slowdown)));
+    let caught =
+        smallest(tolerance.0, &mut |slowdown| replayer.catches(&replayer.plan(1.0), Percent(slowdown)));
     let resolution = smallest(tolerance.0, &mut |percent| {
         replayer.catches(&replayer.plan(percent / tolerance.0), Percent(percent))
     });
@@ -134,7 +135,10 @@ impl<'a> Replayer<'a> {
         let mut blocks: Vec<u32> =
             ended.filter(|(verdict, _)| *verdict == Verdict::Reject).map(|(_, blocks)| blocks).collect();
         blocks.sort_unstable();
-        Caught { slowdown, blocks: blocks.get(blocks.len() / 2).copied().unwrap_or(self.replays.limit_blocks) }
+        Caught {
+            slowdown,
+            blocks: blocks.get(blocks.len() / 2).copied().unwrap_or(self.replays.limit_blocks),
+        }
     }
 
     /// The verdict of one replay, and its blocks.

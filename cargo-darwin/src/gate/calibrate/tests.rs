@@ -64,13 +64,15 @@ fn a_hundred_and_fifty_blocks_predict_within_a_tenth_what_brute_force_catches() 
     for (deviation, limit_blocks) in [(1.0, 136), (3.0, 100)] {
         let points: Vec<f64> = (0..5)
             .map(|seed| {
-                let prediction = predicted(&requests(), &gaussian(150, deviation, seed), limit_blocks).unwrap();
+                let prediction =
+                    predicted(&requests(), &gaussian(150, deviation, seed), limit_blocks).unwrap();
                 prediction.caught.unwrap().slowdown.0
             })
             .collect();
         let mut sorted = points.clone();
         sorted.sort_unstable_by(f64::total_cmp);
-        let slightly = |factor: f64| caught_by_force(deviation, Percent(sorted[2] * factor), 2.0, limit_blocks);
+        let slightly =
+            |factor: f64| caught_by_force(deviation, Percent(sorted[2] * factor), 2.0, limit_blocks);
         let (below, above) = (slightly(0.9), slightly(1.1));
         assert!(below < 0.95 && above > 0.95, "{below} and {above} around {points:?}");
         assert!(points.iter().all(|point| (point / sorted[2] - 1.0).abs() < 0.2), "{points:?}");

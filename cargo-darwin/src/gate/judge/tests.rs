@@ -374,7 +374,10 @@ fn no_calibration_turns_a_reject_into_an_approve() {
         let (mut plain, mut raised) = (judge(&[request("a")]), judge(&[calibrated(bias)]));
         for _ in 0..60 {
             let blocks = block([("a", shift + 0.008 * rng.gaussian())]);
-            [&mut plain, &mut raised].into_iter().filter(|one| one.status() == Status::Open).for_each(|one| one.add(&blocks));
+            [&mut plain, &mut raised]
+                .into_iter()
+                .filter(|one| one.status() == Status::Open)
+                .for_each(|one| one.add(&blocks));
         }
         let verdicts = (plain.finish(), raised.finish());
         assert_ne!(verdicts, (Verdict::Reject, Verdict::Approve), "seed {seed}, bias {bias}");

@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use super::document;
 use crate::model::{
-    BiasReport, CalibrateReport, How, InjectedReport, Metric, RejectedSite, ResolutionReport, SystemReport, Tally,
+    BiasReport, CalibrateReport, How, InjectedReport, Metric, RejectedSite, ResolutionReport, SystemReport,
+    Tally,
 };
 
 const SCHEMA: &str = "darwin.calibrate.v1";

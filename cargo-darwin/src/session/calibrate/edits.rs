@@ -36,7 +36,8 @@ pub fn edit<P: Clone>(files: &[Source<P>], number: usize) -> Option<Source<P>> {
 /// The lines, counted from 0, before which a new item may stand: each begins an item after an empty line.
 fn places(text: &str) -> Vec<usize> {
     const ITEMS: [&str; 12] = [
-        "#[", "///", "pub ", "fn ", "impl ", "impl<", "struct ", "enum ", "const ", "static ", "trait ", "mod ",
+        "#[", "///", "pub ", "fn ", "impl ", "impl<", "struct ", "enum ", "const ", "static ", "trait ",
+        "mod ",
     ];
     let lines: Vec<&str> = text.lines().collect();
     let begins_item = |line: &str| ITEMS.iter().any(|item| line.starts_with(item));
@@ -52,7 +53,8 @@ fn inserted(old: &str, before: usize, lines: &str) -> String {
 mod tests {
     use super::*;
 
-    const TEXT: &str = "//! A file.\n\nuse a::b;\n\n/// Text.\nfn f() {\n    a();\n\n    b();\n}\n\nfn g() {}\n";
+    const TEXT: &str =
+        "//! A file.\n\nuse a::b;\n\n/// Text.\nfn f() {\n    a();\n\n    b();\n}\n\nfn g() {}\n";
 
     fn file(path: &'static str) -> Source<&'static str> {
         Source { path, text: TEXT.to_owned() }

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use super::Asked;
 use super::once::{Setup, Subject};
 use crate::gate::Plan;
-use crate::model::{
-    Effect, InjectedReport, Injection, Metric, Percent, Resolved, SiteKey, SiteKind, Tally,
-};
+use crate::model::{Effect, InjectedReport, Injection, Metric, Percent, Resolved, SiteKey, SiteKind, Tally};
 use crate::session::side::CANDIDATE;
 use crate::session::{Failure, inject};
 
@@ -158,7 +156,9 @@ fn heaviest<'a>(subject: &Subject, gated: &BTreeMap<&'a SiteKey, Percent>) -> Op
 fn unknown(asked: &str, metric: Metric, gated: &BTreeMap<&SiteKey, Percent>) -> String {
     let metric = crate::render::metric_name(metric);
     if gated.is_empty() {
-        return format!("--site {asked}: {metric} is judged at no site of these workloads, so nothing can be caught by it");
+        return format!(
+            "--site {asked}: {metric} is judged at no site of these workloads, so nothing can be caught by it"
+        );
     }
     let mut names: Vec<&str> = gated.keys().map(|key| key.site.as_str()).collect();
     names.dedup();

@@ -50,5 +50,6 @@ pub fn not_kept(error: &FileError) -> String {
 
 fn metrics(predicted: &[ResolutionReport], workload: &str, site: &str) -> Vec<CalibratedMetric> {
     let own = predicted.iter().filter(|one| one.key.workload == workload && one.key.site == site);
-    own.map(|one| CalibratedMetric { metric: one.metric, resolution: one.resolution, bias: one.bias }).collect()
+    own.map(|one| CalibratedMetric { metric: one.metric, resolution: one.resolution, bias: one.bias })
+        .collect()
 }

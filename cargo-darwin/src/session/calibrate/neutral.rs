@@ -14,6 +14,7 @@ use crate::io::cargo::Executable;
 use crate::io::edited::Edited;
 use crate::io::{files, identical};
 use crate::model::{BiasReport, LogRatio, Metric, Percent, SiteKey};
+use crate::session::alike;
 use crate::session::blocks::Blocks;
 use crate::session::check::layouts_folder;
 use crate::session::evidence::Opponents;
@@ -22,7 +23,6 @@ use crate::session::random::Random;
 use crate::session::runnables::runnables;
 use crate::session::side::{BASELINE, CANDIDATE};
 use crate::session::watcher::Watcher;
-use crate::session::alike;
 
 /// Blocks of an edit: a median is then known to a fifth of a block's deviation.
 const BLOCKS: usize = 40;
@@ -172,8 +172,12 @@ fn sources(copy: &Edited) -> Result<Vec<Source<PathBuf>>, String> {
     let all = files::walk(copy.root(), &|name| OTHERS.contains(&name)).map_err(words)?;
     let is_rust = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "rs");
     let read = |path: PathBuf| Some(Source { text: std::fs::read_to_string(&path).ok()?, path });
-    let mut marked: Vec<Source<PathBuf>> =
-        all.into_iter().filter(is_rust).filter_map(read).filter(|source| source.text.contains(MARK)).collect();
+    let mut marked: Vec<Source<PathBuf>> = all
+        .into_iter()
+        .filter(is_rust)
+        .filter_map(read)
+        .filter(|source| source.text.contains(MARK))
+        .collect();
     // Files of the measured package first: what others have may not be built at all.
     marked.sort_by_key(|source| !source.path.starts_with(copy.package_folder()));
     marked.truncate(MOST_FILES);

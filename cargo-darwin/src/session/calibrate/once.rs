@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use crate::gate::{self, BlockOutcome, BlockSamples, Outcome, Plan, Probe, ProbeError, Recorder, SiteRequest};
+use crate::gate::{
+    self, BlockOutcome, BlockSamples, Outcome, Plan, Probe, ProbeError, Recorder, SiteRequest,
+};
 use crate::io::baseline_file::BaselineFile;
 use crate::io::position::FileError;
 use crate::model::{CheckedSite, Resolved, Verdict};

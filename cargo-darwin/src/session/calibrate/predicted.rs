@@ -14,7 +14,12 @@ use crate::session::random::Random;
 pub const ENOUGH_BLOCKS: usize = 150;
 
 /// Predicts every gated metric; those with too few blocks are left out.
-pub fn predict(subject: &Subject, biases: &Biases, sofar: &Sofar, max_time: Duration) -> Vec<ResolutionReport> {
+pub fn predict(
+    subject: &Subject,
+    biases: &Biases,
+    sofar: &Sofar,
+    max_time: Duration,
+) -> Vec<ResolutionReport> {
     let (unchanged, block_seconds) = sofar.unchanged_blocks();
     let requests = with_biases(&subject.requests, biases);
     let limit_blocks = limit_blocks(max_time, block_seconds);
@@ -68,11 +73,12 @@ fn in_parallel<T: Sync, R: Send>(all: &[T], one: &(dyn Fn(&T) -> Option<R> + Syn
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
         let chunks = all.chunks(all.len().div_ceil(threads).max(1));
-        let started: Vec<_> =
-            chunks.map(|chunk| scope.spawn(move || chunk.iter().filter_map(one).collect::<Vec<R>>())).collect();
-        let ended = started.into_iter().map(|thread| {
-            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        });
+        let started: Vec<_> = chunks
+            .map(|chunk| scope.spawn(move || chunk.iter().filter_map(one).collect::<Vec<R>>()))
+            .collect();
+        let ended = started
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         ended.flatten().collect()
     })
 }

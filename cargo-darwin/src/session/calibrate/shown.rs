@@ -23,7 +23,10 @@ impl Shown {
     pub fn new(console: &Console, max_time: Duration) -> Shown {
         let bar = progress::line("calibrating [{bar:10}] {wide_msg}", Some(max_time.as_millis() as u64));
         let shown = Shown { bar, console: *console, begin: Instant::now(), max_time };
-        shown.phase(&format!("checking the working tree against itself, for at most {} in all", words(max_time)));
+        shown.phase(&format!(
+            "checking the working tree against itself, for at most {} in all",
+            words(max_time)
+        ));
         shown
     }
 
