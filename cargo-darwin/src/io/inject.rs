@@ -9,7 +9,7 @@ use super::affinity;
 use crate::model::{Cost, Nanos};
 
 /// Links that are timed at a time: some 100 us, of which calling and timing the chain is less than a thousandth.
-const LINKS: u32 = 100_000;
+const LINKS: u32 = 400_000;
 
 /// Readings of the clock that are timed at a time.
 const READINGS: u32 = 1_000;

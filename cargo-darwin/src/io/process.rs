@@ -9,6 +9,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
+use darwin_runtime::injection;
 use darwin_runtime::layout::RUN_VARIABLE;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 use thiserror::Error;
@@ -108,6 +109,8 @@ impl Program {
     pub fn start(&self) -> Result<Running, WorkloadError> {
         let mut command = Command::new(&self.path);
         command.args(&self.args).current_dir(&self.directory).process_group(0);
+        // One of the user's would make figures wrong without a word.
+        command.env_remove(injection::VARIABLE);
         command.envs(self.variables.iter().map(|(key, value)| (key as &OsStr, value as &OsStr)));
         // A hook's GIT_DIR must not turn the workload's own git calls on the user's repository.
         git::clear_environment(&mut command);

@@ -103,7 +103,7 @@ pub struct Cost {
 /// Share of the calls that are faster than the tail: p99 lies well within the rest, and p50 far outside.
 pub const TAIL_FROM: f64 = 0.97;
 
-/// What eight digits hold: some 50 ms a call.
+/// What eight digits hold: some 30 ms a call.
 const MOST_STEPS: f64 = 99_999_999.0;
 
 /// What one digit holds.
@@ -128,7 +128,7 @@ pub enum NotAnInjection {
 /// An effect that cannot be had here.
 #[derive(Debug, Clone, Copy, PartialEq, Error)]
 pub enum OutOfReach {
-    /// Less than half a link of the chain.
+    /// Less than a link of the chain.
     #[error("is less than the {:.2} ns that can be added here; ask for {least}% or more", .link.0)]
     TooLittle {
         /// One link.
@@ -183,11 +183,14 @@ impl Effect {
     }
 }
 
-/// Links that take `percent` of `of`.
+/// A link is left out for less than this share of it: a percentage that the refusal of a smaller one has named fits.
+const NEGLIGIBLE: f64 = 0.05;
+
+/// Links that take `percent` of `of` at least: who asks for 1 % wants to see a gate of 1 % close.
 fn steps(percent: Percent, of: Nanos, link: Nanos) -> Result<u32, OutOfReach> {
     let percent_per_link = 100.0 * link.0 / of.0;
-    let steps = (percent.0 / percent_per_link).round();
-    if steps < 1.0 || steps.is_nan() {
+    let steps = (percent.0 / percent_per_link - NEGLIGIBLE).ceil();
+    if percent.0 < percent_per_link * (1.0 - NEGLIGIBLE) || steps.is_nan() {
         // Rounded up to two digits, so that who asks for it gets it.
         let least = (percent_per_link * 100.0).ceil() / 100.0;
         Err(OutOfReach::TooLittle { link, least })
@@ -295,10 +298,10 @@ mod tests {
     }
 
     #[test]
-    fn a_percentage_becomes_the_nearest_number_of_links() {
+    fn a_percentage_becomes_as_many_links_as_it_takes() {
         let slower = |percent| Effect::Slower(Percent(percent)).work(&OWN, &COST).map(|work| work.steps);
         assert_eq!(slower(1.0), Ok(2));
-        assert_eq!(slower(1.3), Ok(3));
+        assert_eq!((slower(1.01), slower(1.1), slower(1.5)), (Ok(2), Ok(3), Ok(3)));
         assert_eq!(slower(900.0), Ok(1800));
     }
 

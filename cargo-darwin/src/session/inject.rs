@@ -19,10 +19,12 @@ use super::Failure;
 use super::blocks::{Blocks, PairedWorkload};
 use super::counting;
 use super::layouts::Layouts;
+use super::pairing::Pairing;
 use super::random::Random;
 use super::raw::Raw;
 use super::side::{BASELINE, CANDIDATE};
 use super::watcher::Watcher;
+use crate::gate::quantile::median;
 use crate::io::measure::MeasureError;
 use crate::io::{affinity, inject};
 use crate::model::{
@@ -30,11 +32,26 @@ use crate::model::{
     Work,
 };
 
+/// Blocks of a bench that tell how long its sites take, the middle one of which counts: they are short.
+const SOUNDINGS: usize = 3;
+
 /// One disturbed run may be chance.
 const TRIES: u32 = 3;
 
 /// Sites that are named where the one that was asked for is none of them.
 const MOST_NAMED: usize = 30;
+
+/// Injects what was asked for, if anything was.
+///
+/// # Errors
+/// As [`into`].
+pub fn if_asked(
+    workloads: &mut [PairedWorkload],
+    asked: Option<&Injection>,
+    limit: Duration,
+) -> Result<Option<Resolved>, Failure> {
+    asked.map(|injection| into(workloads, injection, limit)).transpose()
+}
 
 /// Injects into every workload that calls the site, and says what was done in the first of them.
 ///
@@ -134,37 +151,59 @@ fn expect_counted(workload: &PairedWorkload, injection: &Injection) -> Result<()
     }
 }
 
-/// What a block with an injection of nothing shows of the baseline.
+/// What blocks with an injection of nothing show of the baseline.
+#[derive(Debug, Clone, Copy)]
 struct Sounding {
     own: Own,
     tick: Nanos,
 }
 
 fn sound(workload: &PairedWorkload, injection: &Injection, limit: Duration) -> Result<Sounding, Failure> {
-    let Injection { site, effect } = injection;
-    // Where the tail is told by a reading of the clock of its own, this has one too.
-    let over_ticks = if matches!(effect, Effect::SlowerTail(_)) { MOST_TICKS } else { 0 };
-    let nothing = Work { over_ticks, ..Work::default() };
-    let workload = workload.asked([nothing; 2], site);
+    let is_tail = matches!(injection.effect, Effect::SlowerTail(_));
+    // Where the tail is told by a reading of the clock of its own, these have one too.
+    let nothing = Work { over_ticks: if is_tail { MOST_TICKS } else { 0 }, ..Work::default() };
+    let workload = workload.asked([nothing; 2], &injection.site);
+    let blocks = if workload.pairing == Pairing::Iterations { SOUNDINGS } else { 1 };
     let failed = |source| Failure::Workload { name: workload.candidate.name.clone(), side: "", source };
-    let raw = undisturbed(&workload, limit)?;
-    let told = || -> Result<_, MeasureError> {
-        let key = SiteKey { workload: workload.candidate.name.clone(), site: site.clone() };
-        let sample = raw.samples(&key.workload)?.sites.get(&key).copied().unwrap_or_default();
-        Ok((sample, raw.baseline_quantile(site, TAIL_FROM)?))
-    };
-    let (sample, tail) = told().map_err(failed)?;
-    // Without a tail a percentage of p50 can be had all the same.
-    let p99 = sample.p99.or(sample.p50.filter(|_| over_ticks == 0));
-    match (sample.p50, p99, tail) {
-        (Some(p50), Some(p99), Some((tail_from, tick))) => {
-            Ok(Sounding { own: Own { p50: p50.baseline, p99: p99.baseline, tail_from }, tick })
-        }
-        _ => Err(Failure::Usage(format!(
-            "{site} makes {} calls in a block of {}, too few to tell how long they take; let the workload call it more often",
-            sample.calls, workload.candidate.name
-        ))),
+    let mut soundings = Vec::new();
+    for _ in 0..blocks {
+        let raw = undisturbed(&workload, limit)?;
+        let sounding = sounding(&raw, &workload.candidate.name, &injection.site, is_tail).map_err(failed)?;
+        soundings.extend(sounding);
     }
+    middle(&soundings).ok_or_else(|| {
+        Failure::Usage(format!(
+            "{} makes too few calls in a block of {} to tell how long they take; let the workload call it more often",
+            injection.site, workload.candidate.name
+        ))
+    })
+}
+
+/// What one block says; `None` where there were too few calls. Without p99 a percentage of p50 can be had all the same.
+fn sounding(raw: &Raw, workload: &str, site: &str, is_tail: bool) -> Result<Option<Sounding>, MeasureError> {
+    let key = SiteKey { workload: workload.to_owned(), site: site.to_owned() };
+    let sample = raw.samples(workload)?.sites.get(&key).copied().unwrap_or_default();
+    let p99 = sample.p99.or(sample.p50.filter(|_| !is_tail));
+    let tail = raw.baseline_quantile(site, TAIL_FROM)?;
+    Ok(sample.p50.zip(p99).zip(tail).map(|((p50, p99), (tail_from, tick))| Sounding {
+        own: Own { p50: p50.baseline, p99: p99.baseline, tail_from },
+        tick,
+    }))
+}
+
+/// The median of each figure.
+fn middle(soundings: &[Sounding]) -> Option<Sounding> {
+    let of = |figure: fn(&Sounding) -> Nanos| {
+        median(&mut soundings.iter().map(|one| figure(one).0).collect::<Vec<f64>>()).map(Nanos)
+    };
+    Some(Sounding {
+        own: Own {
+            p50: of(|one| one.own.p50)?,
+            p99: of(|one| one.own.p99)?,
+            tail_from: of(|one| one.own.tail_from)?,
+        },
+        tick: of(|one| one.tick)?,
+    })
 }
 
 /// A block whose turns were not broken off.
@@ -238,4 +277,21 @@ pub fn achieved(resolved: Resolved, report: &CheckReport) -> Injected {
         .and_then(|site| site.allocs)
         .map(|count| per_call(count.candidate, count.calls) - per_call(count.baseline, count.baseline_calls));
     Injected { achieved, allocs_per_call, resolved }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sounding(p50: f64) -> Sounding {
+        let own = Own { p50: Nanos(p50), p99: Nanos(10.0 * p50), tail_from: Nanos(8.0 * p50) };
+        Sounding { own, tick: Nanos(0.5) }
+    }
+
+    #[test]
+    fn the_middle_one_of_several_blocks_counts() {
+        let middle = middle(&[sounding(900.0), sounding(100.0), sounding(101.0)]).unwrap();
+        assert_eq!((middle.own.p50, middle.own.p99, middle.tick), (Nanos(101.0), Nanos(1010.0), Nanos(0.5)));
+        assert!(super::middle(&[]).is_none());
+    }
 }

@@ -512,6 +512,7 @@ mod tests {
   "void_reasons": [],
   "baseline": null,
   "system": null,
+  "injected": null,
   "sites": [],
   "notes": [],
   "next_step": "mend it",

@@ -56,8 +56,7 @@ pub fn measure(
     let before = before.into_iter().map(|runnable| runnable.known_as(renames)).collect();
     let after = runnables(built[CANDIDATE], &project.options, "")?;
     let Pairings { pairings, gone, mut notes } = pair(before, after)?;
-    notes.extend(project.build_note.clone());
-    notes.extend(changed_workloads(project, sides));
+    notes.extend(project.build_note.clone().into_iter().chain(changed_workloads(project, sides)));
     let machine = project.machine()?;
     let calibrated = Calibrated::of(project, &machine, &pairings);
     let record = Record { file: known.recorded, machine: &machine, calibrated: &calibrated };
@@ -71,8 +70,7 @@ pub fn measure(
         Some(earlier) => (earlier.workloads, earlier.blocks, earlier.notes),
         None => (prepare(pairings, project.limit(), console)?, Vec::new(), Vec::new()),
     };
-    let injection = asked.inject.map(|injection| inject::into(&mut workloads, injection, project.limit()));
-    let injection = injection.transpose()?;
+    let injection = inject::if_asked(&mut workloads, asked.inject, project.limit())?;
     let told = |report| with_injection(injection, report);
     notes.extend(whole_runs(&workloads).chain(unjudged_budgets(&workloads)));
     let mut counts = findings::counts(&workloads);
