@@ -1,13 +1,15 @@
 //! What a calibration found, for people. Every figure stands below a word that says whether it was measured or modelled.
 
+mod table;
+#[cfg(test)]
+mod tests;
+
 use super::paint::Tone;
 use super::{Look, Paint, check, doctor, group, metric_name, safe, units};
-use crate::model::{
-    BiasReport, CalibrateReport, InjectedReport, Percent, ResolutionReport, SystemStatus, Tally,
-};
+use crate::model::{BiasReport, CalibrateReport, InjectedReport, Percent, SystemStatus, Tally};
 
-/// Heads of the table of predictions; the first is text, the rest are numbers.
-const HEADS: [&str; 6] = ["Function", "Metric", "Tolerance", "Caught from", "Within", "Resolves"];
+/// Columns before each line of a section.
+const INDENT: usize = 2;
 
 /// The whole report. Several lines, ending with a line break.
 pub fn human(report: &CalibrateReport, look: &Look) -> String {
@@ -30,7 +32,7 @@ pub fn human(report: &CalibrateReport, look: &Look) -> String {
     if !report.resolution.is_empty() {
         lines.push(String::new());
         lines.push(paint.tone(Tone::Head, &predicted_head(report)));
-        lines.extend(indented(table(&report.resolution)));
+        lines.extend(indented(table::lines(&report.resolution, look.width.saturating_sub(INDENT))));
     }
     lines.push(String::new());
     lines.extend(group::sentences(&report.notes).iter().map(|note| format!("note: {}", safe::line(note))));
@@ -52,11 +54,7 @@ pub fn markdown(report: &CalibrateReport) -> String {
     item(&mut out, placement(report), "measured");
     if !report.resolution.is_empty() {
         out.push_str(&format!("\n{}\n\n", safe::markdown(&predicted_head(report))));
-        out.push_str(&format!("| {} |\n| --- | --- | ---: | ---: | ---: | ---: |\n", HEADS.join(" | ")));
-        for row in &report.resolution {
-            let cells: Vec<String> = cells(row).iter().map(|cell| safe::markdown(cell)).collect();
-            out.push_str(&format!("| {} |\n", cells.join(" | ")));
-        }
+        out.push_str(&table::markdown(&report.resolution));
     }
     out.push('\n');
     for note in group::sentences(&report.notes) {
@@ -160,38 +158,6 @@ fn predicted_head(report: &CalibrateReport) -> String {
     )
 }
 
-/// The predictions in columns.
-fn table(rows: &[ResolutionReport]) -> Vec<String> {
-    let mut all = vec![HEADS.map(str::to_owned)];
-    all.extend(rows.iter().map(cells));
-    let width = |column: usize| all.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..HEADS.len()).map(width).collect();
-    let line = |row: &[String; HEADS.len()]| {
-        let cell = |(column, cell): (usize, &String)| match column {
-            0 | 1 => format!("{cell:<width$}", width = widths[column]),
-            _ => format!("{cell:>width$}", width = widths[column]),
-        };
-        row.iter().enumerate().map(cell).collect::<Vec<_>>().join("  ").trim_end().to_owned()
-    };
-    all.iter().map(line).collect()
-}
-
-fn cells(row: &ResolutionReport) -> [String; HEADS.len()] {
-    let none = || units::NONE.to_owned();
-    let caught = row.caught.map_or_else(none, |caught| units::percent_amount(caught.slowdown));
-    let within = row
-        .caught
-        .map_or_else(none, |caught| format!("{} blocks, {}", caught.blocks, units::seconds(caught.seconds)));
-    [
-        safe::line(&row.key.site),
-        metric_name(row.metric).to_owned(),
-        units::percent_amount(row.tolerance),
-        caught,
-        within,
-        row.resolution.map_or_else(none, units::percent_amount),
-    ]
-}
-
 fn conclusion(report: &CalibrateReport, paint: Paint) -> String {
     let alarms = report.unchanged.tally.rejected;
     if alarms > 0 {
@@ -217,7 +183,7 @@ fn rate(limit: Percent) -> String {
 }
 
 fn indented(lines: Vec<String>) -> Vec<String> {
-    lines.into_iter().map(|line| format!("  {line}")).collect()
+    lines.into_iter().map(|line| format!("{:INDENT$}{line}", "")).collect()
 }
 
 /// Without our own colours.

@@ -240,3 +240,66 @@ fn bias(bias: &BiasReport) -> Bias<'_> {
         how: How::Measured,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Percent, SiteKey, UnchangedReport};
+
+    fn report() -> CalibrateReport {
+        let key = SiteKey { workload: "replay".into(), site: "f".into() };
+        let tally = Tally { checks: 59, rejected: 59, ..Tally::default() };
+        let injected = InjectedReport {
+            key: key.clone(),
+            metric: Metric::P50,
+            percent: Percent(1.0),
+            achieved: None,
+            tally,
+            bound: Percent(4.95),
+        };
+        let resolution = ResolutionReport {
+            key,
+            metric: Metric::P99,
+            tolerance: Percent(5.0),
+            spread: Percent(0.4),
+            blocks: 150,
+            caught: None,
+            resolution: Some(Percent(f64::NAN)),
+            bias: None,
+        };
+        CalibrateReport {
+            machine: "cpu".into(),
+            seconds: 1.0,
+            max_seconds: 600.0,
+            check_seconds: 30.0,
+            interrupted: false,
+            unchanged: UnchangedReport::default(),
+            injected: vec![injected],
+            resolution: vec![resolution],
+            bias: Vec::new(),
+            no_bias: Some("no time".into()),
+            system: SystemReport::NOT_ASKED,
+            notes: Vec::new(),
+            next_step: String::new(),
+        }
+    }
+
+    #[test]
+    fn measured_and_modelled_figures_are_told_apart() {
+        let document: serde_json::Value = serde_json::from_str(&calibrate(&report(), 0)).unwrap();
+        assert_eq!(document["schema"], SCHEMA);
+        assert_eq!(document["unchanged"]["how"], "measured");
+        assert_eq!(document["injected"][0]["how"], "measured");
+        assert_eq!(document["resolution"][0]["how"], "modelled");
+        assert_eq!((&document["injected"][0]["rejected"], &document["exit_code"]), (&59.into(), &0.into()));
+        assert!(document["resolution"][0]["resolution_percent"].is_null(), "not finite");
+        assert_eq!(document["no_placement_bias"], "no time");
+    }
+
+    #[test]
+    fn what_was_interrupted_has_no_exit_code_of_ours() {
+        let report = CalibrateReport { interrupted: true, ..report() };
+        let document: serde_json::Value = serde_json::from_str(&calibrate(&report, 0)).unwrap();
+        assert!(document["exit_code"].is_null() && document["interrupted"] == true);
+    }
+}

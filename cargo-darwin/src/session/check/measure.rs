@@ -51,9 +51,8 @@ pub fn measure(
     console: &Console,
 ) -> Result<CheckReport, Failure> {
     let _right = right_to_measure(console);
-    let renames = &project.options.renames;
     let before = runnables(built[BASELINE], &project.options, " (baseline)")?;
-    let before = before.into_iter().map(|runnable| runnable.known_as(renames)).collect();
+    let before = before.into_iter().map(|runnable| runnable.known_as(&project.options.renames)).collect();
     let after = runnables(built[CANDIDATE], &project.options, "")?;
     let Pairings { pairings, gone, mut notes } = pair(before, after)?;
     notes.extend(project.build_note.clone().into_iter().chain(changed_workloads(project, sides)));
@@ -100,8 +99,7 @@ pub fn measure(
         contradicted(&mut timed, unchanged, |site| findings::counts_are_equal(&workloads, site));
     }
     notes.extend(provenance(blocks.len(), timed.blocks));
-    let report = report(&counts, Some(&timed), source, notes);
-    let report = gone.added(report, &workloads, known.accepted);
+    let report = gone.added(report(&counts, Some(&timed), source, notes), &workloads, known.accepted);
     Ok(told(CheckReport { system, earlier_blocks: timed.blocks.min(blocks.len() as u32), ..report }))
 }
 
