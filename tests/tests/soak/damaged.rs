@@ -14,8 +14,7 @@ use cargo_darwin::io::measure::Measured;
 use cargo_darwin::io::run_dir::RunDir;
 use cargo_darwin::io::{clock, figures};
 use cargo_darwin::model::{
-    Budget, BudgetMetric, LogRatio, Metric, Nanos, Percent, SiteKey, SiteRun, Usage, Verdict, VoidKind,
-    VoidReason,
+    Budget, BudgetMetric, Metric, Nanos, Percent, SiteKey, SiteRun, Usage, Verdict, VoidKind, VoidReason,
 };
 use darwin_tests::soak::{Random, size};
 use darwin_tests::{Fixture, records};

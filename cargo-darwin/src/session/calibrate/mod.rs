@@ -70,11 +70,14 @@ pub fn calibrate(project: &Project, asked: &Asked<'_>, console: &Console) -> Res
     sofar.bias(&biases);
     more_blocks(&setup, &schedule, &sofar, &shown)?;
     shown.phase("predicting the smallest slowdown that is caught");
-    let predicted = predicted::predict(&subject, &biases, &sofar, asked.limits.max_time.duration());
+    let (check_time, until) = (asked.limits.max_time.duration(), schedule.end());
+    let predicted = predicted::predict(&subject, &biases, &sofar, check_time, until);
     drop(interrupted);
-    let kept = keep::keep(project, &machine, &subject, &predicted, &sofar);
+    let kept = keep::keep(project, &machine, &subject, &predicted.rows, &sofar);
     let mut report = sofar.report();
-    report.resolution = predicted;
+    report.resolution = predicted.rows;
+    report.notes.extend(predicted.note);
+    report.notes.extend(fewer(asked.asked, &sofar));
     report.notes.extend(kept.err().map(|error| keep::not_kept(&error)));
     report.next_step = next_step(&report, project);
     drop(shown);
@@ -129,6 +132,13 @@ fn more_blocks(setup: &Setup<'_>, schedule: &Schedule, sofar: &Sofar, shown: &Sh
     let until = schedule.end_of_blocks();
     sofar.blocks(setup.blocks(missing, until)?);
     Ok(())
+}
+
+/// What to say where there was no time for the checks that were asked for.
+fn fewer(asked: &Calibrate, sofar: &Sofar) -> Option<String> {
+    let (wanted, done) = (asked.checks?, sofar.done().unchanged);
+    (done < wanted)
+        .then(|| format!("{done} of {wanted} unchanged checks were made: the time was up (see --max-time)"))
 }
 
 fn too_short() -> Failure {

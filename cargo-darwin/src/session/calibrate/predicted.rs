@@ -1,6 +1,7 @@
 //! The smallest slowdown that is caught, for every metric of every site: modelled from the unchanged blocks.
 
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use super::neutral::Biases;
 use super::once::Subject;
@@ -13,29 +14,67 @@ use crate::session::random::Random;
 /// Unchanged blocks that a prediction comes from, at least, where there is the time: GATE.md section 7.
 pub const ENOUGH_BLOCKS: usize = 150;
 
-/// Predicts every gated metric; those with too few blocks are left out.
+/// What was predicted.
+#[derive(Debug, Default)]
+pub struct Predicted {
+    /// By site and metric, in the order of the plan.
+    pub rows: Vec<ResolutionReport>,
+    /// What was left out, if anything.
+    pub note: Option<String>,
+}
+
+/// A metric of a site that is to be predicted.
+struct Wanted {
+    /// In the order of the plan.
+    number: usize,
+    key: SiteKey,
+    metric: Metric,
+    tolerance: Percent,
+}
+
+/// Predicts every gated metric, p50 first; those with too few blocks are left out, and those for which there is no time.
 pub fn predict(
     subject: &Subject,
     biases: &Biases,
     sofar: &Sofar,
-    max_time: Duration,
-) -> Vec<ResolutionReport> {
+    check_time: Duration,
+    until: Instant,
+) -> Predicted {
     let (unchanged, block_seconds) = sofar.unchanged_blocks();
     let requests = with_biases(&subject.requests, biases);
-    let limit_blocks = limit_blocks(max_time, block_seconds);
+    let limit_blocks = limit_blocks(check_time, block_seconds);
     let seed = Random::from_the_system().seed();
     let replays = Replays { requests: &requests, unchanged: &unchanged, limit_blocks, seed };
-    let all = subject.plan.gated().flat_map(|site| {
+    let wanted = wanted(subject);
+    let one = |wanted: &Wanted| {
+        if Instant::now() >= until {
+            return None;
+        }
+        let prediction = calibrate::predict(replays, &wanted.key, wanted.metric)?;
+        let bias = biases.of(&wanted.key, wanted.metric);
+        Some((wanted.number, report(wanted, prediction, block_seconds, bias)))
+    };
+    let mut rows = in_parallel(&wanted, &one);
+    let is_late = Instant::now() >= until && rows.len() < wanted.len();
+    let note = is_late.then(|| {
+        let missing = wanted.len() - rows.len();
+        format!("{missing} of {} metrics are not predicted: the time was up (see --max-time)", wanted.len())
+    });
+    rows.sort_by_key(|(number, _)| *number);
+    Predicted { rows: rows.into_iter().map(|(_, row)| row).collect(), note }
+}
+
+/// Every gated metric: the medians first, which matter most.
+fn wanted(subject: &Subject) -> Vec<Wanted> {
+    let gated = subject.plan.gated().flat_map(|site| {
         let metrics = site.metrics.iter().filter(|metric| metric.share.is_some());
         metrics.map(|metric| (site.key.clone(), metric.metric, metric.tolerance))
     });
-    let all: Vec<(SiteKey, Metric, Percent)> = all.collect();
-    let one = |(key, metric, tolerance): &(SiteKey, Metric, Percent)| {
-        let prediction = calibrate::predict(replays, key, *metric)?;
-        let bias = biases.of(key, *metric);
-        Some(report(key.clone(), (*metric, *tolerance), prediction, block_seconds, bias))
-    };
-    in_parallel(&all, &one)
+    let wanted = gated.enumerate();
+    let mut wanted: Vec<Wanted> =
+        wanted.map(|(number, (key, metric, tolerance))| Wanted { number, key, metric, tolerance }).collect();
+    wanted.sort_by_key(|wanted| (wanted.metric, wanted.number));
+    wanted
 }
 
 fn with_biases(requests: &[SiteRequest], biases: &Biases) -> Vec<SiteRequest> {
@@ -53,29 +92,34 @@ fn limit_blocks(max_time: Duration, block_seconds: f64) -> u32 {
 }
 
 fn report(
-    key: SiteKey,
-    (metric, tolerance): (Metric, Percent),
+    wanted: &Wanted,
     prediction: Prediction,
     block_seconds: f64,
     bias: Option<Percent>,
 ) -> ResolutionReport {
+    let Wanted { key, metric, tolerance, .. } = wanted;
     let caught = prediction.caught.map(|caught| CaughtReport {
         slowdown: caught.slowdown,
         blocks: caught.blocks,
         seconds: f64::from(caught.blocks + 1) * block_seconds,
     });
     let Prediction { blocks, spread, resolution, .. } = prediction;
+    let (key, metric, tolerance) = (key.clone(), *metric, *tolerance);
     ResolutionReport { key, metric, tolerance, spread, blocks, caught, resolution, bias }
 }
 
-/// What `one` makes of each, in their order, on all processors.
+/// What `one` makes of each, in any order, begun in theirs, on all processors.
 fn in_parallel<T: Sync, R: Send>(all: &[T], one: &(dyn Fn(&T) -> Option<R> + Sync)) -> Vec<R> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let (next, threads) = (AtomicUsize::new(0), std::thread::available_parallelism().map_or(1, usize::from));
+    let work = || {
+        let mut made = Vec::new();
+        while let Some(next) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+            made.extend(one(next));
+        }
+        made
+    };
     std::thread::scope(|scope| {
-        let chunks = all.chunks(all.len().div_ceil(threads).max(1));
-        let started: Vec<_> = chunks
-            .map(|chunk| scope.spawn(move || chunk.iter().filter_map(one).collect::<Vec<R>>()))
-            .collect();
+        let started: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         let ended = started
             .into_iter()
             .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
@@ -94,10 +138,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_done_in_parallel_keeps_its_order_and_what_is_none_is_left_out() {
+    fn everything_is_done_once_and_what_is_none_is_left_out() {
         let all: Vec<u32> = (0..7).collect();
         let odd = |number: &u32| (number % 2 == 1).then_some(number * 10);
-        assert_eq!(in_parallel(&all, &odd), [10, 30, 50]);
+        let mut made = in_parallel(&all, &odd);
+        made.sort_unstable();
+        assert_eq!(made, [10, 30, 50]);
         assert_eq!(in_parallel(&[], &odd), [] as [u32; 0]);
     }
 }

@@ -82,6 +82,11 @@ impl Schedule {
         self.begin + self.max_time - share(self.max_time, PREDICTING).min(MOST_PREDICTING)
     }
 
+    /// The end of everything.
+    pub fn end(&self) -> Instant {
+        self.begin + self.max_time
+    }
+
     /// What comes next, with `targets` sites to be made slower.
     pub fn next(&self, done: &Done, targets: usize, now: Instant) -> Next {
         let expected = Duration::from_secs_f64(done.median_seconds * LONGEST);
