@@ -124,7 +124,7 @@ fn tried(
     let unedited = copy.build(&mut |_| {}).map_err(words)?;
     // It compiled dependencies too, which an edit does not.
     let mut longest_build = begin.elapsed() / 2;
-    let (mut shifts, mut failures) = (Shifts::default(), 0);
+    let (mut shifts, mut failures, mut why) = (Shifts::default(), 0, String::new());
     for number in 0.. {
         if shifts.edits >= edits || failures >= MOST_FAILURES || Instant::now() + longest_build >= until {
             break;
@@ -134,9 +134,9 @@ fn tried(
         let begin = Instant::now();
         let built = built(&copy, &edit, &files)?;
         longest_build = longest_build.max(begin.elapsed());
-        match built.filter(|built| is_another(&unedited, built)) {
-            None => failures += 1,
-            Some(edited) => {
+        match built.and_then(|built| another(&unedited, built)) {
+            Err(reason) => (failures, why) = (failures + 1, reason),
+            Ok(edited) => {
                 let time = until.saturating_duration_since(Instant::now());
                 let share = time / (edits - shifts.edits);
                 let blocks = timed(setup, &copy, [&unedited, &edited], share)?;
@@ -145,7 +145,7 @@ fn tried(
         }
     }
     match shifts.edits == 0 && failures >= MOST_FAILURES {
-        true => Err(format!("{failures} edits did not build, or changed no machine code")),
+        true => Err(format!("none of {failures} edits could be used, the last one because {why}")),
         false => Ok(shifts),
     }
 }
@@ -168,43 +168,45 @@ impl Shifts {
     }
 }
 
-/// The files in which measured functions are, as they are.
+/// The files in which measured functions are, as they are: those of the measured package, if it has any, for what other
+/// packages have may not be built at all.
 fn sources(copy: &Edited) -> Result<Vec<Source<PathBuf>>, String> {
-    let all = files::walk(copy.root(), &|name| OTHERS.contains(&name)).map_err(words)?;
-    let is_rust = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "rs");
-    let read = |path: PathBuf| Some(Source { text: std::fs::read_to_string(&path).ok()?, path });
-    let mut marked: Vec<Source<PathBuf>> = all
-        .into_iter()
-        .filter(is_rust)
-        .filter_map(read)
-        .filter(|source| source.text.contains(MARK))
-        .collect();
-    // Files of the measured package first: what others have may not be built at all.
-    marked.sort_by_key(|source| !source.path.starts_with(copy.package_folder()));
-    marked.truncate(MOST_FILES);
-    Ok(marked)
+    let own = marked(copy.package_folder())?;
+    Ok(if own.is_empty() { marked(copy.root())? } else { own })
 }
 
-/// Builds the copy with this edit and no other; `None` where that does not build.
+/// The sources below a folder that have the attribute.
+fn marked(folder: &Path) -> Result<Vec<Source<PathBuf>>, String> {
+    let all = files::walk(folder, &|name| OTHERS.contains(&name)).map_err(words)?;
+    let is_rust = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "rs");
+    let read = |path: PathBuf| Some(Source { text: std::fs::read_to_string(&path).ok()?, path });
+    let read = all.into_iter().filter(is_rust).filter_map(read);
+    Ok(read.filter(|source| source.text.contains(MARK)).take(MOST_FILES).collect())
+}
+
+/// Builds the copy with this edit and no other; the inner error is why that does not build.
 fn built(
     copy: &Edited,
     edit: &Source<PathBuf>,
     files: &[Source<PathBuf>],
-) -> Result<Option<Vec<Executable>>, String> {
+) -> Result<Result<Vec<Executable>, String>, String> {
     let write = |path: &Path, text: &str| files::write(path, text.as_bytes()).map_err(words);
     write(&edit.path, &edit.text)?;
     let built = copy.build(&mut |_| {});
     let original = files.iter().find(|file| file.path == edit.path);
     original.map_or(Ok(()), |file| write(&file.path, &file.text))?;
-    Ok(built.ok())
+    Ok(built.map_err(words))
 }
 
-/// Has the edit changed what is loaded? One that has not would be found without a bias, and say nothing.
-fn is_another(unedited: &[Executable], edited: &[Executable]) -> bool {
+/// Those that the edit has changed: without a change they would be found without a bias, which says nothing.
+fn another(unedited: &[Executable], edited: Vec<Executable>) -> Result<Vec<Executable>, String> {
     let differs = |(one, other): (&Executable, &Executable)| {
         !identical::same_code(&one.path, &other.path).unwrap_or(false)
     };
-    unedited.iter().zip(edited).any(differs)
+    match unedited.iter().zip(&edited).any(differs) {
+        true => Ok(edited),
+        false => Err("it changes no machine code".to_owned()),
+    }
 }
 
 /// Blocks of the unedited against the edited copy, in names and folders of their own.
@@ -232,8 +234,11 @@ fn timed(
     measured
 }
 
+/// One line: the compiler's own word, where there is one.
 fn words(error: impl ToString) -> String {
-    error.to_string().lines().next().unwrap_or_default().to_owned()
+    let text = error.to_string();
+    let compilers = text.lines().find(|line| line.starts_with("error"));
+    compilers.or_else(|| text.lines().next()).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]
