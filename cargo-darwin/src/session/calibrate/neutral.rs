@@ -178,7 +178,9 @@ fn sources(copy: &Edited) -> Result<Vec<Source<PathBuf>>, String> {
 /// The sources below a folder that have the attribute.
 fn marked(folder: &Path) -> Result<Vec<Source<PathBuf>>, String> {
     let all = files::walk(folder, &|name| OTHERS.contains(&name)).map_err(words)?;
-    let is_rust = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "rs");
+    // A link may lead to a file of the user's.
+    let is_rust =
+        |path: &PathBuf| path.extension().is_some_and(|extension| extension == "rs") && !path.is_symlink();
     let read = |path: PathBuf| Some(Source { text: std::fs::read_to_string(&path).ok()?, path });
     let read = all.into_iter().filter(is_rust).filter_map(read);
     Ok(read.filter(|source| source.text.contains(MARK)).take(MOST_FILES).collect())
@@ -264,6 +266,22 @@ mod tests {
         assert_eq!(biases.of(&key("replay"), Metric::P50), Some(report.bias));
         assert_eq!(biases.of(&key("replay"), Metric::P99), None);
         assert!(biases.of_site(&key("other")).is_empty());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn only_sources_of_the_copy_itself_are_edited() {
+        let temp = tempfile::tempdir().unwrap();
+        let [users, copy] = ["users", "copy"].map(|name| temp.path().join(name));
+        let write = |path: PathBuf| files::write(&path, b"#[hotpath]\nfn f() {}\n").unwrap();
+        write(users.join("shared.rs"));
+        write(copy.join("src/lib.rs"));
+        write(copy.join("benches/book.rs"));
+        files::write(&copy.join("src/other.rs"), b"fn f() {}\n").unwrap();
+        std::os::unix::fs::symlink(users.join("shared.rs"), copy.join("src/shared.rs")).unwrap();
+        std::os::unix::fs::symlink(&users, copy.join("src/users")).unwrap();
+        let found: Vec<PathBuf> = marked(&copy).unwrap().into_iter().map(|source| source.path).collect();
+        assert_eq!(found, [copy.join("src/lib.rs")]);
     }
 
     #[test]
