@@ -1,6 +1,7 @@
 //! What was typed, before the environment and `darwin.toml` are asked; `options` says what it means.
 
 pub mod aside;
+mod calibrate;
 mod hook;
 
 use std::ffi::OsString;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValue;
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
+pub use calibrate::{CalibrateArgs, Slower};
 pub use hook::{HookInstallArgs, HookRunArgs, HookVerb, JudgedArgs};
 
 use crate::exit_code;
@@ -65,6 +67,9 @@ pub enum Command {
     /// Judge the working tree against the code of the committed baseline
     #[command(after_help = exit_code::HELP)]
     Check(CheckArgs),
+    /// Prove how good the gate is here: false alarms, what it catches, what placement leaves
+    #[command(after_help = exit_code::HELP)]
+    Calibrate(CalibrateArgs),
 }
 
 /// `cargo darwin run`. The flattened groups come last: their headings hold for every option after them.
@@ -344,6 +349,7 @@ impl Command {
             Command::Run(args) => &args.shared,
             Command::Baseline(args) => &args.shared,
             Command::Check(args) => &args.shared,
+            Command::Calibrate(args) => &args.shared,
         }
     }
 }
@@ -451,6 +457,24 @@ mod tests {
     }
 
     #[test]
+    fn calibrate_takes_what_it_injects_and_how_long() {
+        match typed("calibrate --checks 59 --inject 1% --site a::* --metric p99 --max-time 5m --edits 0") {
+            Ok(Command::Calibrate(args)) => {
+                assert_eq!((args.checks, args.inject), (Some(59), "1%".parse().ok()));
+                assert_eq!((args.site, args.metric), ("a::*".parse().ok(), Slower::P99));
+                assert_eq!((args.max_time, args.edits), ("5m".parse().ok(), 0));
+            }
+            other => panic!("{other:?}"),
+        }
+        match typed("calibrate") {
+            Ok(Command::Calibrate(args)) => {
+                assert_eq!((args.checks, args.metric, args.edits), (None, Slower::P50, 6));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
     fn a_target_with_arguments_makes_a_workload() {
         let args = run("run -p app --bin replay -- --messages 10");
         let workload = args.shared.workload.ad_hoc(args.shared.cargo.package.as_deref());
@@ -546,6 +570,10 @@ mod tests {
             "check --inject f=1",
             "check extra",
             "run --top 0",
+            "calibrate --checks 0",
+            "calibrate --inject 0%",
+            "calibrate --metric mean",
+            "calibrate --against v1",
             "run --compare first",
             "run --mode guess",
             "run --format yaml",

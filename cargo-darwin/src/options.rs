@@ -1,7 +1,9 @@
 //! What the user wants, resolved: the command line first, then `DARWIN_*`, then `darwin.toml`, then the
 //! defaults.
 
+mod calibrate;
 mod measures;
+mod typed;
 
 use std::ffi::OsString;
 use std::str::FromStr;
@@ -15,7 +17,10 @@ use crate::model::{
     Glob, Injection, LimitError, MaxTime, Mode, Renames, RunRef, TailTolerance, Tolerance, Workload, switch,
 };
 
+pub use calibrate::Calibrate;
 pub use measures::Measures;
+
+use typed::TypedLimits;
 
 const TOLERANCE: &str = "DARWIN_TOLERANCE";
 const TAIL_TOLERANCE: &str = "DARWIN_TAIL_TOLERANCE";
@@ -79,6 +84,13 @@ pub enum Action {
         limits: Limits,
         /// What must pass first.
         tests: Tests,
+    },
+    /// Prove how good judging is here.
+    Calibrate {
+        /// What is asked for.
+        asked: Calibrate,
+        /// What checks let through.
+        limits: Limits,
     },
 }
 
@@ -284,14 +296,18 @@ fn action(
             measure: args.measure || args.inject.is_some(),
             inject: args.inject.clone(),
             against: args.against.clone(),
-            limits: limits(args, variable, config, file)?,
+            limits: limits(TypedLimits::of_check(args), variable, config, file)?,
             tests: tests(args, variable, file)?,
+        },
+        Command::Calibrate(args) => Action::Calibrate {
+            asked: Calibrate::of(args),
+            limits: limits(TypedLimits::of_calibrate(args), variable, config, file)?,
         },
     })
 }
 
 fn limits(
-    typed: &CheckArgs,
+    typed: TypedLimits,
     variable: &Variable<'_>,
     config: &Config,
     file: &Settings,
@@ -300,7 +316,10 @@ fn limits(
     let max_time = sourced(typed.max_time, variable, MAX_TIME, file.max_time)?;
     Ok(Limits {
         max_time: max_time.map_or(MaxTime::DEFAULT, |sourced| sourced.value),
-        require_faster: switched(typed.require_faster, variable, REQUIRE_FASTER, file.require_faster)?,
+        require_faster: match typed.require_faster {
+            Some(typed) => switched(typed, variable, REQUIRE_FASTER, file.require_faster)?,
+            None => false,
+        },
         tolerance: tolerance.unwrap_or(Sourced { value: Tolerance::DEFAULT, outranks_sites: false }),
         tail_tolerance: sourced(typed.tail_tolerance, variable, TAIL_TOLERANCE, file.tail_tolerance)?,
         sites: config.sites.clone(),

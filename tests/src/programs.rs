@@ -71,7 +71,8 @@ impl Places {
     pub(crate) fn kept(&self) -> Vec<PathBuf> {
         // A target directory outside the workspace has one folder for each workspace that uses it.
         let workspaces = fs::read_dir(self.target.join("darwin")).into_iter().flatten().flatten();
-        let folders = workspaces.flat_map(|one| ["evidence", "code"].map(|kept| one.path().join(kept)));
+        let folders =
+            workspaces.flat_map(|one| ["evidence", "code", "calibration"].map(|kept| one.path().join(kept)));
         folders.filter(|folder| folder.is_dir()).collect()
     }
 

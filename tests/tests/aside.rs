@@ -5,8 +5,8 @@ use std::process::Command;
 
 use darwin_tests::{Ended, cargo_darwin, repository, schema};
 
-const COMMANDS: [&str; 9] =
-    ["baseline", "check", "completions", "doctor", "hook", "init", "man", "run", "schema"];
+const COMMANDS: [&str; 10] =
+    ["baseline", "calibrate", "check", "completions", "doctor", "hook", "init", "man", "run", "schema"];
 
 fn darwin(args: &[&str]) -> Ended {
     Ended::of(Command::new(cargo_darwin()).arg("darwin").args(args).env("NO_COLOR", "1"))

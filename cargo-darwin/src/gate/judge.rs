@@ -24,6 +24,9 @@ const NAMING_BLOCKS: usize = 8;
 /// Evidence from which a site is waited for then: an unchanged one reaches it in one of five checks at most (Ville).
 const SUSPECT_WEALTH: f64 = 5.0;
 
+/// The note of a site that is slower, though not beyond what its calibration says that placement may do.
+const DOUBT: &str = "slower by more than half the tolerance, but placement alone may shift it so far here";
+
 /// Is there a verdict?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
@@ -71,6 +74,8 @@ struct SiteState {
     budgets: Vec<BudgetWatch>,
     /// Metrics to blame, from the block at which the site was rejected on.
     blamed: Vec<Metric>,
+    /// It would have been rejected, had a calibration not raised what a REJECT must prove: it is never approved.
+    is_doubted: bool,
     /// Metrics that became faster, from the block at which the site was proven faster on; empty where nobody asks.
     won: Vec<Metric>,
 }
@@ -213,6 +218,7 @@ impl SiteState {
                 .map(|&request| BudgetWatch::new(request, recorded_budgets))
                 .collect(),
             blamed: Vec::new(),
+            is_doubted: false,
             won: Vec::new(),
         }
     }
@@ -228,6 +234,7 @@ impl SiteState {
         if self.blamed.is_empty() {
             self.blamed = self.proven_by(Series::reject_wealth);
         }
+        self.is_doubted = self.is_doubted || !self.proven_by(Series::uncalibrated_wealth).is_empty();
         if self.won.is_empty() {
             self.won = self.proven_by(Series::win_wealth);
         }
@@ -307,7 +314,7 @@ impl SiteState {
 
     fn is_approved(&self) -> bool {
         let mut gated = self.series.iter().filter(|series| series.share().is_some()).peekable();
-        gated.peek().is_some() && gated.all(Series::is_approved)
+        !self.is_doubted && gated.peek().is_some() && gated.all(Series::is_approved)
     }
 
     fn unproven(&self) -> Vec<Metric> {
@@ -351,8 +358,10 @@ impl SiteState {
         };
         let untold = (untold_budgets > 0)
             .then(|| format!("{untold_budgets} of its budgets could not be told from so few calls"));
+        let is_open = self.timed() == Some(Verdict::Inconclusive);
+        let doubt = (self.is_doubted && is_open).then(|| DOUBT.to_owned());
         let unseen = open.iter().filter(|open| open.low.is_none()).map(ToString::to_string);
-        let notes: Vec<String> = reason.into_iter().chain(unseen).chain(untold).collect();
+        let notes: Vec<String> = reason.into_iter().chain(doubt).chain(unseen).chain(untold).collect();
         (!notes.is_empty()).then(|| notes.join("; "))
     }
 }

@@ -13,11 +13,12 @@
 //! 9. [`exact`] compares counts that repeat to the last digit, [`contradiction`] forgives time what code and counts deny, and
 //!    [`mod@overall`] makes one verdict of all.
 //!
-//! [`turns`] and [`environment`] say whether a block counts at all, and which machines are fit. Where there is no baseline to run, [`record`] says what the
+//! [`mod@calibrate`] says how good all that is on one machine. [`turns`] and [`environment`] say whether a block counts at all, and which machines are fit. Where there is no baseline to run, [`record`] says what the
 //! committed record alone supports.
 
 pub mod budget;
 mod by_key;
+pub mod calibrate;
 pub mod challenge;
 pub mod contradiction;
 pub mod environment;

@@ -1,7 +1,7 @@
 //! What is judged, with which weight and tolerance: frozen before the first block, because a choice made after
 //! looking at the timings would bend the error rates.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -67,8 +67,8 @@ pub struct SiteRequest {
     pub shown_only: BTreeSet<Metric>,
     /// How much slower it may become.
     pub tolerances: Tolerances,
-    /// Upper 95 % limit of the placement bias found on this machine; zero where it was never looked for.
-    pub placement_bias: LogRatio,
+    /// Upper 95 % limit of the placement bias that `calibrate` found here, by metric; missing where it was never looked for.
+    pub placement_bias: BTreeMap<Metric, LogRatio>,
     /// Latency budgets.
     pub budgets: Vec<BudgetRequest>,
 }
@@ -160,6 +160,19 @@ impl Tolerances {
             Metric::P99 => self.tail.unwrap_or(Percent(self.median.0 * TAIL_TOLERANCE_FACTOR)),
         }
     }
+
+    /// All of them, so many times as wide.
+    pub fn scaled(&self, factor: f64) -> Tolerances {
+        let scaled = |tolerance: Percent| Percent(tolerance.0 * factor);
+        Tolerances { median: scaled(self.median), tail: self.tail.map(scaled) }
+    }
+}
+
+impl PlannedMetric {
+    /// Has placement raised what REJECT must prove above half the tolerance?
+    pub fn is_raised(&self) -> bool {
+        self.d0.0 > self.d1.0 / 2.0
+    }
 }
 
 impl Plan {
@@ -179,6 +192,11 @@ impl Plan {
     /// Must a site become faster?
     pub fn must_win(&self) -> bool {
         self.must_win
+    }
+
+    /// This site alone, with the weight that it has among the others.
+    pub fn only(self, key: &SiteKey) -> Plan {
+        Plan { sites: self.sites.into_iter().filter(|site| site.key == *key).collect(), ..self }
     }
 
     /// Every site, in the order of the requests.
@@ -262,7 +280,9 @@ impl SiteRequest {
     fn planned_metric(&self, metric: Metric, shares: f64) -> PlannedMetric {
         let tolerance = self.tolerances.of(metric);
         let d1 = LogRatio::from(tolerance);
-        let d0 = LogRatio((d1.0 / 2.0).max(self.placement_bias.0));
+        let bias = self.placement_bias.get(&metric).map_or(0.0, |bias| bias.0);
+        // Never beyond the tolerance: what is slower by more than that is to be rejected, whatever placement may explain.
+        let d0 = LogRatio((d1.0 / 2.0).max(bias).min(d1.0));
         PlannedMetric { metric, tolerance, d1, d0, share: self.share(metric).map(|share| share / shares) }
     }
 

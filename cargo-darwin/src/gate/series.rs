@@ -41,18 +41,22 @@ pub(super) struct Series {
     baselines: Vec<f64>,
     reject: Evidence,
     approve: Evidence,
+    /// What `reject` would be without a calibration, where that has raised `d0`.
+    uncalibrated: Option<Evidence>,
     /// `None`: nobody asks for a win.
     race: Option<Race>,
 }
 
 impl Series {
     pub(super) fn new(plan: PlannedMetric, must_win: bool) -> Series {
+        let metric_is_raised = plan.is_raised();
         Series {
             plan,
             ys: Vec::new(),
             baselines: Vec::new(),
             reject: Evidence::new(),
             approve: Evidence::new(),
+            uncalibrated: metric_is_raised.then(Evidence::new),
             race: must_win.then(Race::default),
         }
     }
@@ -76,6 +80,9 @@ impl Series {
         self.baselines.push(sample.baseline.0);
         self.reject.observe(y.0 - self.plan.d0.0);
         self.approve.observe(self.plan.d1.0 - y.0);
+        if let Some(uncalibrated) = &mut self.uncalibrated {
+            uncalibrated.observe(y.0 - self.plan.d1.0 / 2.0);
+        }
         if let Some(race) = &mut self.race {
             race.observe(y, &self.plan);
         }
@@ -84,6 +91,11 @@ impl Series {
     /// Evidence that the change lies above `d0`.
     pub(super) fn reject_wealth(&self) -> f64 {
         self.reject.wealth()
+    }
+
+    /// The same as it would be without a calibration.
+    pub(super) fn uncalibrated_wealth(&self) -> f64 {
+        self.uncalibrated.as_ref().unwrap_or(&self.reject).wealth()
     }
 
     /// Evidence that the metric became faster by more than `d0`; none where nobody asks for it.

@@ -53,7 +53,7 @@ pub(crate) fn request(site: &str) -> SiteRequest {
         metrics: BTreeSet::from([Metric::P50]),
         shown_only: BTreeSet::new(),
         tolerances: Tolerances { median: Percent(2.0), tail: None },
-        placement_bias: LogRatio(0.0),
+        placement_bias: BTreeMap::new(),
         budgets: Vec::new(),
     }
 }

@@ -47,10 +47,39 @@ pub fn hold() -> Held {
     Held(STARTED.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
+/// What an interrupt says at last.
+type Words = Box<dyn FnOnce() + Send>;
+
+static LAST_WORDS: Mutex<Option<Words>> = Mutex::new(None);
+
+/// An interrupt says something, until this is dropped.
+#[derive(Debug)]
+pub struct LastWords(());
+
+/// From now on an interrupt, when all is ended, says `words`.
+pub fn last_words(words: impl FnOnce() + Send + 'static) -> LastWords {
+    *LAST_WORDS.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(words));
+    LastWords(())
+}
+
+impl Drop for LastWords {
+    fn drop(&mut self) {
+        *LAST_WORDS.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+fn interrupted() -> i32 {
+    let words = LAST_WORDS.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(words) = words {
+        words();
+    }
+    INTERRUPTED
+}
+
 /// From now on an interrupt ends every process of ours, removes every run directory, and ends this process.
 pub fn install() {
     // A second handler in one process would be a mistake of ours; without one, Ctrl-C ends us all the same.
-    let _ = ctrlc::set_handler(|| end(&hold().0, || INTERRUPTED));
+    let _ = ctrlc::set_handler(|| end(&hold().0, interrupted));
 }
 
 /// Called before anything is reported: what fails because of an interrupt is no result. Waits for ever after one.

@@ -1,6 +1,7 @@
 //! The data that travels between the parts: no logic beyond arithmetic on units, no input, no output.
 
 mod budget;
+mod calibration;
 mod check;
 mod environment;
 mod glob;
@@ -19,6 +20,10 @@ mod verdict;
 mod workload;
 
 pub use budget::{Budget, BudgetMetric};
+pub use calibration::{
+    BiasReport, CalibrateReport, CalibratedMetric, CalibratedSite, Calibration, CaughtReport, How,
+    InjectedReport, RejectedSite, ResolutionReport, Tally, UnchangedReport,
+};
 pub use check::{
     BaselineSource, BudgetFinding, CheckReport, CheckedSite, Delta, ExactCount, MetricReport, Outstanding,
     RecordReport, SystemCheck, SystemReport, SystemStatus, ThroughputUnit,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct Nanos(pub f64);
 
 /// A change in percent of the baseline: `+25.0` is a quarter more.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Percent(pub f64);
 

@@ -7,6 +7,8 @@ mod bar;
 pub mod baseline;
 mod budget;
 mod budgets;
+pub mod calibrate;
+pub mod calibrated;
 pub mod check;
 mod compare;
 mod count;

@@ -5,6 +5,8 @@ mod alike;
 mod aside;
 mod baseline;
 mod blocks;
+mod calibrate;
+mod calibrated;
 mod candidate;
 mod check;
 mod code;
@@ -151,6 +153,9 @@ fn run_with(
             let asked = Asked { measure: *measure, inject: inject.as_ref(), against, limits, tests, until };
             let judged = check::check(&project, &asked, console);
             judged.or_else(|failure| fallback::from_record(failure, &project, &asked, console))
+        }
+        Action::Calibrate { asked, limits } => {
+            calibrate::calibrate(&project, &calibrate::Asked { asked, limits }, console)
         }
     }
 }

@@ -110,7 +110,7 @@ impl Drop for Waiting {
 }
 
 /// A line on stderr that is written over; hidden where that is no terminal.
-fn line(template: &str, length: Option<u64>) -> ProgressBar {
+pub(super) fn line(template: &str, length: Option<u64>) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(length, screen::moving_line());
     match ProgressStyle::with_template(&format!("    {template}")) {
         Ok(style) => bar.with_style(style.progress_chars("=> ")),

@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::blocks::PairedWorkload;
+use super::calibrated::Calibrated;
 use super::pairing::Pairing;
 use super::side::{BASELINE, CANDIDATE};
 use crate::gate::{BudgetRequest, SiteRequest, Tolerances};
 use crate::io::baseline_file::{BaselineFile, Latencies};
-use crate::model::{
-    Budget, BudgetMetric, LogRatio, Metric, Nanos, SiteKey, SiteKind, SiteRun, TailTolerance,
-};
+use crate::model::{Budget, BudgetMetric, Metric, Nanos, SiteKey, SiteKind, SiteRun, TailTolerance};
 use crate::options::Limits;
 
 /// The record of the baseline on this class of machines.
@@ -19,6 +18,8 @@ pub struct Record<'a> {
     pub file: &'a BaselineFile,
     /// This machine's class.
     pub machine: &'a str,
+    /// What was found of placement here.
+    pub calibrated: &'a Calibrated,
 }
 
 /// One request per site of each workload, in order of name.
@@ -33,6 +34,7 @@ fn of_workload(workload: &PairedWorkload, limits: &Limits, record: Record<'_>) -
         calls.into_iter().map(|(site, calls)| (site, (calls as f64 * share).floor() as u64)).collect()
     };
     let (before, after) = (scaled(BASELINE), scaled(CANDIDATE));
+    let biases = record.calibrated.biases(workload);
     let names: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
     let request = |name: &str| SiteRequest {
         key: SiteKey { workload: workload.candidate.name.clone(), site: name.to_owned() },
@@ -42,7 +44,7 @@ fn of_workload(workload: &PairedWorkload, limits: &Limits, record: Record<'_>) -
         metrics: wished(limits, name),
         shown_only: shown_only(limits, name),
         tolerances: tolerances(limits, name),
-        placement_bias: LogRatio(0.0),
+        placement_bias: biases.get(name).cloned().unwrap_or_default(),
         budgets: latency_budgets(workload, name, record),
     };
     names.into_iter().map(request).collect()

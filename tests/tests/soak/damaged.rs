@@ -14,8 +14,7 @@ use cargo_darwin::io::measure::Measured;
 use cargo_darwin::io::run_dir::RunDir;
 use cargo_darwin::io::{clock, figures};
 use cargo_darwin::model::{
-    Budget, BudgetMetric, LogRatio, Metric, Nanos, Percent, SiteKey, SiteRun, Usage, Verdict, VoidKind,
-    VoidReason,
+    Budget, BudgetMetric, Metric, Nanos, Percent, SiteKey, SiteRun, Usage, Verdict, VoidKind, VoidReason,
 };
 use darwin_tests::soak::{Random, size};
 use darwin_tests::{Fixture, records};
@@ -304,7 +303,7 @@ fn plan(recorded: Option<Nanos>) -> Plan {
         metrics: BTreeSet::from([Metric::P50, Metric::Mean]),
         shown_only: BTreeSet::new(),
         tolerances: Tolerances { median: Percent(50.0), tail: None },
-        placement_bias: LogRatio(0.0),
+        placement_bias: std::collections::BTreeMap::new(),
         budgets: recorded
             .map(|recorded| BudgetRequest { budget, recorded: Some(recorded) })
             .into_iter()

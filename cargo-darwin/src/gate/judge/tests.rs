@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::gate::plan::SiteRequest;
 use crate::gate::sample::{Levels, MetricSample};
@@ -338,4 +340,48 @@ fn asking_for_a_win_changes_nothing_about_a_rejection() {
         (Verdict::Reject, Verdict::Reject)
     );
     assert_eq!((plain.blocks(), plain.rejected_at), (asked.blocks(), asked.rejected_at));
+}
+
+/// A site within 2 % whose calibration says that placement alone shifts it by up to `bias`.
+fn calibrated(bias: f64) -> SiteRequest {
+    let placement_bias = BTreeMap::from([(Metric::P50, LogRatio::from(Percent(bias)))]);
+    SiteRequest { placement_bias, ..request("a") }
+}
+
+#[test]
+fn what_placement_explains_is_not_rejected_and_not_approved_either() {
+    let (mut plain, mut raised) = (judge(&[request("a")]), judge(&[calibrated(1.9)]));
+    feed(&mut plain, 40, &[("a", 0.016)]);
+    feed(&mut raised, 40, &[("a", 0.016)]);
+    assert_eq!(plain.finish(), Verdict::Reject);
+    assert_eq!(raised.finish(), Verdict::Inconclusive);
+    let note = raised.findings().remove(0).note.unwrap();
+    assert!(note.contains("placement alone may shift it"), "{note}");
+}
+
+#[test]
+fn a_slowdown_beyond_the_tolerance_is_rejected_whatever_placement_does() {
+    let mut judge = judge(&[calibrated(50.0)]);
+    feed(&mut judge, 40, &[("a", 0.05)]);
+    assert_eq!(judge.finish(), Verdict::Reject);
+}
+
+#[test]
+fn no_calibration_turns_a_reject_into_an_approve() {
+    for seed in 0..2_000 {
+        let mut rng = Rng::new(seed);
+        let (shift, bias) = (0.03 * rng.uniform(), 3.0 * rng.uniform());
+        let (mut plain, mut raised) = (judge(&[request("a")]), judge(&[calibrated(bias)]));
+        for _ in 0..60 {
+            let blocks = block([("a", shift + 0.008 * rng.gaussian())]);
+            [&mut plain, &mut raised]
+                .into_iter()
+                .filter(|one| one.status() == Status::Open)
+                .for_each(|one| one.add(&blocks));
+        }
+        let verdicts = (plain.finish(), raised.finish());
+        assert_ne!(verdicts, (Verdict::Reject, Verdict::Approve), "seed {seed}, bias {bias}");
+        // And it rejects nothing that would have passed.
+        assert_ne!(verdicts, (Verdict::Approve, Verdict::Reject), "seed {seed}, bias {bias}");
+    }
 }

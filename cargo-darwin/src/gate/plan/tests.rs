@@ -166,11 +166,13 @@ fn mean_and_tail_have_wider_tolerances_unless_one_is_set() {
 #[test]
 fn rejection_starts_at_half_the_tolerance_or_at_the_placement_bias() {
     let d0 = |bias: f64| {
-        let request = SiteRequest { placement_bias: LogRatio(bias), ..request("a") };
+        let placement_bias = BTreeMap::from([(Metric::P50, LogRatio(bias))]);
+        let request = SiteRequest { placement_bias, ..request("a") };
         Plan::freeze(vec![request]).sites()[0].metrics[0].d0
     };
     assert_eq!(d0(0.0), LogRatio(LogRatio::from(Percent(2.0)).0 / 2.0));
     assert_eq!(d0(0.015), LogRatio(0.015));
+    assert_eq!(d0(0.5), LogRatio::from(Percent(2.0)), "never beyond the tolerance");
 }
 
 #[test]

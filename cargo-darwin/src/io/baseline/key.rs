@@ -34,7 +34,7 @@ const BUILD_VARIABLES: [&str; 11] = [
 const PLACE_VARIABLES: [&str; 3] = ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR", "CARGO_BUILD_BUILD_DIR"];
 
 /// `$CARGO_HOME`, or `~/.cargo`.
-pub(super) fn cargo_home() -> Option<PathBuf> {
+pub(in crate::io) fn cargo_home() -> Option<PathBuf> {
     let home = || std::env::var_os("HOME").map(|home| Path::new(&home).join(".cargo"));
     std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(home)
 }

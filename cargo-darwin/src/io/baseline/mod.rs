@@ -27,6 +27,8 @@ pub use cache::Cache;
 pub use error::BaselineError;
 pub use same_build::same_build;
 
+pub(super) use key::cargo_home;
+
 use super::cargo::{self, BuildPlan, CargoOptions, Executable, Probe, TargetRef, Workspace};
 use super::digest::Digest;
 use super::files::{self, At, FileError};
@@ -123,12 +125,17 @@ pub struct Baseline {
 /// `$XDG_CACHE_HOME/darwin` or `~/.cache/darwin`. Errors where there is neither, or where it is inside the
 /// repository, whose cargo configuration would be joined in.
 pub fn trees_folder(repository: &Repository) -> Result<PathBuf, BaselineError> {
+    cache_home_beside(repository.root())
+}
+
+/// The same for a tree that need not be a repository.
+pub(super) fn cache_home_beside(root: &Path) -> Result<PathBuf, BaselineError> {
     let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let home = || absolute("HOME").map(|home| home.join(".cache"));
     let cache = absolute("XDG_CACHE_HOME").or_else(home).ok_or(BaselineError::NoCacheHome)?;
     let cache = files::physical(&cache);
-    if cache.starts_with(repository.root()) {
-        return Err(BaselineError::CacheInside { cache, repository: repository.root().to_path_buf() });
+    if cache.starts_with(root) {
+        return Err(BaselineError::CacheInside { cache, repository: root.to_path_buf() });
     }
     Ok(cache.join("darwin"))
 }

@@ -4,6 +4,7 @@
 //! that is not finite. Text is kept as it came: what a terminal would obey is escaped, not removed.
 
 mod baseline;
+mod calibrate;
 mod check;
 mod doctor;
 mod hook;
@@ -16,6 +17,7 @@ mod schema;
 use serde::Serialize;
 
 pub use baseline::baseline;
+pub use calibrate::calibrate;
 pub use check::{check, invalid_check, tests_failed};
 pub use doctor::doctor;
 pub use hook::hooks;

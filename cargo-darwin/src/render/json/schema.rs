@@ -4,11 +4,12 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
-use super::{baseline, check, doctor, hook, init, run};
+use super::{baseline, calibrate, check, doctor, hook, init, run};
 
 /// The documents that have a schema, by the name in their field `schema`.
-pub const NAMES: [&str; 6] = [
+pub const NAMES: [&str; 7] = [
     "darwin.baseline.v1",
+    "darwin.calibrate.v1",
     "darwin.check.v1",
     "darwin.doctor.v1",
     "darwin.hook.v1",
@@ -21,6 +22,7 @@ pub const NAMES: [&str; 6] = [
 pub fn schema(name: &str) -> Option<String> {
     let schema = match name {
         "darwin.baseline.v1" => of::<baseline::Baseline<'static>>(),
+        "darwin.calibrate.v1" => of::<calibrate::Calibrate<'static>>(),
         "darwin.check.v1" => of::<check::Check<'static>>(),
         "darwin.doctor.v1" => of::<doctor::Doctor<'static>>(),
         "darwin.hook.v1" => of::<hook::Hooks<'static>>(),

@@ -16,6 +16,7 @@ use crate::io::position::FileError;
 use crate::model::{CheckReport, Resolved, SystemReport, Verdict, Workload};
 use crate::render;
 use crate::session::blocks::{Blocks, PairedWorkload};
+use crate::session::calibrated::Calibrated;
 use crate::session::code::Codes;
 use crate::session::console::Console;
 use crate::session::evidence::{Evidence, Opponents, Pair};
@@ -50,14 +51,14 @@ pub fn measure(
     console: &Console,
 ) -> Result<CheckReport, Failure> {
     let _right = right_to_measure(console);
-    let renames = &project.options.renames;
     let before = runnables(built[BASELINE], &project.options, " (baseline)")?;
-    let before = before.into_iter().map(|runnable| runnable.known_as(renames)).collect();
+    let before = before.into_iter().map(|runnable| runnable.known_as(&project.options.renames)).collect();
     let after = runnables(built[CANDIDATE], &project.options, "")?;
     let Pairings { pairings, gone, mut notes } = pair(before, after)?;
     notes.extend(project.build_note.clone().into_iter().chain(changed_workloads(project, sides)));
     let machine = project.machine()?;
-    let record = Record { file: known.recorded, machine: &machine };
+    let calibrated = Calibrated::of(project, &machine, &pairings);
+    let record = Record { file: known.recorded, machine: &machine, calibrated: &calibrated };
     let plan = |workloads: &[PairedWorkload]| {
         let requests = requests(workloads, asked.limits, record);
         known.accepted.plan(requests).require_faster(asked.limits.require_faster)
@@ -80,6 +81,7 @@ pub fn measure(
     }
     let requests = requests(&workloads, asked.limits, record);
     let plan = plan(&workloads);
+    notes.extend(calibrated.notes(&workloads, &plan));
     let check =
         Check { project, workloads: &workloads, plan, accepted: known.accepted, requests, earlier: &blocks };
     let (mut timed, system) = match check.known() {
@@ -97,8 +99,7 @@ pub fn measure(
         contradicted(&mut timed, unchanged, |site| findings::counts_are_equal(&workloads, site));
     }
     notes.extend(provenance(blocks.len(), timed.blocks));
-    let report = report(&counts, Some(&timed), source, notes);
-    let report = gone.added(report, &workloads, known.accepted);
+    let report = gone.added(report(&counts, Some(&timed), source, notes), &workloads, known.accepted);
     Ok(told(CheckReport { system, earlier_blocks: timed.blocks.min(blocks.len() as u32), ..report }))
 }
 
@@ -259,7 +260,7 @@ fn prepare(
 }
 
 /// Workloads that cannot take turns.
-fn whole_runs(workloads: &[PairedWorkload]) -> impl Iterator<Item = String> {
+pub fn whole_runs(workloads: &[PairedWorkload]) -> impl Iterator<Item = String> {
     workloads.iter().filter_map(|workload| match &workload.pairing {
         Pairing::WholeRuns { why } => Some(format!(
             "{} is judged by whole runs, which takes longer to tell, because {why}",

@@ -23,6 +23,7 @@ use crate::io::identical;
 use crate::model::Injection;
 use crate::options::{Limits, Tests};
 use accepted::Accepted;
+pub(super) use measure::whole_runs;
 use measure::{Known, measure};
 use report::next_step;
 pub(super) use report::{empty_report, show};
@@ -141,6 +142,6 @@ impl<'a> Sides<'a> {
 }
 
 /// Where both sides have names of equal length.
-fn layouts_folder(project: &Project) -> PathBuf {
+pub(super) fn layouts_folder(project: &Project) -> PathBuf {
     Layout::of(&project.workspace).root().join("layouts")
 }

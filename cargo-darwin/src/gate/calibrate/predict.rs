@@ -1,0 +1,197 @@
+//! The smallest slowdown that the judge catches in 95 of 100 checks, from blocks in which nothing had changed.
+//!
+//! A replay is a check: it begins at some block, goes on in the order of measuring, gives each block the sign of a coin
+//! (which is what swapping the sides would have done), adds the slowdown to one metric, and asks the judge itself.
+
+use super::coins::Coins;
+use crate::gate::interval::robust_sd;
+use crate::gate::judge::{Judge, Status};
+use crate::gate::plan::{Plan, SiteRequest, Standing};
+use crate::gate::sample::{BlockSamples, MetricSample, SiteSample};
+use crate::model::{LogRatio, Metric, Nanos, Percent, SiteKey, Verdict};
+
+/// Unchanged blocks of a site below which nothing is predicted: their spread is known to a quarter then, and the smallest
+/// slowdown that is caught goes with it.
+pub const LEAST_BLOCKS: usize = 30;
+
+/// Replays of one slowdown: 95 of 100 are then known to two.
+const REPLAYS: u32 = 400;
+
+/// Of them may miss it.
+const MOST_MISSES: u32 = REPLAYS / 20;
+
+/// Doublings and halvings of the tolerance between which it is sought.
+const MOST_DOUBLINGS: u32 = 7;
+
+/// Halvings of the last factor of two: to 2 %, where GATE.md asks for 10 %.
+const HALVINGS: u32 = 5;
+
+/// What is replayed, and for how long.
+#[derive(Debug, Clone, Copy)]
+pub struct Replays<'a> {
+    /// What a check judges.
+    pub requests: &'a [SiteRequest],
+    /// Blocks of two sides of the same code, in the order of measuring.
+    pub unchanged: &'a [BlockSamples],
+    /// Blocks for which a check has the time.
+    pub limit_blocks: u32,
+    /// What the coins come from.
+    pub seed: u64,
+}
+
+/// What is predicted of one metric of one site.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Prediction {
+    /// Unchanged blocks that told the metric.
+    pub blocks: u32,
+    /// Standard deviation of a block.
+    pub spread: Percent,
+    /// What it takes within the tolerance that is asked for; `None`: more than a hundred times the tolerance.
+    pub caught: Option<Caught>,
+    /// The smallest tolerance at which a slowdown by just that is caught; `None` likewise.
+    pub resolution: Option<Percent>,
+}
+
+/// A slowdown that is caught in 95 of 100 checks.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Caught {
+    /// The smallest one.
+    pub slowdown: Percent,
+    /// Blocks until half of these checks have caught it.
+    pub blocks: u32,
+}
+
+/// Predicts one metric of one site. `None` where it is not gated, or where fewer than [`LEAST_BLOCKS`] blocks tell it.
+pub fn predict(replays: Replays<'_>, key: &SiteKey, metric: Metric) -> Option<Prediction> {
+    let request = replays.requests.iter().find(|request| request.key == *key)?;
+    let tolerance = request.tolerances.of(metric);
+    let replayer = Replayer::new(replays, key, metric)?;
+    let caught =
+        smallest(tolerance.0, &mut |slowdown| replayer.catches(&replayer.plan(1.0), Percent(slowdown)));
+    let resolution = smallest(tolerance.0, &mut |percent| {
+        replayer.catches(&replayer.plan(percent / tolerance.0), Percent(percent))
+    });
+    Some(Prediction {
+        blocks: u32::try_from(replayer.samples.len()).unwrap_or(u32::MAX),
+        spread: Percent::from(LogRatio(robust_sd(&replayer.ys())?)),
+        caught: caught.map(|slowdown| replayer.caught(Percent(slowdown))),
+        resolution: resolution.map(Percent),
+    })
+}
+
+/// One metric of one site, replayed.
+struct Replayer<'a> {
+    replays: Replays<'a>,
+    key: &'a SiteKey,
+    metric: Metric,
+    samples: Vec<SiteSample>,
+}
+
+impl<'a> Replayer<'a> {
+    fn new(replays: Replays<'a>, key: &'a SiteKey, metric: Metric) -> Option<Replayer<'a>> {
+        let samples = replays.unchanged.iter().filter_map(|block| block.sites.get(key)).copied();
+        let samples: Vec<SiteSample> = samples.filter(|sample| sample.metric(metric).is_some()).collect();
+        let replayer = Replayer { replays, key, metric, samples };
+        (replayer.samples.len() >= LEAST_BLOCKS && replayer.is_gated()).then_some(replayer)
+    }
+
+    fn is_gated(&self) -> bool {
+        let plan = self.plan(1.0);
+        let is_gated = |standing: Standing| matches!(standing, Standing::Gated { .. });
+        let mut sites = plan.sites().iter().filter(|site| is_gated(site.standing));
+        sites.any(|site| site.metrics.iter().any(|one| one.metric == self.metric && one.share.is_some()))
+    }
+
+    /// The site as a check judges it among all others, with tolerances so many times as wide.
+    fn plan(&self, factor: f64) -> Plan {
+        let scaled = |request: &SiteRequest| SiteRequest {
+            tolerances: request.tolerances.scaled(factor),
+            budgets: Vec::new(),
+            ..request.clone()
+        };
+        Plan::freeze(self.replays.requests.iter().map(scaled).collect()).only(self.key)
+    }
+
+    fn ys(&self) -> Vec<LogRatio> {
+        self.samples.iter().filter_map(|sample| sample.metric(self.metric)).map(|sample| sample.y).collect()
+    }
+
+    /// Do 95 of 100 replays reject it? Ends as soon as that is known.
+    fn catches(&self, plan: &Plan, slowdown: Percent) -> bool {
+        let mut misses = 0;
+        for replay in 0..REPLAYS {
+            misses += u32::from(self.replay(plan, slowdown, replay).0 != Verdict::Reject);
+            if misses > MOST_MISSES {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// After how many blocks it is caught.
+    fn caught(&self, slowdown: Percent) -> Caught {
+        let plan = self.plan(1.0);
+        let ended = (0..REPLAYS).map(|replay| self.replay(&plan, slowdown, replay));
+        let mut blocks: Vec<u32> =
+            ended.filter(|(verdict, _)| *verdict == Verdict::Reject).map(|(_, blocks)| blocks).collect();
+        blocks.sort_unstable();
+        Caught {
+            slowdown,
+            blocks: blocks.get(blocks.len() / 2).copied().unwrap_or(self.replays.limit_blocks),
+        }
+    }
+
+    /// The verdict of one replay, and its blocks.
+    fn replay(&self, plan: &Plan, slowdown: Percent, replay: u32) -> (Verdict, u32) {
+        let mut coins = Coins::of(self.replays.seed, replay);
+        let first = coins.below(self.samples.len());
+        let shift = LogRatio::from(slowdown).0;
+        let mut judge = Judge::new(plan.clone());
+        let mut block = BlockSamples::default();
+        for sample in self.samples.iter().cycle().skip(first).take(self.replays.limit_blocks as usize) {
+            if judge.status() != Status::Open {
+                break;
+            }
+            let sample = flipped(sample, coins.sign(), self.metric, shift);
+            block.sites.insert(self.key.clone(), sample);
+            judge.add(&block);
+        }
+        (judge.finish(), judge.blocks())
+    }
+}
+
+/// The block with its sides swapped, or not, and one metric of it slower.
+fn flipped(sample: &SiteSample, sign: f64, slower: Metric, shift: f64) -> SiteSample {
+    let moved = |metric: Metric| {
+        let by = if metric == slower { shift } else { 0.0 };
+        sample.metric(metric).map(|sample| {
+            let y = sign * sample.y.0 + by;
+            MetricSample { y: LogRatio(y), candidate: Nanos(sample.baseline.0 * y.exp()), ..*sample }
+        })
+    };
+    let (p50, p99, mean) = (moved(Metric::P50), moved(Metric::P99), moved(Metric::Mean));
+    SiteSample { calls: sample.calls, p50, p99, mean, ..SiteSample::default() }
+}
+
+/// The smallest value that `is_caught`, which larger ones are too: doubled or halved from `begin` until it turns, then the
+/// last factor is halved. `None` where even the largest is not.
+fn smallest(begin: f64, is_caught: &mut dyn FnMut(f64) -> bool) -> Option<f64> {
+    let mut high = begin;
+    if is_caught(begin) {
+        for _ in 0..MOST_DOUBLINGS {
+            if !is_caught(high / 2.0) {
+                break;
+            }
+            high /= 2.0;
+        }
+    } else {
+        let larger = (1..=MOST_DOUBLINGS).map(|doublings| begin * f64::from(1 << doublings));
+        high = larger.into_iter().find(|&larger| is_caught(larger))?;
+    }
+    let mut low = high / 2.0;
+    for _ in 0..HALVINGS {
+        let middle = (low * high).sqrt();
+        if is_caught(middle) { high = middle } else { low = middle }
+    }
+    Some(high)
+}
