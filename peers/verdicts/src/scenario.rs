@@ -29,7 +29,7 @@ pub enum Scenario {
     /// The sort takes 5 % longer.
     #[serde(rename = "sort-5")]
     Sort5,
-    /// One call of the loop in 64 takes half as long again.
+    /// One call of the sort in 64 takes some 40 % longer.
     Tail,
     /// The sort allocates once more.
     Allocation,
