@@ -160,7 +160,7 @@ fn modules_of_the_subcommand_are_used_in_one_direction() {
 
 #[test]
 fn only_the_layout_of_the_map_and_its_units_are_shared_with_the_runtime() {
-    let shared = ["layout", "listing", "bucket", "clock", "pacing"];
+    let shared = ["layout", "listing", "bucket", "clock", "pacing", "injection"];
     // What begins with a capital is a word for the user, such as `darwin_runtime::Alloc`.
     let is_foreign = |rest: &str| {
         rest.starts_with(|first: char| first.is_lowercase())
