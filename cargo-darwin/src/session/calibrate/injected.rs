@@ -9,6 +9,9 @@ use crate::model::{Effect, InjectedReport, Injection, Metric, Percent, Resolved,
 use crate::session::side::CANDIDATE;
 use crate::session::{Failure, inject};
 
+/// Sites that are tried where none was asked for: each takes a block or a few.
+const MOST_TRIED: usize = 5;
+
 /// Sites that an error lists.
 const LISTED: usize = 30;
 
@@ -44,8 +47,12 @@ impl Targets {
     /// `--site` that fits no gated site, or a slowdown that cannot be had where it was asked for by name.
     pub fn of(setup: &Setup<'_>, subject: &Subject, asked: &Asked<'_>) -> Result<Targets, Failure> {
         let mut targets = Targets::default();
-        let aims = aims(subject, asked)?;
-        for aim in aims {
+        let one_is_enough = asked.asked.site.is_none();
+        for aim in aims(subject, asked)? {
+            if one_is_enough && !targets.is_empty() {
+                targets.refused.clear();
+                break;
+            }
             let workload = subject.workloads.iter().find(|one| one.candidate.name == aim.key.workload);
             let Some(workload) = workload else { continue };
             let injection = Injection { site: aim.key.site.clone(), effect: effect(&aim) };
@@ -107,13 +114,14 @@ fn effect(aim: &Aim) -> Effect {
     }
 }
 
-/// The sites that fit, or the function in which most time is spent.
+/// The sites that fit, or those in which most time is spent, of which the first that can be made slower is meant: of a
+/// function of a few nanoseconds one percent is less than any work.
 fn aims(subject: &Subject, asked: &Asked<'_>) -> Result<Vec<Aim>, Failure> {
     let metric = asked.asked.metric;
     let gated = gated(&subject.plan, metric);
     let fitting: Vec<&SiteKey> = match &asked.asked.site {
         Some(glob) => gated.keys().copied().filter(|key| glob.matches(&key.site)).collect(),
-        None => heaviest(subject, &gated).into_iter().collect(),
+        None => heaviest(subject, &gated),
     };
     if let Some(glob) = asked.asked.site.as_ref().filter(|_| fitting.is_empty()) {
         return Err(Failure::Usage(unknown(&glob.to_string(), metric, &gated)));
@@ -135,8 +143,8 @@ fn gated(plan: &Plan, metric: Metric) -> BTreeMap<&SiteKey, Percent> {
     plan.gated().filter_map(|site| Some((&site.key, of_site(site)?))).collect()
 }
 
-/// Functions go before benches, which are slower because of the functions in them.
-fn heaviest<'a>(subject: &Subject, gated: &BTreeMap<&'a SiteKey, Percent>) -> Option<&'a SiteKey> {
+/// The heaviest first. Functions go before benches, which are slower because of the functions in them.
+fn heaviest<'a>(subject: &Subject, gated: &BTreeMap<&'a SiteKey, Percent>) -> Vec<&'a SiteKey> {
     let nanos = |key: &SiteKey| {
         let request = subject.requests.iter().find(|request| request.key == *key);
         request.and_then(|request| request.nanos_per_block).map_or(0.0, |nanos| nanos.0)
@@ -147,10 +155,13 @@ fn heaviest<'a>(subject: &Subject, gated: &BTreeMap<&'a SiteKey, Percent>) -> Op
         site.is_some_and(|site| site.site.kind != SiteKind::Bench)
     };
     let weight = |key: &SiteKey| (is_function(key), nanos(key));
-    gated.keys().copied().max_by(|one, other| {
+    let mut keys: Vec<&SiteKey> = gated.keys().copied().collect();
+    keys.sort_by(|one, other| {
         let (one, other) = (weight(one), weight(other));
-        one.0.cmp(&other.0).then_with(|| one.1.total_cmp(&other.1))
-    })
+        other.0.cmp(&one.0).then_with(|| other.1.total_cmp(&one.1))
+    });
+    keys.truncate(MOST_TRIED);
+    keys
 }
 
 fn unknown(asked: &str, metric: Metric, gated: &BTreeMap<&SiteKey, Percent>) -> String {
