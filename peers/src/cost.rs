@@ -44,9 +44,10 @@ struct Call {
 /// When a contestant fails or did not record its calls.
 pub fn run(wanted: &Wanted) -> Result<bool, Error> {
     let contestants = contestants::chosen(contestants::all(), &wanted.only, &[BARE, FLOOR])?;
-    let builds = Builds::of(&contestants)?;
     let mut cost = Cost(Vec::new());
     for repetition in 0..wanted.repetitions {
+        page::progress(&format!("linking everyone in order {}", repetition + 1));
+        let builds = Builds::in_order(&contestants, repetition + 1)?;
         page::progress(&format!("repetition {} of {}", repetition + 1, wanted.repetitions));
         for at in order::shuffled(contestants.len(), u64::from(repetition)) {
             for processors in (1..=MOST_THREADS).filter_map(process::processors) {
