@@ -24,7 +24,7 @@ pub struct Record {
     /// What was measured, and where.
     #[serde(flatten)]
     pub origin: Origin,
-    /// As [`Scenario`] is written.
+    /// As [`Scenario`](crate::scenario::Scenario) is written.
     pub scenario: String,
     /// The edit, with its number among those that differ and what it does.
     pub edit: String,
