@@ -2,7 +2,6 @@
 //! inside its time. Where the variable is set, all calls of the process take a way of their own: on both sides of a block,
 //! so that the work is all that differs.
 
-use std::cell::Cell;
 use std::hint::black_box;
 use std::ptr;
 use std::sync::OnceLock;
@@ -11,6 +10,7 @@ use std::sync::atomic::{AtomicPtr, AtomicU32};
 
 use inventory::iter;
 
+use super::local;
 use super::sites::{self, Submitted};
 use crate::injection::{self, Asked, VARIABLE};
 use crate::site::Site;
@@ -91,18 +91,15 @@ pub(super) fn work(so_far: impl FnOnce() -> u64) {
 
 /// One allocation by the program's allocator, which may be the very site.
 fn allocate() {
-    thread_local! {
-        static IS_WITHIN: Cell<bool> = const { Cell::new(false) };
-    }
-    IS_WITHIN.with(|is_within| {
-        if is_within.replace(true) {
+    local::with(|local| {
+        if local.injects.replace(true) {
             return;
         }
         let mut block: Vec<u8> = Vec::new();
         // Where there is no memory, nothing is allocated.
         let _ = block.try_reserve_exact(BYTES);
         drop(black_box(block));
-        is_within.set(false);
+        local.injects.set(false);
     });
 }
 

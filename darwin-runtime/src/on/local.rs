@@ -23,6 +23,9 @@ pub(crate) struct Local {
     pub(super) table: Table,
     /// How calls begin and end: see [`super::mode::way`].
     pub(crate) way: Cell<u32>,
+    /// Turns at sites: the stage in which this thread has last been let in. Here, because it fills a gap: threads pay for each
+    /// cache line.
+    pub(crate) stage: Cell<u32>,
     /// The state of a call that ends plainly if nothing comes in between: another one for each block that was counted in.
     pub(crate) plain: Cell<u64>,
     /// Ticks that this thread spent in the runtime's slow paths and waiting for turns: taken off every open frame.
@@ -47,6 +50,8 @@ pub(crate) struct Local {
     pub(crate) selves: Cell<u64>,
     /// How often this thread is one that a fork made: what was opened before belongs to the parent.
     pub(crate) generation: Cell<u8>,
+    /// It allocates because it was asked to: not once more for a call that this makes.
+    pub(crate) injects: Cell<bool>,
     /// Adaptive: ticks from one timed call of a site to the next (0: not yet known) ...
     pub(crate) gap: Cell<u64>,
     /// ... calls that were timed since it was last looked at, and when that was ...
@@ -54,9 +59,7 @@ pub(crate) struct Local {
     pub(crate) looked_at: Cell<u64>,
     /// ... and the state of its random numbers (0: not yet seeded).
     pub(crate) random: Cell<u64>,
-    /// Turns at sites: the stage in which this thread has last been let in ...
-    pub(crate) stage: Cell<u32>,
-    /// ... entries that it may make in it without asking ...
+    /// Turns at sites: beside [`Local::stage`], entries that it may make in it without asking ...
     pub(crate) left: Cell<u64>,
     /// ... how many it is given at a time ...
     pub(crate) batch: Cell<u64>,
@@ -76,6 +79,7 @@ thread_local! {
             paused: Cell::new(0),
             memory: Memory::new(),
             way: Cell::new(0),
+            stage: Cell::new(0),
             log: Cell::new(None),
             log_next: Cell::new(0),
             unlogged: Cell::new(false),
@@ -85,11 +89,11 @@ thread_local! {
             site: Cell::new(0),
             selves: Cell::new(0),
             generation: Cell::new(0),
+            injects: Cell::new(false),
             gap: Cell::new(0),
             timed: Cell::new(0),
             looked_at: Cell::new(0),
             random: Cell::new(0),
-            stage: Cell::new(0),
             left: Cell::new(0),
             batch: Cell::new(1),
             given_at: Cell::new(0),
@@ -98,6 +102,9 @@ thread_local! {
         }
     };
 }
+
+/// Each thread of the program has one, in static memory of which little is to spare.
+const _: () = assert!(size_of::<Local>() <= 192);
 
 impl fmt::Debug for Local {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
