@@ -19,6 +19,10 @@ const KILLING_PATIENCE: Duration = Duration::from_secs(4);
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(2);
 
+/// Looks that find nothing before it is over: one that dies between the reading of the list and of its own state is found
+/// dead, while its children, which have just come to us, were not on the list.
+const EMPTY_LOOKS: u32 = 2;
+
 /// Where the number of threads is, counted from the state.
 const THREADS: usize = 17;
 
@@ -137,14 +141,13 @@ pub(super) fn end_marked(is_abandoned: impl Fn(&OsStr) -> bool) {
     end_each(|| living(all()).into_iter().filter(is_its).collect());
 }
 
-/// Kills what `find` finds until it finds nothing: the children of one that was killed are found the next time.
+/// Kills what `find` finds until it finds nothing [twice in a row](EMPTY_LOOKS): the children of one that was killed are
+/// found the next time.
 pub(super) fn end_each(find: impl Fn() -> Vec<Process>) {
-    let begin = Instant::now();
-    loop {
+    let (begin, mut empty_looks) = (Instant::now(), 0);
+    while empty_looks < EMPTY_LOOKS && begin.elapsed() <= KILLING_PATIENCE {
         let left = find();
-        if left.is_empty() || begin.elapsed() > KILLING_PATIENCE {
-            return;
-        }
+        empty_looks = if left.is_empty() { empty_looks + 1 } else { 0 };
         left.iter().for_each(Process::kill);
         std::thread::sleep(PAUSE);
     }
@@ -183,6 +186,22 @@ mod tests {
         };
         assert!(with_threads(1));
         assert!(!with_threads(2));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn one_that_came_to_us_while_we_looked_is_found_by_the_next_look() {
+        let mut child = std::process::Command::new("sleep").arg("1000").spawn().unwrap();
+        let pid = i32::try_from(child.id()).unwrap();
+        let looks = std::cell::Cell::new(0);
+        end_each(|| {
+            looks.set(looks.get() + 1);
+            // The first list was read before it came.
+            let seen = (looks.get() > 1).then(|| Process::read(pid)).flatten();
+            living(seen.into_iter().collect())
+        });
+        let status = child.try_wait().unwrap().expect("it was killed");
+        assert!(!status.success());
     }
 
     #[test]
