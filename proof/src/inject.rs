@@ -32,6 +32,11 @@ pub fn edit(workload: &Workload, name: &str) -> Option<Edit> {
     }
 }
 
+/// Does an edit of that name make all calls of a site slower?
+pub fn is_of_p50(name: &str) -> bool {
+    name.strip_prefix(PREFIX).and_then(percentage).is_some()
+}
+
 fn percentage(number: &str) -> Option<Tolerance> {
     format!("{number}%").parse().ok()
 }

@@ -14,7 +14,7 @@ use crate::error::Error;
 
 /// A scenario; written `WORKLOAD/EDIT`, and behind it, in this order: `@TOLERANCE` and `:TIME` where they are not the
 /// workload's own, `+CONDITION` for each condition, and `~MEASURE+MEASURE` where the check leaves measures out.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Scenario {
     /// Name of a workload.
     pub workload: String,

@@ -11,8 +11,13 @@ pub mod bias;
 mod coins;
 pub mod kept;
 pub mod limit;
+mod others;
 mod predict;
 #[cfg(test)]
 mod tests;
+mod track;
 
+use predict::REPLAYS;
+
+pub use others::Others;
 pub use predict::{Caught, LEAST_BLOCKS, Prediction, Replays, predict};

@@ -1,21 +1,22 @@
 //! The smallest slowdown that the judge catches in 95 of 100 checks, from blocks in which nothing had changed.
 //!
-//! A replay is a check: it begins at some block, goes on in the order of measuring, gives each block the sign of a coin
-//! (which is what swapping the sides would have done), adds the slowdown to one metric, and asks the judge itself.
+//! Replays of a check have the slowdown in one metric of one site (`track.rs`). They end when that site is rejected, or
+//! when it and all others are proven (`others.rs`).
 
-use super::coins::Coins;
+use super::others::Others;
+use super::track::{Slower, Track};
 use crate::gate::interval::robust_sd;
-use crate::gate::judge::{Judge, Status};
+use crate::gate::judge::Status;
 use crate::gate::plan::{Plan, SiteRequest, Standing};
-use crate::gate::sample::{BlockSamples, MetricSample, SiteSample};
-use crate::model::{LogRatio, Metric, Nanos, Percent, SiteKey, Verdict};
+use crate::gate::sample::BlockSamples;
+use crate::model::{LogRatio, Metric, Percent, SiteKey, Verdict};
 
 /// Unchanged blocks of a site below which nothing is predicted: their spread is known to a quarter then, and the smallest
 /// slowdown that is caught goes with it.
 pub const LEAST_BLOCKS: usize = 30;
 
 /// Replays of one slowdown: 95 of 100 are then known to two.
-const REPLAYS: u32 = 400;
+pub(super) const REPLAYS: u32 = 400;
 
 /// Of them may miss it.
 const MOST_MISSES: u32 = REPLAYS / 20;
@@ -61,59 +62,57 @@ pub struct Caught {
     pub blocks: u32,
 }
 
-/// Predicts one metric of one site. `None` where it is not gated, or where fewer than [`LEAST_BLOCKS`] blocks tell it.
-pub fn predict(replays: Replays<'_>, key: &SiteKey, metric: Metric) -> Option<Prediction> {
+/// Predicts one metric of one site, among `others` of the same replays. `None` where it is not gated, or where fewer than
+/// [`LEAST_BLOCKS`] blocks tell it.
+pub fn predict(replays: Replays<'_>, others: &Others, key: &SiteKey, metric: Metric) -> Option<Prediction> {
     let request = replays.requests.iter().find(|request| request.key == *key)?;
     let tolerance = request.tolerances.of(metric);
-    let replayer = Replayer::new(replays, key, metric)?;
+    let replayer = Replayer::new(replays, others, key, metric)?;
     let caught =
         smallest(tolerance.0, &mut |slowdown| replayer.catches(&replayer.plan(1.0), Percent(slowdown)));
     let resolution = smallest(tolerance.0, &mut |percent| {
         replayer.catches(&replayer.plan(percent / tolerance.0), Percent(percent))
     });
+    let ys = replayer.track.ys(metric);
     Some(Prediction {
-        blocks: u32::try_from(replayer.samples.len()).unwrap_or(u32::MAX),
-        spread: Percent::from(LogRatio(robust_sd(&replayer.ys())?)),
+        blocks: u32::try_from(ys.len()).unwrap_or(u32::MAX),
+        spread: Percent::from(LogRatio(robust_sd(&ys)?)),
         caught: caught.map(|slowdown| replayer.caught(Percent(slowdown))),
         resolution: resolution.map(Percent),
     })
 }
 
-/// One metric of one site, replayed.
 struct Replayer<'a> {
     replays: Replays<'a>,
     key: &'a SiteKey,
     metric: Metric,
-    samples: Vec<SiteSample>,
+    track: Track<'a>,
+    /// After how many blocks the others are proven, replay by replay.
+    others: Vec<Option<u32>>,
 }
 
 impl<'a> Replayer<'a> {
-    fn new(replays: Replays<'a>, key: &'a SiteKey, metric: Metric) -> Option<Replayer<'a>> {
-        let samples = replays.unchanged.iter().filter_map(|block| block.sites.get(key)).copied();
-        let samples: Vec<SiteSample> = samples.filter(|sample| sample.metric(metric).is_some()).collect();
-        let replayer = Replayer { replays, key, metric, samples };
-        (replayer.samples.len() >= LEAST_BLOCKS && replayer.is_gated()).then_some(replayer)
+    fn new(replays: Replays<'a>, others: &Others, key: &'a SiteKey, metric: Metric) -> Option<Replayer<'a>> {
+        let others = (0..REPLAYS).map(|replay| others.without(key, replay)).collect();
+        let replayer = Replayer { replays, key, metric, track: Track::of(replays, key), others };
+        (replayer.track.ys(metric).len() >= LEAST_BLOCKS && replayer.is_gated()).then_some(replayer)
     }
 
     fn is_gated(&self) -> bool {
-        let plan = self.plan(1.0);
+        let plan = self.plan(1.0).only(self.key);
         let is_gated = |standing: Standing| matches!(standing, Standing::Gated { .. });
         let mut sites = plan.sites().iter().filter(|site| is_gated(site.standing));
         sites.any(|site| site.metrics.iter().any(|one| one.metric == self.metric && one.share.is_some()))
     }
 
-    /// The site as a check judges it among all others, with tolerances so many times as wide.
+    /// A check with tolerances so many times as wide at this site.
     fn plan(&self, factor: f64) -> Plan {
         let scaled = |request: &SiteRequest| SiteRequest {
-            tolerances: request.tolerances.scaled(factor),
+            tolerances: request.tolerances.scaled(if request.key == *self.key { factor } else { 1.0 }),
             budgets: Vec::new(),
             ..request.clone()
         };
-        Plan::freeze(self.replays.requests.iter().map(scaled).collect()).only(self.key)
-    }
-
-    fn ys(&self) -> Vec<LogRatio> {
-        self.samples.iter().filter_map(|sample| sample.metric(self.metric)).map(|sample| sample.y).collect()
+        Plan::freeze(self.replays.requests.iter().map(scaled).collect())
     }
 
     /// Do 95 of 100 replays reject it? Ends as soon as that is known.
@@ -143,34 +142,17 @@ impl<'a> Replayer<'a> {
 
     /// The verdict of one replay, and its blocks.
     fn replay(&self, plan: &Plan, slowdown: Percent, replay: u32) -> (Verdict, u32) {
-        let mut coins = Coins::of(self.replays.seed, replay);
-        let first = coins.below(self.samples.len());
-        let shift = LogRatio::from(slowdown).0;
-        let mut judge = Judge::new(plan.clone());
-        let mut block = BlockSamples::default();
-        for sample in self.samples.iter().cycle().skip(first).take(self.replays.limit_blocks as usize) {
-            if judge.status() != Status::Open {
-                break;
+        let slower = Slower { metric: self.metric, by: slowdown.into() };
+        let others = self.others[replay as usize];
+        for (block, status) in (1..).zip(self.track.statuses(plan, Some(slower), replay)) {
+            match status {
+                Status::Decided(Verdict::Approve) if others.is_none_or(|proven| block < proven) => {}
+                Status::Decided(verdict) => return (verdict, block),
+                Status::Open => {}
             }
-            let sample = flipped(sample, coins.sign(), self.metric, shift);
-            block.sites.insert(self.key.clone(), sample);
-            judge.add(&block);
         }
-        (judge.finish(), judge.blocks())
+        (Verdict::Inconclusive, self.replays.limit_blocks)
     }
-}
-
-/// The block with its sides swapped, or not, and one metric of it slower.
-fn flipped(sample: &SiteSample, sign: f64, slower: Metric, shift: f64) -> SiteSample {
-    let moved = |metric: Metric| {
-        let by = if metric == slower { shift } else { 0.0 };
-        sample.metric(metric).map(|sample| {
-            let y = sign * sample.y.0 + by;
-            MetricSample { y: LogRatio(y), candidate: Nanos(sample.baseline.0 * y.exp()), ..*sample }
-        })
-    };
-    let (p50, p99, mean) = (moved(Metric::P50), moved(Metric::P99), moved(Metric::Mean));
-    SiteSample { calls: sample.calls, p50, p99, mean, ..SiteSample::default() }
 }
 
 /// The smallest value that `is_caught`, which larger ones are too: doubled or halved from `begin` until it turns, then the

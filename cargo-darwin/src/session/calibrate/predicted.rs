@@ -7,7 +7,7 @@ use super::neutral::Biases;
 use super::once::Subject;
 use super::sofar::Sofar;
 use crate::gate::SiteRequest;
-use crate::gate::calibrate::{self, Prediction, Replays};
+use crate::gate::calibrate::{self, Others, Prediction, Replays};
 use crate::model::{CaughtReport, Metric, Percent, ResolutionReport, SiteKey};
 use crate::session::random::Random;
 
@@ -45,12 +45,13 @@ pub fn predict(
     let limit_blocks = limit_blocks(check_time, block_seconds);
     let seed = Random::from_the_system().seed();
     let replays = Replays { requests: &requests, unchanged: &unchanged, limit_blocks, seed };
+    let others = Others::of(replays);
     let wanted = wanted(subject);
     let one = |wanted: &Wanted| {
         if Instant::now() >= until {
             return None;
         }
-        let prediction = calibrate::predict(replays, &wanted.key, wanted.metric)?;
+        let prediction = calibrate::predict(replays, &others, &wanted.key, wanted.metric)?;
         let bias = biases.of(&wanted.key, wanted.metric);
         Some((wanted.number, report(wanted, prediction, block_seconds, bias)))
     };
