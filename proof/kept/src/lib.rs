@@ -3,6 +3,7 @@
 pub mod bounds;
 pub mod change;
 pub mod error;
+pub mod leftovers;
 pub mod lines;
 pub mod origin;
 pub mod page;
