@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use cargo_darwin::model::Mode;
+use darwin_kept::page::say;
 use serde::{Deserialize, Serialize};
 
 use crate::darwin::Measurement;
@@ -43,9 +44,7 @@ struct Row {
 /// When a program fails.
 pub fn run() -> Result<bool, Error> {
     if !valgrind_is_there()? {
-        page::say(&format!(
-            "skipped: there is no valgrind on this machine; {INSTALL} installs it (Debian)\n"
-        ));
+        say(&format!("skipped: there is no valgrind on this machine; {INSTALL} installs it (Debian)\n"));
         return Ok(true);
     }
     let ours = builds::built("programs", &["darwin-on"])?;
@@ -61,7 +60,7 @@ pub fn run() -> Result<bool, Error> {
     let counts = Counts(rows);
     let agree = counts.0.iter().all(Row::agrees);
     let kept = Kept::now(counts)?;
-    page::say(&format!("\n{}", kept.text()));
+    say(&format!("\n{}", kept.text()));
     kept.keep()?;
     Ok(agree)
 }

@@ -80,7 +80,7 @@ impl Flavour {
     }
 
     fn dependencies(self) -> Result<String, Error> {
-        let exact = |package: &str| Ok(format!("\"={}\"", builds::version(package)?));
+        let exact = |package: &str| builds::version(package).map(|version| format!("\"={version}\""));
         let darwin = repository().join("darwin-runtime");
         Ok(match self {
             Flavour::Bare => String::new(),
@@ -152,7 +152,7 @@ impl Generated {
     pub fn touch(&self) -> Result<(), Error> {
         let path = self.folder.join("src/main.rs");
         let file = fs::File::options().append(true).open(&path).at("open", &path)?;
-        file.set_modified(std::time::SystemTime::now()).at("touch", &path)
+        Ok(file.set_modified(std::time::SystemTime::now()).at("touch", &path)?)
     }
 }
 

@@ -27,6 +27,7 @@ mod truth;
 use std::process::ExitCode;
 
 use clap::Parser;
+use darwin_kept::page::complain;
 
 use cli::{Command, Peers};
 use error::Error;
@@ -41,7 +42,7 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(WRONG),
         Err(error) => {
-            page::complain(&error);
+            complain(&error);
             ExitCode::from(FAILED)
         }
     }

@@ -1,8 +1,6 @@
 //! What was measured, and where.
 
-use std::process::{Command, Stdio};
-
-use cargo_darwin::io::machine;
+use darwin_kept::origin::{git, machine};
 use serde::{Deserialize, Serialize};
 
 use crate::builds::{self, repository};
@@ -26,9 +24,10 @@ impl Origin {
     /// # Errors
     /// When git, rustc or the lock file cannot be read.
     pub fn now() -> Result<Origin, Error> {
-        let machine = machine::class(repository()).map_err(|error| Error::Origin(error.to_string()))?;
-        let commit = git(&["log", "-1", "--format=%h"])?.trim().to_owned();
-        let changed = git(&["status", "--porcelain", "--", ".", ":!docs", ":!peers/results"])?;
+        let machine = machine(repository())?;
+        let commit = git(repository(), &["log", "-1", "--format=%h"], &[])?.trim().to_owned();
+        let counted = [".", ":!docs", ":!peers/results"];
+        let changed = git(repository(), &["status", "--porcelain", "--"], &counted)?;
         let commit = if changed.is_empty() { commit } else { format!("{commit} and changes") };
         let version = |package: &str| Ok((package.to_owned(), builds::version(package)?));
         Ok(Origin {
@@ -44,16 +43,5 @@ impl std::fmt::Display for Origin {
         let peers: Vec<String> =
             self.peers.iter().map(|(name, version)| format!("{name} {version}")).collect();
         write!(f, "Commit {}, on {}; {}.", self.commit, self.machine, peers.join(", "))
-    }
-}
-
-fn git(words: &[&str]) -> Result<String, Error> {
-    let git = |reason: String| Error::Origin(format!("git {}: {reason}", words[0]));
-    let mut command = Command::new("git");
-    command.args(words).current_dir(repository()).stdin(Stdio::null());
-    let output = command.output().map_err(|error| git(error.to_string()))?;
-    match output.status.success() {
-        true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
-        false => Err(git(String::from_utf8_lossy(&output.stderr).trim().to_owned())),
     }
 }

@@ -56,7 +56,7 @@ impl<T: Figures> Kept<T> {
         let folder = home().join("results");
         fs::create_dir_all(&folder).at("make", &folder)?;
         let text = serde_json::to_string(self).map_err(std::io::Error::from).at("write", &path)?;
-        fs::write(&path, text + "\n").at("write", &path)
+        Ok(fs::write(&path, text + "\n").at("write", &path)?)
     }
 }
 

@@ -1,15 +1,8 @@
 //! Markdown tables, and figures in them.
 
-use crate::statistics::Spread;
+pub use darwin_kept::page::table;
 
-/// A table with a head; all columns but the first to the right.
-pub fn table(head: &[String], rows: &[Vec<String>]) -> String {
-    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
-    let rule: Vec<&str> =
-        head.iter().enumerate().map(|(at, _)| if at == 0 { "---" } else { "---:" }).collect();
-    let rows: String = rows.iter().map(|row| line(row)).collect();
-    format!("{}|{}|\n{rows}", line(head), rule.join("|"))
-}
+use crate::statistics::Spread;
 
 /// As many digits as a person reads.
 pub fn number(value: f64) -> String {
@@ -42,13 +35,6 @@ pub fn duration(nanos: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_first_column_stands_left_and_all_others_right() {
-        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<String>>();
-        let text = table(&words(&["a", "b"]), &[words(&["x", "1"])]);
-        assert_eq!(text, "| a | b |\n|---|---:|\n| x | 1 |\n");
-    }
 
     #[test]
     fn small_numbers_have_more_decimals() {

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
+use darwin_kept::leftovers;
 use darwin_tests::{Ended, Fixture, cargo_darwin_for_measuring, repository};
 
 use crate::busy::Busy;
@@ -16,10 +17,6 @@ use crate::workload::Workload;
 
 /// Folder below the target directory that all workloads share: the runtime is compiled once.
 pub const PLACE: &str = "proof";
-
-/// What `cargo darwin` may keep from one check to the next: builds, and nothing that was measured. Whatever else there
-/// is goes before each check, or the next one would begin with the evidence of the last.
-const KEPT: [&str; 4] = ["baseline", "cache", "candidate", "lock"];
 
 /// What `cargo darwin` exits with where nothing was judged; with a report on stdout it is a result.
 const WRONG_USAGE: i32 = 2;
@@ -81,19 +78,7 @@ impl Bench {
     /// # Errors
     /// When it cannot be removed.
     pub fn forget(&self) -> Result<(), Error> {
-        let darwin = self.fixture.target().join("darwin");
-        let workspaces = if darwin.is_dir() { entries(&darwin)? } else { Vec::new() };
-        for workspace in workspaces {
-            for path in entries(&workspace)? {
-                let name = path.file_name().and_then(|name| name.to_str());
-                match name.is_some_and(|name| KEPT.contains(&name)) {
-                    true => {}
-                    false if path.is_dir() => fs::remove_dir_all(&path).at("remove", &path)?,
-                    false => fs::remove_file(&path).at("remove", &path)?,
-                }
-            }
-        }
-        Ok(())
+        Ok(leftovers::forget(self.fixture.target())?)
     }
 }
 
@@ -139,11 +124,6 @@ fn arguments(workload: &Workload, scenario: &Scenario, edit: &Edit) -> Vec<Strin
     all.extend(option("--inject", edit.injected.clone()));
     all.extend(scenario.without.iter().flat_map(|measure| words(&["--without", measure])));
     all
-}
-
-fn entries(folder: &Path) -> Result<Vec<std::path::PathBuf>, Error> {
-    let read = fs::read_dir(folder).at("read", folder)?;
-    read.map(|entry| Ok(entry.at("read", folder)?.path())).collect()
 }
 
 fn option(name: &str, value: Option<impl ToString>) -> Vec<String> {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use darwin_kept::page::say;
 use darwin_tests::Fixture;
 
 use crate::check;
@@ -10,7 +11,6 @@ use crate::cli::EditsArgs;
 use crate::edit::Edit;
 use crate::error::{At, Error};
 use crate::neutral;
-use crate::show::say;
 use crate::workload::{Workload, numbered};
 
 /// Where they are tried, below the target directory.

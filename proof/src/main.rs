@@ -1,7 +1,6 @@
 //! Measures how often Darwin is wrong: real checks of edits whose effect is known, counted. docs/proof.md says how to
 //! run it and has its tables.
 
-mod bounds;
 mod busy;
 mod check;
 mod cli;
@@ -29,6 +28,7 @@ mod workload;
 use std::process::ExitCode;
 
 use clap::Parser;
+use darwin_kept::page::complain;
 
 use cli::{Command, Proof};
 
@@ -49,7 +49,7 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(ERRORS),
         Err(error) => {
-            show::complain(&error);
+            complain(&error);
             ExitCode::from(BAD_INPUT)
         }
     }

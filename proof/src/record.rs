@@ -1,20 +1,21 @@
 //! One check, as it is kept: a line of JSON.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use cargo_darwin::model::Verdict;
+use darwin_kept::{Line, Origin};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::findings;
 use crate::load::Load;
-use crate::origin::Origin;
 use crate::scenario::Expected;
 
 /// Of the form below.
 pub const VERSION: u32 = 2;
 /// The oldest that is still read; what it lacks is empty. A line of another version is refused.
-pub const OLDEST: u32 = 1;
+const OLDEST: u32 = 1;
 
 /// A check and what came of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -85,6 +86,18 @@ pub struct Outcome {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 fn is_zero(number: &u64) -> bool {
     *number == 0
+}
+
+impl Line for Record {
+    const VERSIONS: RangeInclusive<u32> = OLDEST..=VERSION;
+
+    fn version(&self) -> u32 {
+        self.version
+    }
+
+    fn origin(&self) -> &Origin {
+        &self.origin
+    }
 }
 
 /// How a check compares with what was expected.

@@ -2,12 +2,14 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use darwin_kept::Origin;
+
 use crate::check::Bench;
 use crate::cli::Proof;
 use crate::edit::Edit;
 use crate::error::Error;
 use crate::load::Load;
-use crate::origin::Origin;
+use crate::origin;
 use crate::plan::{self, Batch};
 use crate::record::{Record, VERSION};
 use crate::results::{self, Results};
@@ -22,11 +24,12 @@ use crate::workload::Workload;
 /// When it cannot go on.
 pub fn run(proof: &Proof) -> Result<bool, Error> {
     let wanted = wanted(proof)?;
-    let origin = Origin::now()?;
+    let sources = origin::sources();
+    let origin = sources.origin()?;
     let mut results = Results::open(&proof.out.clone().unwrap_or_else(|| results::file_of(&origin)))?;
     let mut series = Series { origin: &origin, wanted: &wanted, bench: None };
-    while let Some(batch) = plan::next(&wanted, |scenario| results.done(&origin, &scenario.to_string())) {
-        same_sources(&origin)?;
+    while let Some(batch) = plan::next(&wanted, |scenario| results::done(&results, &origin, scenario)) {
+        sources.are_still(&origin)?;
         series.check(&batch, &mut results)?;
     }
     let names: Vec<String> = wanted.iter().map(|wanted| wanted.scenario.to_string()).collect();
@@ -47,14 +50,6 @@ fn wanted(proof: &Proof) -> Result<Vec<Wanted>, Error> {
     Ok(wanted)
 }
 
-fn same_sources(origin: &Origin) -> Result<(), Error> {
-    let now = Origin::now()?;
-    match now == *origin {
-        true => Ok(()),
-        false => Err(Error::SourcesChanged { before: origin.commit.clone(), after: now.commit }),
-    }
-}
-
 /// Checks one after another.
 struct Series<'a> {
     origin: &'a Origin,
@@ -72,8 +67,8 @@ impl Series<'_> {
         bench.forget()?;
         for number in batch.numbers.clone() {
             let record = one(bench, origin, scenario, &edits[batch.edit_of(number, edits.len())])?;
-            results.add(record.clone())?;
-            let left = plan::left(wanted, |scenario| results.done(origin, &scenario.to_string()));
+            results.add([record.clone()])?;
+            let left = plan::left(wanted, |scenario| results::done(results, origin, scenario));
             show::progress(&record, number + 1, left);
         }
         Ok(())

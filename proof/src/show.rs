@@ -1,22 +1,23 @@
 //! What is printed, and the page of the book.
 
-use std::fs;
-use std::io::{self, Write};
 use std::path::Path;
 
 use cargo_darwin::model::Verdict;
+use darwin_kept::page::{self, Place, say};
+use darwin_kept::{Origin, lines};
 use darwin_tests::repository;
 
 use crate::cli::TableArgs;
-use crate::error::{At, Error};
-use crate::origin::Origin;
+use crate::error::Error;
 use crate::record::{Answer, Record};
 use crate::results;
 use crate::summary;
 use crate::table;
 
-/// The page with the table.
+/// The page with the tables.
 const PAGE: &str = "docs/proof.md";
+/// Where they stand in it.
+const PLACE: Place = Place { driver: "proof", name: "table" };
 
 /// Shows the tables of the results in `path`, otherwise of those that are kept, and puts them into the page if that is
 /// wanted. Returns whether each verdict was the expected one.
@@ -24,7 +25,10 @@ const PAGE: &str = "docs/proof.md";
 /// # Errors
 /// When the results cannot be read, or the page not written.
 pub fn show(path: Option<&Path>, wanted: &TableArgs) -> Result<bool, Error> {
-    let records = path.map_or_else(results::read_all, results::read)?;
+    let records = match path {
+        Some(path) => lines::read(path)?,
+        None => results::read_all()?,
+    };
     let mut origins = origins(&records);
     if !wanted.all {
         origins.truncate(1);
@@ -34,7 +38,7 @@ pub fn show(path: Option<&Path>, wanted: &TableArgs) -> Result<bool, Error> {
     let text = text(&groups);
     say(&text);
     if wanted.write {
-        write(&text)?;
+        page::fill(&repository().join(PAGE), [(PLACE, text.as_str())])?;
     }
     Ok(groups.iter().flatten().all(is_right))
 }
@@ -69,11 +73,6 @@ pub fn progress(record: &Record, number: u32, left: u32) {
     }
 }
 
-/// Says what ended the driver.
-pub fn complain(error: &Error) {
-    let _ = writeln!(io::stderr(), "error: {error}");
-}
-
 fn is_right(record: &Record) -> bool {
     record.answer() == Answer::Right
 }
@@ -82,13 +81,7 @@ fn is_right(record: &Record) -> bool {
 fn origins(records: &[Record]) -> Vec<Origin> {
     let mut by_time: Vec<&Record> = records.iter().collect();
     by_time.sort_by_key(|record| record.began);
-    let mut origins: Vec<Origin> = Vec::new();
-    for record in by_time.into_iter().rev() {
-        if !origins.contains(&record.origin) {
-            origins.push(record.origin.clone());
-        }
-    }
-    origins
+    lines::origins(by_time.into_iter())
 }
 
 fn text(groups: &[Vec<Record>]) -> String {
@@ -98,19 +91,6 @@ fn text(groups: &[Vec<Record>]) -> String {
     };
     let tables: Vec<String> = groups.iter().filter_map(of).collect();
     if tables.is_empty() { "No results yet.\n".to_owned() } else { tables.join("\n") }
-}
-
-fn write(text: &str) -> Result<(), Error> {
-    let path = repository().join(PAGE);
-    let page = fs::read_to_string(&path).at("read", &path)?;
-    let page = table::written_into(&page, text).ok_or_else(|| Error::NoMarkers(path.clone()))?;
-    fs::write(&path, page).at("write", path)
-}
-
-/// Whoever closes the pipe has read enough; the results are in the file.
-pub fn say(text: &str) {
-    let mut stdout = io::stdout().lock();
-    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
 }
 
 #[cfg(test)]
@@ -141,7 +121,7 @@ mod tests {
 
     #[test]
     fn the_page_has_a_place_for_the_table() {
-        let page = fs::read_to_string(repository().join(PAGE)).unwrap();
-        assert!(table::written_into(&page, "").is_some());
+        let page = std::fs::read_to_string(repository().join(PAGE)).unwrap();
+        assert!(PLACE.filled(&page, "").is_some());
     }
 }

@@ -2,15 +2,11 @@
 
 use std::fmt::Write;
 
-use crate::origin::Origin;
+use darwin_kept::Origin;
+
 use crate::scenario::{Condition, Expected};
 use crate::summary::{Change, Spread, Summary};
 use crate::total::{Total, totals};
-
-/// The line of docs/proof.md above the tables.
-pub const BEGIN: &str = "<!-- proof: table -->";
-/// The line below them.
-pub const END: &str = "<!-- proof: end -->";
 
 const HEAD: &str = "\
 | workload/edit | checks | expected | REJECT (names the site) | APPROVE | INCONCLUSIVE | INVALID | seconds: median, 90 % | with builds: median | blocks | change of p50: median (least to most; standard deviation) |
@@ -140,13 +136,6 @@ fn percent(share: f64) -> String {
         percent if percent >= 0.995 => format!("{percent:.1} %"),
         percent => format!("{percent:.2} %"),
     }
-}
-
-/// The page with the table between its markers; `None` if it has none.
-pub fn written_into(page: &str, table: &str) -> Option<String> {
-    let begin = page.find(BEGIN)? + BEGIN.len();
-    let end = begin + page[begin..].find(END)?;
-    Some(format!("{}\n\n{table}\n{}", &page[..begin], &page[end..]))
 }
 
 fn row(one: &Summary) -> String {
@@ -285,16 +274,6 @@ mod tests {
             "{text}"
         );
         assert!(!table(&origin(), &summaries(&[many])).contains("times as long"));
-    }
-
-    #[test]
-    fn the_table_takes_the_place_of_the_one_before() {
-        let page = format!("# Page\n\n{BEGIN}\nold\n{END}\n\nmore\n");
-        let once = written_into(&page, "new\n").unwrap();
-        assert_eq!(once, format!("# Page\n\n{BEGIN}\n\nnew\n\n{END}\n\nmore\n"));
-        assert_eq!(written_into(&once, "new\n").unwrap(), once);
-        assert_eq!(written_into("# Page\n", "new"), None);
-        assert_eq!(written_into(&format!("{END}{BEGIN}"), "new"), None);
     }
 
     #[test]

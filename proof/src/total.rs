@@ -1,6 +1,7 @@
 //! Scenarios that differ in nothing but the workload, added up: what their number proves.
 
-use crate::bounds;
+use darwin_kept::bounds;
+
 use crate::scenario::Scenario;
 use crate::summary::{Summary, limit_seconds};
 

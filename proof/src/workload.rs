@@ -109,7 +109,7 @@ impl Workload {
     /// When it cannot be read.
     pub fn source(&self, file: &str) -> Result<String, Error> {
         let path = repository().join(&self.folder).join(file);
-        fs::read_to_string(&path).at("read", path)
+        Ok(fs::read_to_string(&path).at("read", path)?)
     }
 }
 

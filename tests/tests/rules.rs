@@ -73,6 +73,7 @@ fn no_file_is_too_long() {
         "darwin-runtime/src",
         "darwin-macros/src",
         "proof/src",
+        "proof/kept/src",
         "peers/src",
         "peers/contestant/src",
         "peers/verdicts/src",

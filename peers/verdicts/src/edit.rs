@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use darwin_kept::Change;
 use serde::Deserialize;
 
 use crate::error::{At, Error};
@@ -31,30 +32,6 @@ pub struct Edit {
     pub change: Vec<Change>,
 }
 
-/// A change of one file.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(untagged, deny_unknown_fields)]
-pub enum Change {
-    /// Text that is there exactly once becomes other text.
-    Replace {
-        /// The file.
-        file: String,
-        /// What is there.
-        from: String,
-        /// What takes its place.
-        to: String,
-    },
-    /// A new file.
-    Create {
-        /// The file.
-        file: String,
-        /// Its text.
-        create: String,
-    },
-    /// A kind that only the proof knows.
-    Other(toml::Table),
-}
-
 impl Edit {
     /// Nothing at all.
     pub fn none() -> Edit {
@@ -79,40 +56,15 @@ impl Edit {
     pub fn applied_to(&self, files: &Files) -> Result<Files, String> {
         let mut files = files.clone();
         for change in &self.change {
-            change.apply(&mut files).map_err(|reason| format!("{}: {reason}", self.name))?;
+            let old = files.get(change.file()).map(String::as_str);
+            let new = change.applied_to(old).map_err(|reason| format!("{}: {reason}", self.name))?;
+            files.insert(change.file().to_owned(), new);
         }
         Ok(files)
     }
 
     fn fits_every_bench(&self) -> bool {
-        self.change.iter().all(|change| change.file().is_some_and(|file| file.starts_with("src/")))
-    }
-}
-
-impl Change {
-    fn file(&self) -> Option<&str> {
-        match self {
-            Change::Replace { file, .. } | Change::Create { file, .. } => Some(file),
-            Change::Other(_) => None,
-        }
-    }
-
-    fn apply(&self, files: &mut Files) -> Result<(), String> {
-        match self {
-            Change::Other(table) => Err(format!("what is {table}?")),
-            Change::Create { file, create } => match files.insert(file.clone(), create.clone()) {
-                None => Ok(()),
-                Some(_) => Err(format!("{file} is there already")),
-            },
-            Change::Replace { file, from, to } => {
-                let text = files.get_mut(file).ok_or_else(|| format!("there is no {file}"))?;
-                match text.matches(from.as_str()).count() {
-                    1 => *text = text.replacen(from.as_str(), to, 1),
-                    times => return Err(format!("{file} has `{from}` {times} times in place of once")),
-                }
-                Ok(())
-            }
-        }
+        self.change.iter().all(|change| change.file().starts_with("src/"))
     }
 }
 
@@ -239,21 +191,23 @@ mod tests {
     }
 
     #[test]
-    fn what_is_replaced_must_be_there_exactly_once() {
-        let edit = |from: &str| Edit {
-            change: vec![Change::Replace { file: "a".into(), from: from.into(), to: "new".into() }],
-            ..Edit::none()
-        };
+    fn changes_are_made_one_after_the_other_and_what_does_not_fit_is_told_with_the_edits_name() {
+        let replace =
+            |from: &str, to: &str| Change::Replace { file: "a".into(), from: from.into(), to: to.into() };
+        let edit = |change: &[Change]| Edit { name: "an-edit".into(), site: None, change: change.to_vec() };
         let files = Files::from([("a".to_owned(), "the old old one".to_owned())]);
-        assert_eq!(edit("the").applied_to(&files).unwrap()["a"], "new old old one");
-        assert!(edit("old").applied_to(&files).unwrap_err().contains("2 times"));
-        assert!(edit("x").applied_to(&files).unwrap_err().contains("0 times"));
+        let both = edit(&[replace("the", "new"), replace("new old", "newer")]);
+        assert_eq!(both.applied_to(&files).unwrap()["a"], "newer old one");
+        let reason = edit(&[replace("old", "new")]).applied_to(&files).unwrap_err();
+        assert!(reason.starts_with("an-edit: a has `old` 2 times"), "{reason}");
     }
 
     #[test]
-    fn an_edit_that_only_the_proof_understands_is_left_to_it() {
-        let written: Written =
-            toml::from_str("[[edit]]\nname = 'a'\nweight = 3\nchange = [{ inject = 'x' }]").unwrap();
+    fn an_edit_that_only_the_bench_of_the_proof_has_is_left_to_it() {
+        let written: Written = toml::from_str(
+            "[[edit]]\nname = 'a'\nweight = 3\nchange = [{ file = 'benches/pieces.rs', append = 'x' }]",
+        )
+        .unwrap();
         assert!(!written.edit[0].fits_every_bench());
     }
 }

@@ -1,7 +1,6 @@
 //! How often are verdicts about a change wrong? Darwin and its peers judge the same edits of the same functions in the
 //! same session, and what they say is counted. docs/verdicts.md says how to run it and has its table.
 
-mod binomial;
 mod cli;
 mod edit;
 mod error;
@@ -26,6 +25,7 @@ mod workshop;
 use std::process::ExitCode;
 
 use clap::Parser;
+use darwin_kept::page::complain;
 
 use cli::{Command, Verdicts};
 
@@ -41,7 +41,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            page::complain(&error);
+            complain(&error);
             ExitCode::from(BAD_INPUT)
         }
     }

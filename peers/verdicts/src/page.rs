@@ -1,38 +1,38 @@
 //! What is printed, and the page of the book.
 
-use std::fs;
-use std::io::{self, Write};
 use std::path::Path;
 
+use darwin_kept::page::{self, Place, say};
+use darwin_kept::{Origin, lines};
+
 use crate::cli::TableArgs;
-use crate::error::{At, Error};
-use crate::origin::Origin;
+use crate::error::Error;
 use crate::paths::repository;
 use crate::record::{Record, Said};
-use crate::results;
 use crate::summary::summaries;
 use crate::table;
 
 /// The page with the table.
 const PAGE: &str = "docs/verdicts.md";
-/// The line above the table.
-pub const BEGIN: &str = "<!-- verdicts: table -->";
-/// The line below it.
-pub const END: &str = "<!-- verdicts: end -->";
+/// Where it stands in it.
+const PLACE: Place = Place { driver: "verdicts", name: "table" };
 
 /// Shows the table of the results in `path`, and puts it into the page if that is wanted.
 ///
 /// # Errors
 /// When the results cannot be read, or the page not written.
 pub fn show(path: &Path, wanted: &TableArgs) -> Result<(), Error> {
-    let records = results::read(path)?;
+    let records: Vec<Record> = lines::read(path)?;
     let mut origins = origins(&records);
     if !wanted.all {
         origins.drain(..origins.len().saturating_sub(1));
     }
     let text = text(&origins, &records);
     say(&text);
-    if wanted.write { write(&text) } else { Ok(()) }
+    if wanted.write {
+        page::fill(&repository().join(PAGE), [(PLACE, text.as_str())])?;
+    }
+    Ok(())
 }
 
 /// A line for each peer that judged a check that has ended.
@@ -76,19 +76,9 @@ fn word(said: Said) -> &'static str {
     }
 }
 
-/// Says what ended the driver.
-pub fn complain(error: &Error) {
-    let _ = writeln!(io::stderr(), "error: {error}");
-}
-
 /// In the order of their last results.
 fn origins(records: &[Record]) -> Vec<Origin> {
-    let mut origins: Vec<Origin> = Vec::new();
-    for record in records.iter().rev() {
-        if !origins.contains(&record.origin) {
-            origins.push(record.origin.clone());
-        }
-    }
+    let mut origins = lines::origins(records.iter());
     origins.reverse();
     origins
 }
@@ -101,26 +91,6 @@ fn text(origins: &[Origin], records: &[Record]) -> String {
     };
     let tables: Vec<String> = origins.iter().map(of).collect();
     if tables.is_empty() { "No results yet.\n".to_owned() } else { tables.join("\n") }
-}
-
-fn write(text: &str) -> Result<(), Error> {
-    let path = repository().join(PAGE);
-    let page = fs::read_to_string(&path).at("read", &path)?;
-    let page = written_into(&page, text).ok_or_else(|| Error::NoMarkers(path.clone()))?;
-    fs::write(&path, page).at("write", path)
-}
-
-/// The page with the table between its markers; `None` if it has none.
-fn written_into(page: &str, table: &str) -> Option<String> {
-    let begin = page.find(BEGIN)? + BEGIN.len();
-    let end = begin + page[begin..].find(END)?;
-    Some(format!("{}\n\n{table}\n{}", &page[..begin], &page[end..]))
-}
-
-/// Whoever closes the pipe has read enough; the results are in the file.
-fn say(text: &str) {
-    let mut stdout = io::stdout().lock();
-    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
 }
 
 #[cfg(test)]
@@ -152,17 +122,8 @@ mod tests {
     }
 
     #[test]
-    fn the_table_takes_the_place_of_the_one_before() {
-        let page = format!("# Page\n\n{BEGIN}\nold\n{END}\n\nmore\n");
-        let once = written_into(&page, "new\n").unwrap();
-        assert_eq!(once, format!("# Page\n\n{BEGIN}\n\nnew\n\n{END}\n\nmore\n"));
-        assert_eq!(written_into(&once, "new\n").unwrap(), once);
-        assert_eq!(written_into("# Page\n", "new"), None);
-    }
-
-    #[test]
     fn the_page_has_a_place_for_the_table() {
-        let page = fs::read_to_string(repository().join(PAGE)).unwrap();
-        assert!(written_into(&page, "").is_some());
+        let page = std::fs::read_to_string(repository().join(PAGE)).unwrap();
+        assert!(PLACE.filled(&page, "").is_some());
     }
 }

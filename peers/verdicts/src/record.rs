@@ -1,10 +1,11 @@
 //! One check, as it is kept: a line of JSON.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
+use darwin_kept::{Line, Origin};
 use serde::{Deserialize, Serialize};
 
-use crate::origin::Origin;
 use crate::peer::Peer;
 use crate::scenario::Scenario;
 
@@ -37,6 +38,18 @@ pub struct Record {
     /// What came of it.
     #[serde(flatten)]
     pub outcome: Outcome,
+}
+
+impl Line for Record {
+    const VERSIONS: RangeInclusive<u32> = VERSION..=VERSION;
+
+    fn version(&self) -> u32 {
+        self.version
+    }
+
+    fn origin(&self) -> &Origin {
+        &self.origin
+    }
 }
 
 /// What a peer says of a function.

@@ -2,14 +2,16 @@
 
 use std::path::Path;
 
+use darwin_kept::Origin;
+
 use crate::cli::RunArgs;
 use crate::edit::{Edits, SOURCE};
 use crate::error::Error;
 use crate::order::shuffled;
-use crate::origin::Origin;
+use crate::origin;
 use crate::page;
 use crate::record::{Outcome, Record, VERSION};
-use crate::results::Results;
+use crate::results::{self, Results};
 use crate::scenario::Scenario;
 use crate::tools::{Tool, Tools};
 use crate::workshop;
@@ -20,15 +22,16 @@ use crate::workshop;
 /// When it cannot go on. That a tool fails in a check is a result.
 pub fn run(path: &Path, args: &RunArgs) -> Result<(), Error> {
     let wanted = args.wanted()?;
-    let origin = Origin::now()?;
+    let sources = origin::sources();
+    let origin = sources.origin()?;
     let mut results = Results::open(path)?;
     let missing = missing(&wanted, args.checks, |tool, scenario, round| {
-        tool.peers().iter().all(|peer| results.has(&origin, *peer, scenario, round))
+        tool.peers().iter().all(|peer| results::has(&results, &origin, *peer, scenario, round))
     });
     let edits = Edits::load(&workshop::workload()?[SOURCE])?;
     let mut tools = Tools::prepare(&used(&missing))?;
     for (at, check) in missing.iter().enumerate() {
-        origin.is_still()?;
+        sources.are_still(&origin)?;
         let records = made(check, &edits, &mut tools, &origin)?;
         page::progress(&records, missing.len() - at - 1);
         results.add(records)?;

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::binomial::upper_bound;
-use crate::origin::Origin;
+use darwin_kept::page::table as markdown;
+use darwin_kept::{Origin, bounds};
+
 use crate::peer::Peer;
 use crate::scenario::Scenario;
 use crate::summary::{Counts, Summary};
@@ -15,15 +16,6 @@ pub fn table(origin: &Origin, summaries: &[Summary]) -> String {
     let _ = writeln!(text, "{}", errors("misses:", Scenario::is_slower, summaries));
     let _ = writeln!(text, "{}", others(summaries));
     text + &losses(summaries)
-}
-
-/// A table with a head; all columns but the first to the right.
-fn markdown(head: &[String], rows: &[Vec<String>]) -> String {
-    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
-    let rule: String =
-        head.iter().enumerate().map(|(at, _)| if at == 0 { "---|" } else { "---:|" }).collect();
-    let rows: String = rows.iter().map(|row| line(row)).collect();
-    format!("{}|{rule}\n{rows}", line(head))
 }
 
 /// Errors by scenario.
@@ -120,10 +112,12 @@ fn counted(counts: Counts) -> String {
 
 /// Errors of checks, and the upper bound at 95 % of their rate.
 fn rate(counts: Counts) -> String {
-    match counts.checks {
+    let Counts { checks, wrong, .. } = counts;
+    match checks {
         0 => "-".to_owned(),
-        checks => {
-            format!("{} of {checks} (< {:.0} %)", counts.wrong, upper_bound(counts.wrong, checks) * 100.0)
+        _ => {
+            let bound = bounds::at_most(wrong as usize, checks as usize);
+            format!("{wrong} of {checks} (< {:.0} %)", bound * 100.0)
         }
     }
 }

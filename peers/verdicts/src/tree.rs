@@ -71,7 +71,7 @@ impl Tree {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).at("make", folder)?;
         }
-        fs::write(&path, text).at("write", path)
+        Ok(fs::write(&path, text).at("write", path)?)
     }
 
     /// cargo has left out of the lock file what the workload does not use.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use darwin_kept::leftovers;
 use serde_json::Value;
 
 use crate::edit::{Edit, Files, LAYOUT};
@@ -14,9 +15,6 @@ use crate::tree::{self, Tree};
 
 /// The exit codes of APPROVE, REJECT and INCONCLUSIVE (docs/commands.md).
 const VERDICTS: [i32; 3] = [0, 1, 3];
-
-/// What `cargo darwin` may keep from one check to the next: builds, and nothing that was measured.
-const KEPT: [&str; 4] = ["baseline", "cache", "candidate", "lock"];
 
 /// What stands in a fixture's manifest for the folder of the runtime.
 const RUNTIME_PLACEHOLDER: &str = "{darwin-runtime}";
@@ -49,7 +47,8 @@ impl Darwin {
     /// # Errors
     /// When there is no report, or an INVALID one.
     pub fn check(&mut self, edit: &Edit) -> Result<Vec<Outcome>, String> {
-        self.tree.take(edit).and_then(|()| self.forget()).map_err(|error| error.to_string())?;
+        self.tree.take(edit).map_err(|error| error.to_string())?;
+        leftovers::forget(&self.tree.target()).map_err(|error| error.to_string())?;
         let mut command = process::command(&self.executable, self.tree.folder(), &self.tree.target());
         command.env("XDG_CACHE_HOME", self.tree.target().with_file_name("cache"));
         command.args(["darwin", "check", "--measure", "--format", "json"]);
@@ -57,27 +56,6 @@ impl Darwin {
         let report = serde_json::from_str(&ended.stdout).map_err(|error| error.to_string())?;
         Ok(vec![outcome(&report, ended.seconds)?])
     }
-
-    /// Removes what checks have kept, but for what they built.
-    fn forget(&self) -> Result<(), Error> {
-        let darwin = self.tree.target().join("darwin");
-        let workspaces = if darwin.is_dir() { entries(&darwin)? } else { Vec::new() };
-        for workspace in workspaces {
-            for path in entries(&workspace)? {
-                match path.file_name().and_then(|name| name.to_str()) {
-                    Some(name) if KEPT.contains(&name) => {}
-                    _ if path.is_dir() => fs::remove_dir_all(&path).at("remove", &path)?,
-                    _ => fs::remove_file(&path).at("remove", &path)?,
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-fn entries(folder: &PathBuf) -> Result<Vec<PathBuf>, Error> {
-    let read = fs::read_dir(folder).at("read", folder)?;
-    read.map(|entry| Ok(entry.at("read", folder)?.path())).collect()
 }
 
 /// The fixture, and the file that orders functions anew.

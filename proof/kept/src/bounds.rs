@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn no_error_proves_a_rate_below_one_less_the_nth_root_of_a_twentieth() {
-        for checks in [1, 20, 59, 100, 1000] {
+        for checks in [1, 20, 50, 59, 100, 1000] {
             is_near(at_most(0, checks), 1.0 - 0.05_f64.powf(1.0 / checks as f64));
         }
         is_near(at_most(0, 1000), 0.002_99);
@@ -72,9 +72,19 @@ mod tests {
         is_near(at_least(1, 20), 0.0026);
     }
 
+    /// Sums of exact binomial coefficients, in another language.
+    #[test]
+    fn few_checks_have_wide_limits() {
+        for (errors, checks, limit) in
+            [(0, 50, 0.05816), (1, 20, 0.21611), (5, 20, 0.45558), (19, 20, 0.99744)]
+        {
+            is_near(at_most(errors, checks), limit);
+        }
+    }
+
     #[test]
     fn the_ends_are_the_ends() {
-        assert_eq!((at_most(7, 7), at_most(0, 0), at_least(0, 9)), (1.0, 1.0, 0.0));
+        assert_eq!((at_most(10, 10), at_most(0, 0), at_least(0, 9)), (1.0, 1.0, 0.0));
         is_near(at_least(10, 10), 0.05_f64.powf(0.1));
     }
 }
