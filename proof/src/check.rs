@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use darwin_kept::leftovers;
 use darwin_tests::{Ended, Fixture, cargo_darwin_for_measuring, repository};
+use serde_json::Value;
 
 use crate::busy::Busy;
 use crate::edit::Edit;
@@ -61,6 +62,21 @@ impl Bench {
             return Err(Error::Refused { command: arguments.join(" "), reason: ended.stderr });
         }
         Ok(outcome(&ended, begin.elapsed().as_secs_f64()))
+    }
+
+    /// Calibrates the workload as it is committed; the report. Nothing that is found is used by checks.
+    ///
+    /// # Errors
+    /// When it cannot be calibrated.
+    pub fn calibrate(&mut self) -> Result<Value, Error> {
+        self.make(&Edit::none())?;
+        self.forget()?;
+        let mut command = self.fixture.command(cargo_darwin_for_measuring());
+        let ended =
+            Ended::of(command.args(["darwin", "calibrate", "--format", "json"]).args(&self.workload.args));
+        self.forget()?;
+        serde_json::from_str(&ended.stdout)
+            .map_err(|_| Error::Refused { command: "darwin calibrate".to_owned(), reason: ended.stderr })
     }
 
     fn make(&mut self, edit: &Edit) -> Result<(), Error> {

@@ -39,6 +39,8 @@ pub enum Command {
     Table(TableArgs),
     /// List the neutral edits of a workload, or of any crate
     Edits(EditsArgs),
+    /// Calibrate workloads, to see whether the smallest slowdown that is caught is foretold; ten minutes each
+    Calibrate(CalibrateArgs),
     /// Be the busy neighbour of a check
     #[command(name = crate::busy::WORD, hide = true)]
     KeepBusy,
@@ -59,6 +61,14 @@ pub struct EditsArgs {
     /// Only so many of them, evenly over all
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub at_most: Option<u32>,
+}
+
+/// `calibrate`.
+#[derive(Debug, Args)]
+pub struct CalibrateArgs {
+    /// Workloads; what has been calibrated already is not calibrated again
+    #[arg(value_name = "WORKLOAD", default_values = ["order-book", "three", "threads"])]
+    pub workloads: Vec<String>,
 }
 
 /// `table`.

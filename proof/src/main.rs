@@ -8,6 +8,7 @@ mod edit;
 mod edits;
 mod error;
 mod findings;
+mod foretold;
 mod inject;
 mod load;
 mod neutral;
@@ -19,6 +20,7 @@ mod run;
 mod scenario;
 mod sets;
 mod show;
+mod smallest;
 mod standalone;
 mod summary;
 mod table;
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         None => run::run(&proof),
         Some(Command::Table(wanted)) => show::show(proof.out.as_deref(), wanted),
         Some(Command::Edits(wanted)) => edits::edits(wanted),
+        Some(Command::Calibrate(wanted)) => foretold::calibrate(&wanted.workloads),
         Some(Command::KeepBusy) => return busy::keep_busy(),
     };
     match done {

@@ -101,6 +101,7 @@ fn one(bench: &mut Bench, origin: &Origin, scenario: &Scenario, edit: &Edit) -> 
     Ok(record.kept())
 }
 
-fn seconds_since_1970() -> u64 {
+/// Of now.
+pub fn seconds_since_1970() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -9,6 +9,7 @@ use darwin_tests::repository;
 
 use crate::cli::TableArgs;
 use crate::error::Error;
+use crate::foretold::{self, Foretold};
 use crate::record::{Answer, Record};
 use crate::results;
 use crate::summary;
@@ -35,7 +36,7 @@ pub fn show(path: Option<&Path>, wanted: &TableArgs) -> Result<bool, Error> {
     }
     let of = |origin: &Origin| records.iter().filter(|record| record.origin == *origin).cloned().collect();
     let groups: Vec<Vec<Record>> = origins.iter().map(of).collect();
-    let text = text(&groups);
+    let text = text(&groups, &foretold::read_all()?);
     say(&text);
     if wanted.write {
         page::fill(&repository().join(PAGE), [(PLACE, text.as_str())])?;
@@ -45,7 +46,7 @@ pub fn show(path: Option<&Path>, wanted: &TableArgs) -> Result<bool, Error> {
 
 /// Shows the table of the results of one origin. Returns whether each verdict was the expected one.
 pub fn table(records: &[Record]) -> bool {
-    say(&format!("\n{}", text(&[records.to_vec()])));
+    say(&format!("\n{}", text(&[records.to_vec()], &[])));
     records.iter().all(is_right)
 }
 
@@ -84,10 +85,13 @@ fn origins(records: &[Record]) -> Vec<Origin> {
     lines::origins(by_time.into_iter())
 }
 
-fn text(groups: &[Vec<Record>]) -> String {
+fn text(groups: &[Vec<Record>], foretold: &[Foretold]) -> String {
     let of = |group: &Vec<Record>| {
         let origin = &group.first()?.origin;
-        Some(table::table(origin, &summary::summaries(group)))
+        let foretold: Vec<Foretold> =
+            foretold.iter().filter(|foretold| foretold.origin == *origin).cloned().collect();
+        let smallest = table::smallest(group, &foretold).map(|table| format!("\n{table}"));
+        Some(table::table(origin, &summary::summaries(group)) + &smallest.unwrap_or_default())
     };
     let tables: Vec<String> = groups.iter().filter_map(of).collect();
     if tables.is_empty() { "No results yet.\n".to_owned() } else { tables.join("\n") }
@@ -115,8 +119,8 @@ mod tests {
 
     #[test]
     fn without_results_the_table_says_so() {
-        assert_eq!(text(&[]), "No results yet.\n");
-        assert_eq!(text(&[Vec::new()]), "No results yet.\n");
+        assert_eq!(text(&[], &[]), "No results yet.\n");
+        assert_eq!(text(&[Vec::new()], &[]), "No results yet.\n");
     }
 
     #[test]

@@ -53,18 +53,14 @@ pub fn levels(records: &[Record]) -> BTreeMap<String, Vec<Level>> {
 
 /// That of a scenario whose checks count.
 fn workload(scenario: &Scenario) -> Option<String> {
-    let plain = Scenario {
-        workload: scenario.workload.clone(),
-        edit: scenario.edit.clone(),
-        ..Scenario::default()
-    };
+    let plain =
+        Scenario { workload: scenario.workload.clone(), edit: scenario.edit.clone(), ..Scenario::default() };
     (*scenario == plain && inject::is_of_p50(&scenario.edit)).then_some(plain.workload)
 }
 
 fn level(records: &[&Record]) -> Option<Level> {
     let put_in: Vec<f64> = records.iter().filter_map(|record| record.outcome.injected_percent).collect();
-    let is_caught =
-        |record: &&&Record| record.outcome.verdict == Verdict::Reject && record.names_its_site();
+    let is_caught = |record: &&&Record| record.outcome.verdict == Verdict::Reject && record.names_its_site();
     (!put_in.is_empty()).then(|| Level {
         slowdown: Percent(put_in.iter().sum::<f64>() / put_in.len() as f64),
         checks: records.len(),
@@ -165,7 +161,8 @@ mod tests {
             of("three/slower-1", 1.0, Verdict::Reject),
         ];
         let levels = levels(&records);
-        let counts: Vec<(usize, usize)> = levels["three"].iter().map(|one| (one.checks, one.caught)).collect();
+        let counts: Vec<(usize, usize)> =
+            levels["three"].iter().map(|one| (one.checks, one.caught)).collect();
         assert_eq!((levels.len(), counts), (1, vec![(1, 0), (2, 1)]));
         assert!((levels["three"][1].slowdown.0 - 0.8).abs() < 1e-9);
     }

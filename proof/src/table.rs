@@ -1,5 +1,7 @@
 //! Summaries as Markdown.
 
+mod smallest;
+
 use std::fmt::Write;
 
 use darwin_kept::Origin;
@@ -7,6 +9,8 @@ use darwin_kept::Origin;
 use crate::scenario::{Condition, Expected};
 use crate::summary::{Change, Spread, Summary};
 use crate::total::{Total, totals};
+
+pub use smallest::table as smallest;
 
 const HEAD: &str = "\
 | workload/edit | checks | expected | REJECT (names the site) | APPROVE | INCONCLUSIVE | INVALID | seconds: median, 90 % | with builds: median | blocks | change of p50: median (least to most; standard deviation) |

@@ -1,47 +1,21 @@
-//! What a count of errors proves: the limits of Clopper and Pearson (Biometrika 26, 1934), each at 95 % of its own.
+//! What a count of errors proves: the limits of Clopper and Pearson (Biometrika 26, 1934), each at 95 % of its own. They are
+//! those that `cargo darwin calibrate` tells its users.
 
-/// How often a limit is wrong.
-const RISK: f64 = 0.05;
-/// Halvings of the interval from 0 to 1: more than a double can tell apart.
-const HALVINGS: usize = 60;
+use cargo_darwin::gate::calibrate::limit;
 
-/// The largest rate with which `errors` or fewer of `checks` still come in 5 of 100 series: 1 - 0.05^(1/n) for none.
+/// The largest rate with which `errors` or fewer of `checks` still come in 5 of 100 series: 1 - 0.05^(1/n) for none, 1 where
+/// there is no check.
 pub fn at_most(errors: usize, checks: usize) -> f64 {
-    if errors >= checks {
-        return 1.0;
-    }
-    crossing(|rate| up_to(errors, checks, rate) > RISK)
+    limit::upper(count(errors), count(checks))
 }
 
-/// The smallest rate with which `errors` or more of `checks` still come in 5 of 100 series.
+/// The smallest rate with which `errors` or more of `checks` still come in 5 of 100 series. What is no error is the rest.
 pub fn at_least(errors: usize, checks: usize) -> f64 {
-    match errors.checked_sub(1) {
-        None => 0.0,
-        Some(fewer) => crossing(|rate| 1.0 - up_to(fewer, checks, rate) < RISK),
-    }
+    1.0 - at_most(checks - errors, checks)
 }
 
-/// Where what holds at 0 holds no more.
-fn crossing(holds: impl Fn(f64) -> bool) -> f64 {
-    let (mut low, mut high) = (0.0, 1.0);
-    for _ in 0..HALVINGS {
-        let middle = f64::midpoint(low, high);
-        if holds(middle) { low = middle } else { high = middle }
-    }
-    f64::midpoint(low, high)
-}
-
-/// Probability of `most` or fewer errors in `checks` at a rate inside of 0 to 1.
-fn up_to(most: usize, checks: usize, rate: f64) -> f64 {
-    let (log_wrong, log_right) = (rate.ln(), (-rate).ln_1p());
-    let mut log_choices = 0.0;
-    let mut sum = 0.0;
-    for errors in 0..=most {
-        let right = (checks - errors) as f64;
-        sum += (log_choices + errors as f64 * log_wrong + right * log_right).exp();
-        log_choices += right.ln() - (errors as f64 + 1.0).ln();
-    }
-    sum
+fn count(checks: usize) -> u32 {
+    u32::try_from(checks).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

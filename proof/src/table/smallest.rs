@@ -1,0 +1,66 @@
+//! The smallest slowdowns that are caught, as Markdown: foretold and found.
+
+use std::fmt::Write;
+
+use cargo_darwin::model::Percent;
+
+use crate::foretold::Foretold;
+use crate::record::Record;
+use crate::smallest::{Found, Level, found, levels};
+
+const HEAD: &str = "\
+**The smallest slowdown of p50 that 95 of 100 checks catch.** Foretold by `cargo darwin calibrate` (modelled), and found by checks with \
+slowdowns of several sizes (measured).
+
+| workload | put in: caught | found | foretold | foretold / found |
+|---|---|---|---|---|
+";
+
+/// How far a prediction may be from what is found.
+const FAR: f64 = 0.2;
+
+/// The table of the results of one origin; `None` where nothing was foretold, or found.
+pub fn table(records: &[Record], foretold: &[Foretold]) -> Option<String> {
+    let levels = levels(records);
+    let row = |foretold: &Foretold| row(foretold, levels.get(&foretold.workload)?);
+    let rows: String = foretold.iter().filter_map(row).collect();
+    (!rows.is_empty()).then(|| format!("{HEAD}{rows}"))
+}
+
+fn row(foretold: &Foretold, levels: &[Level]) -> Option<String> {
+    let counts = levels.iter().fold(String::new(), |mut text, Level { slowdown, checks, caught }| {
+        let comma = if text.is_empty() { "" } else { ", " };
+        let _ = write!(text, "{comma}{:.2} %: {caught} of {checks}", slowdown.0);
+        text
+    });
+    let found = found(levels)?;
+    let caught = foretold.caught_percent;
+    Some(format!(
+        "| {} (`{}`) | {counts} | {} | {} | {} |\n",
+        foretold.workload,
+        foretold.site,
+        in_words(found),
+        caught.map_or("none".to_owned(), |percent| format!("{percent:.2} %")),
+        caught.map_or("-".to_owned(), |percent| ratio(Percent(percent), found)),
+    ))
+}
+
+fn in_words(found: Found) -> String {
+    match found {
+        Found::At(percent) => format!("{:.2} %", percent.0),
+        Found::AtMost(percent) => format!("at most {:.2} %", percent.0),
+        Found::Above(percent) => format!("above {:.2} %", percent.0),
+    }
+}
+
+/// Only what was found can be compared.
+fn ratio(foretold: Percent, found: Found) -> String {
+    match found {
+        Found::At(found) => {
+            let ratio = foretold.0 / found.0;
+            let text = format!("{ratio:.2}");
+            if (ratio - 1.0).abs() > FAR { format!("**{text}**") } else { text }
+        }
+        Found::AtMost(_) | Found::Above(_) => "-".to_owned(),
+    }
+}
