@@ -172,7 +172,7 @@ mod tests {
         assert_eq!(of("three/neutral+free"), "darwin check --format json");
         assert_eq!(
             of("three/injected-1.1@0.5%:20s+busy~coin+one-sample"),
-            "darwin check --format json --measure --tolerance 0.5% --max-time 20s --inject three::Work::spin=1.1% \
+            "darwin check --format json --measure --tolerance 0.5% --max-time 20s --inject three::Work::sort=1.1% \
              --without coin --without one-sample"
         );
     }
