@@ -114,6 +114,24 @@ fn caught(report: &Value, site: &str) -> Option<f64> {
 }
 
 #[cfg(test)]
+pub mod samples {
+    use super::*;
+
+    /// What was foretold of the workload `three`.
+    pub fn of_three(caught_percent: Option<f64>) -> Foretold {
+        Foretold {
+            version: VERSION,
+            origin: Origin { commit: "c0ffee".into(), machine: "a machine".into() },
+            workload: "three".into(),
+            site: "a::f".into(),
+            began: 1_000_000,
+            seconds: 450.0,
+            caught_percent,
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use serde_json::json;
 

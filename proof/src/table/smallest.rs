@@ -64,3 +64,45 @@ fn ratio(foretold: Percent, found: Found) -> String {
         Found::AtMost(_) | Found::Above(_) => "-".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use cargo_darwin::model::Verdict;
+
+    use super::*;
+    use crate::foretold::samples::of_three;
+    use crate::record::samples::record;
+    use crate::scenario::Expected;
+
+    /// Half of ten checks with 0.6 % catch it, all of ten with 0.8 %.
+    fn checks() -> Vec<Record> {
+        let check = |percent: f64, verdict: Verdict| {
+            let mut record = record(&format!("three/injected-{percent}"), Expected::Reject, verdict);
+            record.outcome.injected_percent = Some(percent);
+            record
+        };
+        let halves = [Verdict::Reject, Verdict::Approve].repeat(5);
+        halves
+            .into_iter()
+            .map(|verdict| check(0.6, verdict))
+            .chain((0..10).map(|_| check(0.8, Verdict::Reject)))
+            .collect()
+    }
+
+    fn last_line(foretold: Option<f64>) -> String {
+        table(&checks(), &[of_three(foretold)]).unwrap().lines().last().unwrap().to_owned()
+    }
+
+    #[test]
+    fn what_was_foretold_stands_beside_what_was_found() {
+        let begin = "| three (`a::f`) | 0.60 %: 5 of 10, 0.80 %: 10 of 10 | 0.78 % |";
+        assert_eq!(last_line(Some(0.85)), format!("{begin} 0.85 % | 1.09 |"));
+        assert_eq!(last_line(Some(0.95)), format!("{begin} 0.95 % | **1.22** |"), "further than a fifth");
+        assert_eq!(last_line(None), format!("{begin} none | - |"));
+    }
+
+    #[test]
+    fn without_a_prediction_or_checks_there_is_no_table() {
+        assert_eq!((table(&checks(), &[]), table(&[], &[of_three(Some(0.9))])), (None, None));
+    }
+}

@@ -19,7 +19,7 @@ pub struct Others {
 impl Others {
     /// Of all sites that are gated, with the tolerances that are asked for.
     pub fn of(replays: Replays<'_>) -> Others {
-        let plan = Plan::freeze(replays.requests.to_vec());
+        let plan = replays.plan(1.0);
         let proven = plan.gated().map(|site| (site.key.clone(), proven(replays, &plan, &site.key)));
         Others { proven: proven.collect() }
     }
@@ -32,10 +32,11 @@ impl Others {
 }
 
 fn proven(replays: Replays<'_>, plan: &Plan, key: &SiteKey) -> Vec<Option<u32>> {
+    let plan = plan.clone().only(key);
     let track = Track::of(replays, key);
     let is_proven = |status: Status| status == Status::Decided(Verdict::Approve);
     let after = |replay| {
-        let mut numbered = (1..).zip(track.statuses(plan, None, replay));
+        let mut numbered = (1..).zip(track.statuses(&plan, None, replay));
         numbered.find(|(_, status)| is_proven(*status)).map(|(block, _)| block)
     };
     (0..REPLAYS).map(after).collect()

@@ -40,6 +40,18 @@ pub struct Replays<'a> {
     pub seed: u64,
 }
 
+impl Replays<'_> {
+    /// All sites of a check, with tolerances so many times as wide. Budgets are absolute: unchanged blocks say nothing of them.
+    pub(super) fn plan(&self, factor: f64) -> Plan {
+        let scaled = |request: &SiteRequest| SiteRequest {
+            tolerances: request.tolerances.scaled(factor),
+            budgets: Vec::new(),
+            ..request.clone()
+        };
+        Plan::freeze(self.requests.iter().map(scaled).collect())
+    }
+}
+
 /// What is predicted of one metric of one site.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Prediction {
@@ -82,6 +94,7 @@ pub fn predict(replays: Replays<'_>, others: &Others, key: &SiteKey, metric: Met
     })
 }
 
+/// One metric of one site, replayed.
 struct Replayer<'a> {
     replays: Replays<'a>,
     key: &'a SiteKey,
@@ -99,20 +112,15 @@ impl<'a> Replayer<'a> {
     }
 
     fn is_gated(&self) -> bool {
-        let plan = self.plan(1.0).only(self.key);
+        let plan = self.plan(1.0);
         let is_gated = |standing: Standing| matches!(standing, Standing::Gated { .. });
         let mut sites = plan.sites().iter().filter(|site| is_gated(site.standing));
         sites.any(|site| site.metrics.iter().any(|one| one.metric == self.metric && one.share.is_some()))
     }
 
-    /// A check with tolerances so many times as wide at this site.
+    /// The site as a check judges it among all others, with tolerances so many times as wide.
     fn plan(&self, factor: f64) -> Plan {
-        let scaled = |request: &SiteRequest| SiteRequest {
-            tolerances: request.tolerances.scaled(if request.key == *self.key { factor } else { 1.0 }),
-            budgets: Vec::new(),
-            ..request.clone()
-        };
-        Plan::freeze(self.replays.requests.iter().map(scaled).collect())
+        self.replays.plan(factor).only(self.key)
     }
 
     /// Do 95 of 100 replays reject it? Ends as soon as that is known.

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::gate::judge::{Judge, Status};
-use crate::gate::plan::{Plan, SiteRequest, Tolerances};
+use crate::gate::plan::{BudgetRequest, Plan, SiteRequest, Tolerances};
 use crate::gate::sample::BlockSamples;
 use crate::gate::testing::{Rng, block, key, request};
-use crate::model::{LogRatio, Metric, Percent, Verdict};
+use crate::model::{Budget, BudgetMetric, LogRatio, Metric, Nanos, Percent, Verdict};
 
 /// Three sites, of which p50 alone is judged, within 2 %.
 fn requests() -> Vec<SiteRequest> {
@@ -105,6 +105,15 @@ fn what_one_site_would_get_away_with_is_caught_while_another_is_not_proven_yet()
     let caught = |noise| predicted(&requests(), &noisier(noise), 200).unwrap().caught.unwrap().slowdown.0;
     let (alone, waited_for) = (caught(0.002), caught(0.1));
     assert!(waited_for < 0.7 * alone && waited_for > 1.0, "{alone} and {waited_for}");
+}
+
+#[test]
+fn a_budget_of_another_site_is_not_waited_for() {
+    let unchanged = gaussian(150, 0.3, 10);
+    let mut with_budget = requests();
+    let budget = Budget { metric: BudgetMetric::P999, limit: 5_000.0 };
+    with_budget[1].budgets = vec![BudgetRequest { budget, recorded: Some(Nanos(1_000.0)) }];
+    assert_eq!(predicted(&with_budget, &unchanged, 100), predicted(&requests(), &unchanged, 100));
 }
 
 #[test]

@@ -34,7 +34,7 @@ impl<'a> Track<'a> {
         self.samples.iter().filter_map(|sample| sample.metric(metric)).map(|sample| sample.y).collect()
     }
 
-    /// What the judge says of this site after each block of a replay, as long as a check has the time; nothing without a
+    /// What the judge says of this site, which is the only one of the plan, after each block of a replay, as long as a check has the time; nothing without a
     /// block.
     pub fn statuses<'t>(
         &'t self,
@@ -44,7 +44,7 @@ impl<'a> Track<'a> {
     ) -> impl Iterator<Item = Status> + use<'a, 't> {
         let mut coins = Coins::of(self.replays.seed, replay);
         let first = coins.below(self.samples.len().max(1));
-        let mut judge = Judge::new(plan.clone().only(self.key));
+        let mut judge = Judge::new(plan.clone());
         let mut block = BlockSamples::default();
         let samples = self.samples.iter().cycle().skip(first).take(self.replays.limit_blocks as usize);
         samples.map(move |sample| {
