@@ -302,8 +302,10 @@ pub enum Format {
 pub enum Measure {
     /// Loops begin at the same place of a cache line in both builds
     AlignedLoops,
-    /// Both sides are linked anew for each block
+    /// Both sides are linked anew, with their functions in another order
     FreshLayouts,
+    /// That is done for each block, not once
+    ManyLayouts,
     /// The heap of each process begins elsewhere
     RandomHeap,
     /// A coin and the turn decide who goes first

@@ -17,6 +17,7 @@ mod plan;
 mod record;
 mod results;
 mod run;
+mod same;
 mod scenario;
 mod sets;
 mod show;

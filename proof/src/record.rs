@@ -25,6 +25,9 @@ pub struct Record {
     /// What was measured, and where.
     #[serde(flatten)]
     pub origin: Origin,
+    /// The commit itself, where it counts as that one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
     /// As [`Scenario`](crate::scenario::Scenario) is written.
     pub scenario: String,
     /// The edit, with its number among those that differ and what it does.
@@ -252,6 +255,7 @@ pub mod samples {
         Record {
             version: VERSION,
             origin: Origin { commit: "c0ffee".into(), machine: "a machine".into() },
+            revision: None,
             scenario: scenario.into(),
             edit: "an edit".into(),
             site: slower,

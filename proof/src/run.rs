@@ -13,6 +13,7 @@ use crate::origin;
 use crate::plan::{self, Batch};
 use crate::record::{Record, VERSION};
 use crate::results::{self, Results};
+use crate::same;
 use crate::scenario::{Expected, Scenario};
 use crate::sets::{self, Wanted};
 use crate::show;
@@ -25,11 +26,12 @@ use crate::workload::Workload;
 pub fn run(proof: &Proof) -> Result<bool, Error> {
     let wanted = wanted(proof)?;
     let sources = origin::sources();
-    let origin = sources.origin()?;
+    let measured = sources.origin()?;
+    let origin = same::counted(&measured, &same::all()?);
     let mut results = Results::open(&proof.out.clone().unwrap_or_else(|| results::file_of(&origin)))?;
-    let mut series = Series { origin: &origin, wanted: &wanted, bench: None };
+    let mut series = Series { origin: &origin, revision: &measured.commit, wanted: &wanted, bench: None };
     while let Some(batch) = plan::next(&wanted, |scenario| results::done(&results, &origin, scenario)) {
-        sources.are_still(&origin)?;
+        sources.are_still(&measured)?;
         series.check(&batch, &mut results)?;
     }
     let names: Vec<String> = wanted.iter().map(|wanted| wanted.scenario.to_string()).collect();
@@ -52,7 +54,10 @@ fn wanted(proof: &Proof) -> Result<Vec<Wanted>, Error> {
 
 /// Checks one after another.
 struct Series<'a> {
+    /// What the results are counted with.
     origin: &'a Origin,
+    /// The commit itself.
+    revision: &'a str,
     wanted: &'a [Wanted],
     /// The workload that was checked last, by its name: another copy of it would be built again.
     bench: Option<(String, Bench)>,
@@ -60,13 +65,14 @@ struct Series<'a> {
 
 impl Series<'_> {
     fn check(&mut self, batch: &Batch, results: &mut Results) -> Result<(), Error> {
-        let (scenario, origin, wanted) = (&batch.scenario, self.origin, self.wanted);
+        let (scenario, origin, wanted, revision) = (&batch.scenario, self.origin, self.wanted, self.revision);
         let edits = Workload::load(&scenario.workload)?.edits(&scenario.edit)?;
         let bench = self.bench(&scenario.workload)?;
         // What checks of other scenarios have left is not of these edits.
         bench.forget()?;
         for number in batch.numbers.clone() {
-            let record = one(bench, origin, scenario, &edits[batch.edit_of(number, edits.len())])?;
+            let mut record = one(bench, origin, scenario, &edits[batch.edit_of(number, edits.len())])?;
+            record.revision = (revision != origin.commit).then(|| revision.to_owned());
             results.add([record.clone()])?;
             let left = plan::left(wanted, |scenario| results::done(results, origin, scenario));
             show::progress(&record, number + 1, left);
@@ -90,6 +96,7 @@ fn one(bench: &mut Bench, origin: &Origin, scenario: &Scenario, edit: &Edit) -> 
     let record = Record {
         version: VERSION,
         origin: origin.clone(),
+        revision: None,
         scenario: scenario.to_string(),
         edit: edit.name.clone(),
         site: edit.site.clone(),

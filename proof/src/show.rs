@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::foretold::{self, Foretold};
 use crate::record::{Answer, Record};
 use crate::results;
+use crate::same::{self, Same};
 use crate::summary;
 use crate::table;
 
@@ -36,7 +37,7 @@ pub fn show(path: Option<&Path>, wanted: &TableArgs) -> Result<bool, Error> {
     }
     let of = |origin: &Origin| records.iter().filter(|record| record.origin == *origin).cloned().collect();
     let groups: Vec<Vec<Record>> = origins.iter().map(of).collect();
-    let text = text(&groups, &foretold::read_all()?);
+    let text = text(&groups, &foretold::read_all()?, &same::all()?);
     say(&text);
     if wanted.write {
         page::fill(&repository().join(PAGE), [(PLACE, text.as_str())])?;
@@ -46,7 +47,7 @@ pub fn show(path: Option<&Path>, wanted: &TableArgs) -> Result<bool, Error> {
 
 /// Shows the table of the results of one origin. Returns whether each verdict was the expected one.
 pub fn table(records: &[Record]) -> bool {
-    say(&format!("\n{}", text(&[records.to_vec()], &[])));
+    say(&format!("\n{}", text(&[records.to_vec()], &[], &[])));
     records.iter().all(is_right)
 }
 
@@ -85,21 +86,32 @@ fn origins(records: &[Record]) -> Vec<Origin> {
     lines::origins(by_time.into_iter())
 }
 
-fn text(groups: &[Vec<Record>], foretold: &[Foretold]) -> String {
+fn text(groups: &[Vec<Record>], foretold: &[Foretold], same: &[Same]) -> String {
     let of = |group: &Vec<Record>| {
         let origin = &group.first()?.origin;
-        let foretold: Vec<Foretold> =
-            foretold.iter().filter(|foretold| foretold.origin == *origin).cloned().collect();
-        let smallest = table::smallest(group, &foretold).map(|table| format!("\n{table}"));
-        Some(table::table(origin, &summary::summaries(group)) + &smallest.unwrap_or_default())
+        let note = same::note(&origin.commit, same);
+        let tables = table::table(origin, &summary::summaries(group));
+        let smallest = table::smallest(group, &of_origin(foretold, origin, same));
+        Some(note + &tables + &smallest.map(|table| format!("\n{table}")).unwrap_or_default())
     };
     let tables: Vec<String> = groups.iter().filter_map(of).collect();
     if tables.is_empty() { "No results yet.\n".to_owned() } else { tables.join("\n") }
 }
 
+/// What was foretold last of each workload by commits that count as this one.
+fn of_origin(foretold: &[Foretold], origin: &Origin, same: &[Same]) -> Vec<Foretold> {
+    let mut last: Vec<Foretold> = Vec::new();
+    for one in foretold.iter().filter(|one| same::counted(&one.origin, same) == *origin) {
+        last.retain(|known| known.workload != one.workload);
+        last.push(one.clone());
+    }
+    last
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::foretold::samples::of_three;
     use crate::record::samples::record;
     use crate::scenario::Expected;
 
@@ -118,9 +130,20 @@ mod tests {
     }
 
     #[test]
+    fn of_a_workload_that_was_foretold_twice_the_last_one_counts() {
+        let same = Same { commit: "new".into(), counts_as: "c0ffee".into(), because: "of a reason".into() };
+        let (first, mut second) = (of_three(Some(0.9)), of_three(Some(0.8)));
+        second.origin.commit = same.commit.clone();
+        let origin = first.origin.clone();
+        let all = [first.clone(), second.clone()];
+        assert_eq!(of_origin(&all, &origin, &[same]), [second]);
+        assert_eq!(of_origin(&all, &origin, &[]), [first]);
+    }
+
+    #[test]
     fn without_results_the_table_says_so() {
-        assert_eq!(text(&[], &[]), "No results yet.\n");
-        assert_eq!(text(&[Vec::new()], &[]), "No results yet.\n");
+        assert_eq!(text(&[], &[], &[]), "No results yet.\n");
+        assert_eq!(text(&[Vec::new()], &[], &[]), "No results yet.\n");
     }
 
     #[test]

@@ -37,7 +37,9 @@ pub struct Summary {
     pub misleading: usize,
     /// Decided, within the limit of time.
     pub in_time: usize,
-    /// Of a check without its builds, in seconds.
+    /// Of each check without its builds, in seconds.
+    pub all_seconds: Vec<f64>,
+    /// The same in short.
     pub seconds: Option<Spread>,
     /// With its builds.
     pub wall_seconds: Option<Spread>,
@@ -89,6 +91,7 @@ fn summary(records: &[&Record]) -> Option<Summary> {
     let limit = limit_seconds(&of);
     let count = |test: &dyn Fn(&Record) -> bool| records.iter().filter(|record| test(record)).count();
     let verdicts = |verdict: Verdict| count(&|record| record.outcome.verdict == verdict);
+    let all_seconds: Vec<f64> = records.iter().filter_map(|record| record.outcome.seconds).collect();
     let mut edits: Vec<&str> = records.iter().map(|record| record.edit.as_str()).collect();
     edits.sort_unstable();
     edits.dedup();
@@ -106,7 +109,8 @@ fn summary(records: &[&Record]) -> Option<Summary> {
         errors: count(&|record| record.answer() != Answer::Right),
         misleading: count(&Record::misleads),
         in_time: count(&|record| is_in_time(record, limit)),
-        seconds: spread(records.iter().filter_map(|record| record.outcome.seconds).collect()),
+        seconds: spread(all_seconds.clone()),
+        all_seconds,
         wall_seconds: spread(records.iter().map(|record| record.outcome.wall_seconds).collect()),
         blocks: spread(records.iter().map(|record| record.outcome.blocks as f64).collect()),
         change: change(records),

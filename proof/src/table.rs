@@ -18,8 +18,8 @@ const HEAD: &str = "\
 ";
 
 const TOTALS: &str = "\
-| over all workloads | checks | as expected | wrong verdicts | which proves a rate below | not decided | decided in time |
-|---|---|---|---|---|---|---|
+| over all workloads | checks | as expected | wrong verdicts | which proves a rate below | not decided | decided in time | seconds: median, 90 % |
+|---|---|---|---|---|---|---|---|
 ";
 
 const CONTROLS: &str = "\
@@ -99,19 +99,20 @@ fn section_text(section: Section, summaries: &[&Summary]) -> String {
 }
 
 fn total_row(section: Section, total: &Total) -> String {
-    let Total { name, checks, right, misleading, open, in_time, limit_seconds } = total;
+    let Total { name, checks, right, misleading, open, in_time, limit_seconds, .. } = total;
     let proven = match section {
         // A check that goes on from the last one is no further sample.
         Section::Free => "-".to_owned(),
         _ => percent(total.at_most()),
     };
     format!(
-        "| {name} | {checks} | {right} | {} | {} | {} ({}) | {} within {limit_seconds:.0} s |\n",
+        "| {name} | {checks} | {right} | {} | {} | {} ({}) | {} within {limit_seconds:.0} s | {} |\n",
         marked(*misleading, *misleading > 0),
         proven,
         open,
         percent(share(*open, *checks)),
         percent(share(*in_time, *checks)),
+        or_dash(total.seconds(), seconds),
     )
 }
 
@@ -160,11 +161,15 @@ fn row(one: &Summary) -> String {
         marked(one.approve, one.expected == Expected::Reject && one.approve > 0),
         marked(one.inconclusive, one.inconclusive > 0 && !one.of.is_control()),
         marked(one.invalid, one.invalid > 0),
-        or_dash(one.seconds, |Spread { median, ninety }| format!("{median:.1}, {ninety:.1}")),
+        or_dash(one.seconds, seconds),
         or_dash(one.wall_seconds, |Spread { median, .. }| format!("{median:.1}")),
         or_dash(one.blocks, |Spread { median, .. }| format!("{median:.0}")),
         with_injected(one),
     )
+}
+
+fn seconds(Spread { median, ninety }: Spread) -> String {
+    format!("{median:.1}, {ninety:.1}")
 }
 
 fn word(expected: Expected) -> &'static str {

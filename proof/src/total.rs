@@ -3,7 +3,7 @@
 use darwin_kept::bounds;
 
 use crate::scenario::Scenario;
-use crate::summary::{Summary, limit_seconds};
+use crate::summary::{Spread, Summary, limit_seconds, spread};
 
 /// Some scenarios as one.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +18,8 @@ pub struct Total {
     pub misleading: usize,
     /// INCONCLUSIVE, INVALID.
     pub open: usize,
+    /// Of each check without its builds, in seconds.
+    pub all_seconds: Vec<f64>,
     /// Decided within the limit of time.
     pub in_time: usize,
     /// That limit, in seconds.
@@ -28,6 +30,11 @@ impl Total {
     /// The rate of misleading verdicts is below this.
     pub fn at_most(&self) -> f64 {
         bounds::at_most(self.misleading, self.checks)
+    }
+
+    /// Of its checks without their builds, in seconds.
+    pub fn seconds(&self) -> Option<Spread> {
+        spread(self.all_seconds.clone())
     }
 
     /// The rate is above this.
@@ -50,6 +57,7 @@ pub fn totals(summaries: &[&Summary]) -> Vec<Total> {
         total.right += one.checks - one.errors;
         total.misleading += one.misleading;
         total.open += one.inconclusive + one.invalid;
+        total.all_seconds.extend(&one.all_seconds);
         total.in_time += one.in_time;
     }
     totals
@@ -62,6 +70,7 @@ fn empty(name: String, scenario: &Scenario) -> Total {
         right: 0,
         misleading: 0,
         open: 0,
+        all_seconds: Vec::new(),
         in_time: 0,
         limit_seconds: limit_seconds(scenario),
     }
@@ -92,6 +101,7 @@ mod tests {
             ("neutral", 2, 1, 2)
         );
         assert_eq!(neutral.limit_seconds, 30.0);
+        assert_eq!(neutral.seconds(), Some(Spread { median: 2.0, ninety: 2.0 }));
         assert!(neutral.at_least() > 0.0 && neutral.at_most() < 1.0);
         let busy = &totals[1];
         assert_eq!((busy.checks, busy.open, busy.in_time, busy.limit_seconds), (1, 1, 0, 20.0));

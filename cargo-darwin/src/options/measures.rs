@@ -7,8 +7,10 @@ use crate::cli::Measure;
 pub struct Measures {
     /// Loops begin at the same place of a cache line in both builds: a flag of ours for rustc.
     pub aligned_loops: bool,
-    /// Both sides are linked anew for each block.
+    /// Both sides are linked anew, with their functions in another order.
     pub fresh_layouts: bool,
+    /// That is done for each block, not once.
+    pub many_layouts: bool,
     /// The heap of each process begins elsewhere.
     pub random_heap: bool,
     /// Chance decides which side goes first, and pairs of turns alternate.
@@ -24,6 +26,7 @@ impl Measures {
     pub const ALL: Measures = Measures {
         aligned_loops: true,
         fresh_layouts: true,
+        many_layouts: true,
         random_heap: true,
         coin: true,
         equal_work: true,
@@ -33,7 +36,8 @@ impl Measures {
     /// What the reader must know of a check without some of them. Loops that are not aligned are the user's own choice, too.
     pub fn note(&self) -> Option<String> {
         let taken = [
-            (self.fresh_layouts, "in one layout"),
+            (self.fresh_layouts, "as it was built"),
+            (self.many_layouts, "in one layout of each side"),
             (self.random_heap, "with the heap as it comes"),
             (self.coin, "in a fixed order"),
             (self.equal_work, "in turns of equal time"),
@@ -49,6 +53,7 @@ impl Measures {
         Measures {
             aligned_loops: !as_shipped && is_taken(Measure::AlignedLoops),
             fresh_layouts: is_taken(Measure::FreshLayouts),
+            many_layouts: is_taken(Measure::ManyLayouts),
             random_heap: is_taken(Measure::RandomHeap),
             coin: is_taken(Measure::Coin),
             equal_work: is_taken(Measure::EqualWork),

@@ -208,6 +208,8 @@ fn everything_is_done_against_placement_unless_it_is_left_out() {
     }
     let none = Measures { aligned_loops: false, fresh_layouts: false, random_heap: false, ..all };
     assert_eq!(measures("check --without fresh-layouts,random-heap --as-shipped", ""), none);
+    let once = Measures { many_layouts: false, ..all };
+    assert_eq!(measures("check --without many-layouts", ""), once);
     let unfair = Measures { coin: false, equal_work: false, one_sample: false, ..all };
     assert_eq!(measures("check --without coin,equal-work,one-sample", ""), unfair);
     let note = "measured in a fixed order, in turns of equal time, with each pair of turns as a sample of its own: an \

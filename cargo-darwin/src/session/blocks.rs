@@ -103,6 +103,17 @@ impl PairedWorkload {
     }
 }
 
+/// The layouts of the next block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// They are to be drawn and linked.
+    ToBeLinked,
+    /// That was done while the last block was analysed.
+    Linked,
+    /// Those of the last one: an experiment.
+    Same,
+}
+
 /// Measures blocks of real processes.
 #[derive(Debug)]
 pub struct Blocks<'a> {
@@ -114,8 +125,7 @@ pub struct Blocks<'a> {
     measures: Measures,
     /// Samples of a block that was taken for several: an experiment.
     pending: VecDeque<BlockSamples>,
-    /// The next layouts are linked already.
-    is_prepared: bool,
+    next: Next,
     spent: Spent,
 }
 
@@ -136,7 +146,7 @@ impl<'a> Blocks<'a> {
             watcher,
             measures: Measures::ALL,
             pending: VecDeque::new(),
-            is_prepared: false,
+            next: Next::ToBeLinked,
             spent: Spent::default(),
         }
     }
@@ -223,16 +233,21 @@ impl<'a> Blocks<'a> {
     /// Links the layouts of this block, unless that was done while the last one was analysed.
     fn lay_out(&mut self) -> Result<(), ProbeError> {
         let begin = Instant::now();
-        match std::mem::take(&mut self.is_prepared) {
-            true => self.layouts.advance(),
-            false => self.layouts.renew(&mut self.random).map_err(ProbeError::new)?,
+        match self.next {
+            Next::ToBeLinked => self.layouts.renew(&mut self.random).map_err(ProbeError::new)?,
+            Next::Linked => self.layouts.advance(),
+            Next::Same => {}
         }
+        self.next = if self.measures.many_layouts { Next::ToBeLinked } else { Next::Same };
         self.spent.began(begin.elapsed());
         Ok(())
     }
 
     /// What the workloads of a block say, while the next layouts are linked: nothing is measured meanwhile.
     fn samples(&mut self, raw: &[(&PairedWorkload, Raw)]) -> Result<BlockSamples, ProbeError> {
+        if !self.measures.many_layouts {
+            return all_samples(raw).map_err(ProbeError::new);
+        }
         let begin = Instant::now();
         let seeds = self.layouts.draw(&mut self.random);
         let (samples, linked) = std::thread::scope(|scope| {
@@ -241,7 +256,7 @@ impl<'a> Blocks<'a> {
             (samples, links.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });
         linked.map_err(ProbeError::new)?;
-        self.is_prepared = true;
+        self.next = Next::Linked;
         self.spent.read_since(begin);
         samples.map_err(ProbeError::new)
     }
