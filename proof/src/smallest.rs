@@ -11,10 +11,32 @@ use crate::scenario::Scenario;
 /// The share of checks that must catch it.
 const CAUGHT: f64 = 0.95;
 
+/// What begins the name of an edit by hand that slows all calls by a size in between.
+const SIZED: &str = "sized-";
+
+/// How the slowdowns came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Way {
+    /// The function does more of what it does already.
+    Edited,
+    /// `check` put work into it, which has a noise of its own.
+    Injected,
+}
+
+impl Way {
+    /// Of an edit, by its name.
+    fn of(edit: &str) -> Option<Way> {
+        match edit.starts_with(SIZED) {
+            true => Some(Way::Edited),
+            false => inject::is_of_p50(edit).then_some(Way::Injected),
+        }
+    }
+}
+
 /// Checks with slowdowns of one size.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Level {
-    /// What was put in, in the mean: what a single check finds has the noise of this check.
+    /// What the checks found of it, in the mean: a single one has its own noise.
     pub slowdown: Percent,
     /// How many.
     pub checks: usize,
@@ -33,17 +55,17 @@ pub enum Found {
     Above(Percent),
 }
 
-/// By workload, the levels of p50, smallest first: of undisturbed checks at the workload's own tolerance and time, with all
-/// measures.
-pub fn levels(records: &[Record]) -> BTreeMap<String, Vec<Level>> {
+/// By workload and way, the levels of p50, smallest first: of undisturbed checks at the workload's own tolerance and time,
+/// with all measures.
+pub fn levels(records: &[Record]) -> BTreeMap<(String, Way), Vec<Level>> {
     let mut by_scenario: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
     for record in records {
         by_scenario.entry(&record.scenario).or_default().push(record);
     }
-    let mut levels: BTreeMap<String, Vec<Level>> = BTreeMap::new();
+    let mut levels: BTreeMap<(String, Way), Vec<Level>> = BTreeMap::new();
     for (name, records) in by_scenario {
-        let Some(workload) = name.parse().ok().and_then(|scenario| workload(&scenario)) else { continue };
-        levels.entry(workload).or_default().extend(level(&records));
+        let Some(series) = name.parse().ok().and_then(|scenario| series(&scenario)) else { continue };
+        levels.entry(series).or_default().extend(level(&records));
     }
     for levels in levels.values_mut() {
         levels.sort_by(|a, b| a.slowdown.0.total_cmp(&b.slowdown.0));
@@ -51,21 +73,28 @@ pub fn levels(records: &[Record]) -> BTreeMap<String, Vec<Level>> {
     levels
 }
 
-/// That of a scenario whose checks count.
-fn workload(scenario: &Scenario) -> Option<String> {
+/// Those of a scenario whose checks count.
+fn series(scenario: &Scenario) -> Option<(String, Way)> {
     let plain =
         Scenario { workload: scenario.workload.clone(), edit: scenario.edit.clone(), ..Scenario::default() };
-    (*scenario == plain && inject::is_of_p50(&scenario.edit)).then_some(plain.workload)
+    let way = Way::of(&scenario.edit).filter(|_| *scenario == plain)?;
+    Some((plain.workload, way))
 }
 
 fn level(records: &[&Record]) -> Option<Level> {
-    let put_in: Vec<f64> = records.iter().filter_map(|record| record.outcome.injected_percent).collect();
+    let put_in: Vec<f64> = records.iter().filter_map(|record| change(record)).collect();
     let is_caught = |record: &&&Record| record.outcome.verdict == Verdict::Reject && record.names_its_site();
     (!put_in.is_empty()).then(|| Level {
         slowdown: Percent(put_in.iter().sum::<f64>() / put_in.len() as f64),
         checks: records.len(),
         caught: records.iter().filter(is_caught).count(),
     })
+}
+
+/// Of the median of the site that is slower, in percent.
+fn change(record: &Record) -> Option<f64> {
+    let of_site = || record.outcome.p50_percent.get(record.site.as_ref()?).copied();
+    record.outcome.injected_percent.or_else(of_site)
 }
 
 /// From levels in their order; `None` without one.
@@ -142,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn only_plain_checks_of_injected_medians_count() {
+    fn only_plain_checks_of_sized_medians_count() {
         let of = |scenario: &str, percent: f64, verdict: Verdict| {
             let mut record = record(scenario, Expected::Reject, verdict);
             record.outcome.injected_percent = Some(percent);
@@ -161,9 +190,19 @@ mod tests {
             of("three/slower-1", 1.0, Verdict::Reject),
         ];
         let levels = levels(&records);
+        let levels_of_three = &levels[&("three".to_owned(), Way::Injected)];
         let counts: Vec<(usize, usize)> =
-            levels["three"].iter().map(|one| (one.checks, one.caught)).collect();
+            levels_of_three.iter().map(|one| (one.checks, one.caught)).collect();
         assert_eq!((levels.len(), counts), (1, vec![(1, 0), (2, 1)]));
-        assert!((levels["three"][1].slowdown.0 - 0.8).abs() < 1e-9);
+        assert!((levels_of_three[1].slowdown.0 - 0.8).abs() < 1e-9);
+    }
+
+    #[test]
+    fn edits_are_kept_apart_and_their_size_is_what_checks_found_of_it() {
+        let mut edited = record("three/sized-0.6", Expected::Reject, Verdict::Reject);
+        edited.outcome.p50_percent = [("a::f".to_owned(), 0.61), ("a::g".to_owned(), 5.0)].into();
+        let levels = levels(&[edited]);
+        let level = levels[&("three".to_owned(), Way::Edited)][0];
+        assert_eq!(level, Level { slowdown: Percent(0.61), checks: 1, caught: 1 });
     }
 }

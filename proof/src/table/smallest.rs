@@ -6,13 +6,13 @@ use cargo_darwin::model::Percent;
 
 use crate::foretold::Foretold;
 use crate::record::Record;
-use crate::smallest::{Found, Level, found, levels};
+use crate::smallest::{Found, Level, Way, found, levels};
 
 const HEAD: &str = "\
 **The smallest slowdown of p50 that 95 of 100 checks catch.** Foretold by `cargo darwin calibrate` (modelled), and found by checks with \
 slowdowns of several sizes (measured).
 
-| workload | put in: caught | found | foretold | foretold / found |
+| workload | slower by: caught | found | foretold | foretold / found |
 |---|---|---|---|---|
 ";
 
@@ -22,12 +22,15 @@ const FAR: f64 = 0.2;
 /// The table of the results of one origin; `None` where nothing was foretold, or found.
 pub fn table(records: &[Record], foretold: &[Foretold]) -> Option<String> {
     let levels = levels(records);
-    let row = |foretold: &Foretold| row(foretold, levels.get(&foretold.workload)?);
-    let rows: String = foretold.iter().filter_map(row).collect();
+    let rows_of = |foretold: &Foretold| -> String {
+        let of_it = levels.iter().filter(|((workload, _), _)| *workload == foretold.workload);
+        of_it.filter_map(|((_, way), levels)| row(foretold, *way, levels)).collect()
+    };
+    let rows: String = foretold.iter().map(rows_of).collect();
     (!rows.is_empty()).then(|| format!("{HEAD}{rows}"))
 }
 
-fn row(foretold: &Foretold, levels: &[Level]) -> Option<String> {
+fn row(foretold: &Foretold, way: Way, levels: &[Level]) -> Option<String> {
     let counts = levels.iter().fold(String::new(), |mut text, Level { slowdown, checks, caught }| {
         let comma = if text.is_empty() { "" } else { ", " };
         let _ = write!(text, "{comma}{:.2} %: {caught} of {checks}", slowdown.0);
@@ -36,13 +39,21 @@ fn row(foretold: &Foretold, levels: &[Level]) -> Option<String> {
     let found = found(levels)?;
     let caught = foretold.caught_percent;
     Some(format!(
-        "| {} (`{}`) | {counts} | {} | {} | {} |\n",
+        "| {} (`{}`, {}) | {counts} | {} | {} | {} |\n",
         foretold.workload,
         foretold.site,
+        how(way),
         in_words(found),
         caught.map_or("none".to_owned(), |percent| format!("{percent:.2} %")),
         caught.map_or("-".to_owned(), |percent| ratio(Percent(percent), found)),
     ))
+}
+
+fn how(way: Way) -> &'static str {
+    match way {
+        Way::Edited => "edited",
+        Way::Injected => "injected",
+    }
 }
 
 fn in_words(found: Found) -> String {
@@ -95,7 +106,7 @@ mod tests {
 
     #[test]
     fn what_was_foretold_stands_beside_what_was_found() {
-        let begin = "| three (`a::f`) | 0.60 %: 5 of 10, 0.80 %: 10 of 10 | 0.78 % |";
+        let begin = "| three (`a::f`, injected) | 0.60 %: 5 of 10, 0.80 %: 10 of 10 | 0.78 % |";
         assert_eq!(last_line(Some(0.85)), format!("{begin} 0.85 % | 1.09 |"));
         assert_eq!(last_line(Some(0.95)), format!("{begin} 0.95 % | **1.22** |"), "further than a fifth");
         assert_eq!(last_line(None), format!("{begin} none | - |"));
