@@ -8,7 +8,7 @@ use crate::sets::Wanted;
 /// Checks of a scenario in a row. Some, because each change of scenario costs a build; not all, because a machine's
 /// weather changes from hour to hour and every scenario should see it. A multiple of 3, which is how often an edit is
 /// checked where edits differ.
-pub const BATCH: u32 = 12;
+pub const BATCH: u32 = 24;
 
 /// Some checks of one scenario, numbered from 0 over all of its checks.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,7 +55,7 @@ mod tests {
 
     fn wanted() -> Vec<Wanted> {
         let wanted = |name: &str, checks| Wanted { scenario: name.parse().unwrap(), checks, each: 1 };
-        vec![wanted("a/unchanged", 17), wanted("b/unchanged", 2), wanted("c/unchanged", 25)]
+        vec![wanted("a/unchanged", 29), wanted("b/unchanged", 2), wanted("c/unchanged", 49)]
     }
 
     /// Everything that comes, stopped and continued after every `stop` checks.
@@ -75,23 +75,23 @@ mod tests {
 
     #[test]
     fn scenarios_take_turns_until_each_has_its_checks() {
-        let workloads: String = all(12).into_iter().map(|(workload, _)| workload).collect();
+        let workloads: String = all(24).into_iter().map(|(workload, _)| workload).collect();
         assert_eq!(
             workloads,
-            ["a".repeat(12), "bb".into(), "c".repeat(12), "a".repeat(5), "c".repeat(13)].concat()
+            ["a".repeat(24), "bb".into(), "c".repeat(24), "a".repeat(5), "c".repeat(25)].concat()
         );
     }
 
     #[test]
     fn stopped_anywhere_it_goes_on_with_the_same_checks() {
-        for stop in 1..12 {
-            assert_eq!(all(stop), all(12));
+        for stop in 1..24 {
+            assert_eq!(all(stop), all(24));
         }
     }
 
     #[test]
     fn nothing_is_left_in_the_end() {
-        assert_eq!(left(&wanted(), |_| 0), 44);
+        assert_eq!(left(&wanted(), |_| 0), 80);
         assert_eq!(left(&wanted(), |_| 100), 0);
         assert_eq!(next(&wanted(), |_| 100), None);
     }
