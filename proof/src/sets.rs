@@ -211,7 +211,8 @@ mod tests {
             assert!(counted(name)[what] >= 1000, "{name}");
             let wanted = set(name).unwrap();
             let workloads: BTreeSet<&str> = wanted.iter().map(|one| one.scenario.workload.as_str()).collect();
-            assert_eq!(workloads, BTreeSet::from(["order-book", "threads", "three"]));
+            let asked = BTreeSet::from(["order-book", "threads", "three"]);
+            assert!(workloads.is_superset(&asked), "{name}: {workloads:?}");
         }
         let different = |one: &Wanted| (one.checks / one.each).min(all_edits(one)) as usize;
         assert!(set("e-neutral").unwrap().iter().map(different).sum::<usize>() >= 300);
