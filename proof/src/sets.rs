@@ -213,6 +213,8 @@ mod tests {
             let workloads: BTreeSet<&str> = wanted.iter().map(|one| one.scenario.workload.as_str()).collect();
             let asked = BTreeSet::from(["order-book", "threads", "three"]);
             assert!(workloads.is_superset(&asked), "{name}: {workloads:?}");
+            let of_asked = wanted.iter().filter(|one| asked.contains(one.scenario.workload.as_str()));
+            assert!(of_asked.map(|one| one.checks).sum::<u32>() >= 700, "{name}: the others are quicker");
         }
         let different = |one: &Wanted| (one.checks / one.each).min(all_edits(one)) as usize;
         assert!(set("e-neutral").unwrap().iter().map(different).sum::<usize>() >= 300);

@@ -161,7 +161,7 @@ fn row(one: &Summary) -> String {
         marked(one.approve, one.expected == Expected::Reject && one.approve > 0),
         marked(one.inconclusive, one.inconclusive > 0 && !one.of.is_control()),
         marked(one.invalid, one.invalid > 0),
-        or_dash(one.seconds, seconds),
+        or_dash(one.seconds(), seconds),
         or_dash(one.wall_seconds, |Spread { median, .. }| format!("{median:.1}")),
         or_dash(one.blocks, |Spread { median, .. }| format!("{median:.0}")),
         with_injected(one),
@@ -207,7 +207,7 @@ fn ratio(larger: &Summary, all: &[Summary]) -> Option<String> {
     let (many, few) = LARGER_AND_SMALLER;
     let edit = larger.scenario.strip_prefix(many)?.strip_prefix('/')?;
     let smaller = all.iter().find(|one| one.scenario == format!("{few}/{edit}"))?;
-    let ratio = larger.seconds?.median / smaller.seconds?.median;
+    let ratio = larger.seconds()?.median / smaller.seconds()?.median;
     Some(format!("`{}` takes {ratio:.2} times as long as `{}` (medians).", larger.scenario, smaller.scenario))
 }
 
