@@ -85,7 +85,7 @@ pub struct Own {
     pub p50: Nanos,
     /// The 99 % quantile.
     pub p99: Nanos,
-    /// Only calls above this are of the tail that is made slower: [`TAIL_FROM`].
+    /// Only calls above this are of the tail that is made slower: between p99 and [`USUAL`].
     pub tail_from: Nanos,
 }
 
@@ -100,8 +100,8 @@ pub struct Cost {
     pub tick: Nanos,
 }
 
-/// Share of the calls that are faster than the tail: p99 lies well within the rest, and p50 far outside.
-pub const TAIL_FROM: f64 = 0.97;
+/// Share of the calls that are surely not of the tail: what is made slower lies above them, and p99 with it.
+pub const USUAL: f64 = 0.97;
 
 /// What eight digits hold: some 30 ms a call.
 const MOST_STEPS: f64 = 99_999_999.0;

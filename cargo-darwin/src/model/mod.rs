@@ -33,7 +33,7 @@ pub use glob::{EmptyGlob, Glob};
 pub use hook::{HookReport, HookState, HooksReport};
 pub use init::{FileChanged, FileReport, InitReport, NextStep};
 pub use injection::{
-    Achieved, Cost, Effect, Injected, Injection, NotAnInjection, OutOfReach, Own, Resolved, TAIL_FROM, Work,
+    Achieved, Cost, Effect, Injected, Injection, NotAnInjection, OutOfReach, Own, Resolved, USUAL, Work,
 };
 pub use limits::{LimitError, MaxTime, TAIL_FACTOR, TailTolerance, Tolerance, switch};
 pub use machine::{Builder, Facts, Load, RunFolder, TimeSource};

@@ -28,8 +28,7 @@ use crate::gate::quantile::median;
 use crate::io::measure::MeasureError;
 use crate::io::{affinity, inject};
 use crate::model::{
-    Achieved, CheckReport, Effect, Injected, Injection, Metric, Nanos, Own, Resolved, SiteKey, TAIL_FROM,
-    Work,
+    Achieved, CheckReport, Effect, Injected, Injection, Metric, Nanos, Own, Resolved, SiteKey, USUAL, Work,
 };
 
 /// Blocks of a bench that tell how long its sites take, the middle one of which counts: they are short.
@@ -184,11 +183,21 @@ fn sounding(raw: &Raw, workload: &str, site: &str, is_tail: bool) -> Result<Opti
     let key = SiteKey { workload: workload.to_owned(), site: site.to_owned() };
     let sample = raw.samples(workload)?.sites.get(&key).copied().unwrap_or_default();
     let p99 = sample.p99.or(sample.p50.filter(|_| !is_tail));
-    let tail = raw.baseline_quantile(site, TAIL_FROM)?;
-    Ok(sample.p50.zip(p99).zip(tail).map(|((p50, p99), (tail_from, tick))| Sounding {
-        own: Own { p50: p50.baseline, p99: p99.baseline, tail_from },
+    let usual = raw.baseline_quantile(site, USUAL)?;
+    Ok(sample.p50.zip(p99).zip(usual).map(|((p50, p99), (slowest_usual, tick))| Sounding {
+        own: Own {
+            p50: p50.baseline,
+            p99: p99.baseline,
+            tail_from: geometric_mean(slowest_usual, p99.baseline),
+        },
         tick,
     }))
+}
+
+/// Half the way from the one to the other, as ratios go: where few calls are slow, this is far from both, and what the next
+/// blocks find a little slower is still on the side where it was.
+fn geometric_mean(a: Nanos, b: Nanos) -> Nanos {
+    Nanos((a.0 * b.0).sqrt())
 }
 
 /// The median of each figure.
@@ -293,5 +302,11 @@ mod tests {
         let middle = middle(&[sounding(900.0), sounding(100.0), sounding(101.0)]).unwrap();
         assert_eq!((middle.own.p50, middle.own.p99, middle.tick), (Nanos(101.0), Nanos(1010.0), Nanos(0.5)));
         assert!(super::middle(&[]).is_none());
+    }
+
+    #[test]
+    fn the_tail_begins_half_the_way_from_usual_calls_to_slow_ones() {
+        let from = geometric_mean(Nanos(500.0), Nanos(4500.0)).0;
+        assert!((from - 1500.0).abs() < 1e-9, "{from}");
     }
 }

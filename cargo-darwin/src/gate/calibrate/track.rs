@@ -34,8 +34,8 @@ impl<'a> Track<'a> {
         self.samples.iter().filter_map(|sample| sample.metric(metric)).map(|sample| sample.y).collect()
     }
 
-    /// What the judge says of this site, which is the only one of the plan, after each block of a replay, as long as a check has the time; nothing without a
-    /// block.
+    /// What the judge says of this site, which is the only one of the plan, after each block of a replay, as long as a check
+    /// has the time; nothing without a block.
     pub fn statuses<'t>(
         &'t self,
         plan: &Plan,
