@@ -5,10 +5,14 @@
 //! sample that reads `v` lies anywhere between the middles to the next lower and the next higher reading, so the
 //! quantile is interpolated among the samples that share its reading, as the grouped median of descriptive statistics
 //! does (`statistics.median_grouped` of Python).
+//!
+//! The step of a counter need not be whole: one of 100 MHz behind a counter of 2.596 GHz shows 25 or 26 ticks for the same
+//! step. Such neighbours are one reading. Taken for two, of which one is rare, a median of 50 ns moved half as far as
+//! the calls did, or three times as far where it crossed the rare one (test `a_median_moves_as_far_…`).
 
-/// Most ticks by which a counter advances at a time: a crystal of 100 MHz behind a counter of 3.2 GHz. Readings further
-/// apart than that are apart for another reason.
-const COARSEST_STEP: u64 = 32;
+/// Most ticks by which a counter of whole ticks advances at a time: a crystal of 100 MHz behind a counter of 3.2 GHz. Readings
+/// further apart than that are apart for another reason.
+const COARSEST_STEP: f64 = 32.0;
 
 /// Readings below this are counted in an array; the rest, which is rare or slow, is sorted.
 const COUNTED_READINGS: usize = 1 << 14;
@@ -58,23 +62,36 @@ impl Tally {
         self.readings.last().map(|(reading, _)| *reading)
     }
 
-    /// The `q` quantile in ticks; `None` for no samples. `q` lies in `0 ..= 1`.
+    /// The `q` quantile in ticks of a counter that advances by `step` ticks at a time; `None` for no samples. `q` lies in
+    /// `0 ..= 1`.
     ///
     /// For `q` = 1/2 and readings one tick apart this is the grouped median `m - 0.5 + (n / 2 - below) / equal`, where
     /// `m` is the middle value, `below` counts the samples under it and `equal` those that share it.
-    pub fn quantile(&self, q: f64) -> Option<f64> {
+    pub fn quantile(&self, q: f64, step: f64) -> Option<f64> {
         let wanted = q.clamp(0.0, 1.0) * self.calls as f64;
         let index = (wanted as u64).min(self.calls.checked_sub(1)?);
-        let mut below = 0;
-        let at = self.readings.iter().position(|(_, count)| {
-            below += count;
-            below > index
+        let (mut below, mut lower) = (0, None);
+        let mut cells = self.cells(step);
+        let cell = cells.find(|cell| {
+            below += cell.calls;
+            let is_it = below > index;
+            lower = if is_it { lower } else { Some(cell.middle()) };
+            is_it
         })?;
-        let (value, equal) = self.readings[at];
-        let inside = (wanted - (below - equal) as f64) / equal as f64;
-        let lower = at.checked_sub(1).map(|at| self.readings[at].0);
-        let higher = self.readings.get(at + 1).map(|(reading, _)| *reading);
-        Some(interpolated(value, lower, higher, inside))
+        let inside = (wanted - (below - cell.calls) as f64) / cell.calls as f64;
+        Some(interpolated(cell.middle(), [lower, cells.next().map(Cell::middle)], step, inside))
+    }
+
+    /// The readings in ascending order, with those made one that stand for the same number of steps.
+    fn cells(&self, step: f64) -> impl Iterator<Item = Cell> {
+        let mut rest = self.readings.as_slice();
+        std::iter::from_fn(move || {
+            let first = rest.first()?.0;
+            let of_it = rest.partition_point(|(reading, _)| (reading - first) as f64 <= step / 2.0);
+            let (cell, others) = rest.split_at(of_it);
+            rest = others;
+            Some(Cell::of(first, cell))
+        })
     }
 
     /// The mean of `ticks`, each counted as `ceiling` at most; `None` for no samples.
@@ -91,6 +108,30 @@ impl Tally {
     }
 }
 
+/// Readings that stand for the same number of steps.
+#[derive(Debug, Clone, Copy)]
+struct Cell {
+    first: u64,
+    /// Beyond `first`, over all calls.
+    ticks_beyond: u64,
+    calls: u64,
+}
+
+impl Cell {
+    fn of(first: u64, readings: &[(u64, u64)]) -> Cell {
+        let beyond = |&(reading, calls): &(u64, u64)| (reading - first) * calls;
+        Cell {
+            first,
+            ticks_beyond: readings.iter().map(beyond).sum(),
+            calls: readings.iter().map(|(_, calls)| calls).sum(),
+        }
+    }
+
+    fn middle(self) -> f64 {
+        self.first as f64 + self.ticks_beyond as f64 / self.calls as f64
+    }
+}
+
 /// Neighbours with the same reading made one.
 fn coalesced(ascending: impl Iterator<Item = (u64, u64)>) -> Vec<(u64, u64)> {
     let mut readings: Vec<(u64, u64)> = Vec::new();
@@ -103,16 +144,17 @@ fn coalesced(ascending: impl Iterator<Item = (u64, u64)>) -> Vec<(u64, u64)> {
     readings
 }
 
-/// The point at the share `inside` of what the reading `value` stands for.
-fn interpolated(value: u64, lower: Option<u64>, higher: Option<u64>, inside: f64) -> f64 {
-    let middle = |other: u64| (other as f64 + value as f64) / 2.0;
+/// The point at the share `inside` of what the reading `value` stands for, which reaches half the way to its neighbours, or
+/// half a step where there are none.
+fn interpolated(value: f64, [lower, higher]: [Option<f64>; 2], step: f64, inside: f64) -> f64 {
+    let middle = |other: f64| f64::midpoint(other, value);
     if let Some(previous) = lower.filter(|_| inside <= 0.0) {
         // The quantile falls exactly between two readings, which may lie far apart: take the middle.
         return middle(previous);
     }
-    let near = |other: &u64| other.abs_diff(value) <= COARSEST_STEP;
-    let low = lower.filter(near).map_or(value as f64 - 0.5, middle);
-    let high = higher.filter(near).map_or(value as f64 + 0.5, middle);
+    let near = |other: &f64| (other - value).abs() <= COARSEST_STEP.max(1.5 * step);
+    let low = lower.filter(near).map_or(value - step / 2.0, middle);
+    let high = higher.filter(near).map_or(value + step / 2.0, middle);
     low + inside * (high - low)
 }
 
@@ -134,7 +176,7 @@ mod tests {
     use crate::gate::testing::Rng;
 
     fn quantile(ticks: &[u64], q: f64) -> Option<f64> {
-        Tally::of(ticks).quantile(q)
+        Tally::of(ticks).quantile(q, 1.0)
     }
 
     #[test]
@@ -168,6 +210,46 @@ mod tests {
         assert_eq!(quantile(&[4, 4, 6, 6], 0.5), Some(5.0));
         assert_eq!(quantile(&[4, 6, 6, 6, 8], 0.5), Some(6.0));
         assert_eq!(quantile(&[4, 4, 4, 6, 6, 6, 6, 6, 8], 4.0 / 9.0), Some(5.0 + 2.0 / 5.0));
+    }
+
+    #[test]
+    fn readings_of_the_same_step_are_one() {
+        // Steps of 25.9 ticks: two of them are read as 51 or 52.
+        let tally = Tally::of(&[26, 26, 51, 52, 52, 52, 78, 78]);
+        let two = 51.75;
+        let (low, high) = (f64::midpoint(26.0, two), f64::midpoint(two, 78.0));
+        assert_eq!(tally.quantile(0.5, 25.9), Some(f64::midpoint(low, high)));
+        assert_eq!(tally.quantile(0.25, 25.9), Some(low));
+        // A counter of whole ticks has them apart.
+        assert_eq!(tally.quantile(0.25, 1.0), Some(f64::midpoint(26.0, 51.0)));
+    }
+
+    #[test]
+    fn a_median_moves_as_far_as_what_takes_longer_where_steps_are_not_whole() {
+        const STEP: f64 = 25.96;
+        let mut rng = Rng::new(4);
+        let mut seen = |added: f64| {
+            let ticks = (0..200_000).map(|_| {
+                let latency = 130.0 + added + 40.0 * (rng.uniform() - 0.5);
+                let (begin, counter) = (1e6 * rng.uniform(), |at: f64| ((at / STEP).floor() * STEP) as u64);
+                counter(begin + latency) - counter(begin)
+            });
+            Tally::of(&ticks.collect::<Vec<u64>>()).quantile(0.5, STEP).unwrap()
+        };
+        let still = seen(0.0);
+        for added in [1.3, 2.6, 6.5, 13.0, 26.0] {
+            let moved = seen(added) - still;
+            assert!((moved / added - 1.0).abs() < 0.3, "{added} ticks more are seen as {moved}");
+        }
+    }
+
+    #[test]
+    fn a_reading_alone_stands_for_a_whole_step() {
+        let step = 26.0;
+        let alone = Tally::of(&[104; 100]).quantile(0.5, step).unwrap();
+        let with_a_neighbour = Tally::of(&[&[104; 100][..], &[130]].concat()).quantile(0.5, step).unwrap();
+        assert_eq!(alone, 104.0);
+        assert!((with_a_neighbour - alone).abs() < 0.2, "{with_a_neighbour}");
     }
 
     #[test]

@@ -63,6 +63,8 @@ pub struct SideTurns(pub Vec<Turn>);
 pub struct Clock {
     /// Length of a tick.
     pub tick: Nanos,
+    /// Ticks by which the counter advances at a time.
+    pub step_ticks: f64,
     /// What an empty site shows in the baseline's process, mean in ticks.
     pub baseline_empty_ticks: f64,
     /// What an empty site shows in the candidate's process, mean in ticks.
@@ -236,7 +238,7 @@ fn site_sample(before: &[Turn], after: &[Turn], site: u32, clock: &Clock) -> Opt
         false => median_by_turn(&turns_before, &turns_after, clock),
     };
     // Comparing means call by call would make a median of them.
-    let mean = mean_by_slice(before, after, site, ceiling(&all_before, &all_after), clock);
+    let mean = mean_by_slice(before, after, site, ceiling(&all_before, &all_after, clock), clock);
     let mut sample = pair(levels_of(&all_before, clock), levels_of(&all_after, clock), calls);
     sample.p50 = with_ratio(sample.p50, p50);
     sample.mean = with_ratio(sample.mean, mean);
@@ -245,7 +247,7 @@ fn site_sample(before: &[Turn], after: &[Turn], site: u32, clock: &Clock) -> Opt
 
 /// Median over turns of the turn's log ratio of medians.
 fn median_by_turn(before: &[Tally], after: &[Tally], clock: &Clock) -> Option<LogRatio> {
-    let side = |turn: &Tally| turn.quantile(0.5).map(|ticks| clock.nanos(ticks));
+    let side = |turn: &Tally| turn.quantile(0.5, clock.step_ticks).map(|ticks| clock.nanos(ticks));
     let ratio = |(before, after)| Some(LogRatio::of(side(after)?, side(before)?).0);
     median(&mut before.iter().zip(after).filter_map(ratio).collect::<Vec<f64>>()).map(LogRatio)
 }
@@ -261,13 +263,14 @@ fn tallies(turns: &[Turn], site: u32) -> Vec<Tally> {
 /// What a call counts at most in the mean: a high quantile of both sides together. What lies above are interrupts and a
 /// hypervisor's pauses, which fall on any call: one of 100 us is a tenth of all that 20 000 calls of 50 ns take. One
 /// ceiling for both sides keeps the ratio fair. With a handful of calls nothing is clipped.
-fn ceiling(before: &Tally, after: &Tally) -> u64 {
+fn ceiling(before: &Tally, after: &Tally, clock: &Clock) -> u64 {
     let calls = before.calls().min(after.calls());
     if calls < CLIPPED_CALLS * CLIPPED_FROM {
         return u64::MAX;
     }
     let share = (CLIPPED_CALLS as f64 / calls as f64).max(CLIPPED_SHARE);
-    Tally::merged([before, after]).quantile(1.0 - share).map_or(u64::MAX, |ticks| ticks as u64)
+    let high = Tally::merged([before, after]).quantile(1.0 - share, clock.step_ticks);
+    high.map_or(u64::MAX, |ticks| ticks as u64)
 }
 
 /// Median over slices of the slice's log ratio of means. Both sides do the same work in the same order, so the k-th slice
@@ -314,7 +317,7 @@ fn pooled(turns: &[Turn], site: u32) -> Vec<u64> {
 }
 
 fn levels_of(tally: &Tally, clock: &Clock) -> Levels {
-    let at = |q: f64| tally.quantile(q).map(|ticks| clock.nanos(ticks));
+    let at = |q: f64| tally.quantile(q, clock.step_ticks).map(|ticks| clock.nanos(ticks));
     let mean = tally.mean().map(|ticks| clock.nanos(ticks));
     let max = tally.max().map(|ticks| clock.nanos(ticks as f64));
     Levels { p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), mean, max }.as_told_by(tally.calls())

@@ -1,6 +1,7 @@
 //! The reader's clock: ticks of the processor's counter and `CLOCK_MONOTONIC` at one instant.
 
 mod agreement;
+mod step;
 
 use std::sync::OnceLock;
 
@@ -9,6 +10,7 @@ use darwin_runtime::layout::clock_kind;
 
 use super::map::ClockPair;
 pub use agreement::ClockError;
+pub use step::step_ticks;
 
 /// Both clocks at one instant.
 #[derive(Debug, Clone, Copy)]

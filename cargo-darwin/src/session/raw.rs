@@ -9,7 +9,7 @@ use crate::gate::quantile::Tally;
 use crate::gate::sample::{self, BlockSamples, Clock, SideTurns, Turn};
 use crate::io::map::MapError;
 use crate::io::measure::{MeasureError, Measured, Pair};
-use crate::io::{figures, map};
+use crate::io::{clock, figures, map};
 use crate::model::{Nanos, SiteKey, SiteRun};
 
 /// A short program has few pairs of turns, and not one to spare.
@@ -109,7 +109,7 @@ fn logged_quantile(measured: &Measured, site: &str, q: f64) -> Result<(Option<f6
     let number = numbers.get(site);
     let of_turn = |turn: &Turn| number.and_then(|number| turn.sites.get(number)).cloned().unwrap_or_default();
     let ticks: Vec<u64> = side.pairs.values().flat_map(of_turn).collect();
-    Ok((Tally::of(&ticks).quantile(q), side.nanos_per_tick))
+    Ok((Tally::of(&ticks).quantile(q, clock::step_ticks()), side.nanos_per_tick))
 }
 
 /// The same of the calls that were counted.
@@ -165,6 +165,7 @@ impl BothTurns {
         keep_common(&mut baseline.pairs, &mut candidate.pairs);
         let clock = Clock {
             tick: Nanos((baseline.nanos_per_tick + candidate.nanos_per_tick) / 2.0),
+            step_ticks: clock::step_ticks(),
             baseline_empty_ticks: baseline.empty_ticks,
             candidate_empty_ticks: candidate.empty_ticks,
         };

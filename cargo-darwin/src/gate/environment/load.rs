@@ -52,6 +52,6 @@ fn evenness(spins: &[Nanos]) -> SystemCheck {
 fn drift(spins: &[Nanos]) -> Option<Percent> {
     let nanos: Vec<u64> = spins.iter().map(|spin| spin.0 as u64).collect();
     let tally = Tally::of(&nanos);
-    let (median, slow) = (tally.quantile(0.5)?, tally.quantile(SLOW_QUANTILE)?);
+    let (median, slow) = (tally.quantile(0.5, 1.0)?, tally.quantile(SLOW_QUANTILE, 1.0)?);
     (median > 0.0).then(|| Percent((slow / median - 1.0) * 100.0))
 }

@@ -2,7 +2,8 @@ use super::*;
 use crate::gate::testing::Rng;
 use crate::model::{Site, SiteKind};
 
-const CLOCK: Clock = Clock { tick: Nanos(0.5), baseline_empty_ticks: 20.0, candidate_empty_ticks: 20.0 };
+const CLOCK: Clock =
+    Clock { tick: Nanos(0.5), step_ticks: 1.0, baseline_empty_ticks: 20.0, candidate_empty_ticks: 20.0 };
 
 fn side(turns: &[&[u64]]) -> SideTurns {
     SideTurns(turns.iter().map(|calls| Turn { sites: BTreeMap::from([(0, calls.to_vec())]) }).collect())
