@@ -1,7 +1,7 @@
 //! Raw samples in the order of their ends: what a turn measured is told apart later, in the reader.
 
 use super::local::Local;
-use super::{place, thread};
+use super::{stream, thread};
 use crate::layout::{LOG_ENTRIES, LOG_NO_TURN, LOG_TICK_BITS, LOG_TURN_MARK};
 
 /// Longest latency that an entry holds: 2^48 ticks are a day.
@@ -43,6 +43,6 @@ fn write(local: &Local, entry: u64) -> bool {
     let Some(place) = local.log.get().and_then(|chunk| chunk.entries.get(number)) else { return false };
     // A signal handler that interrupts behind this line takes the entry after this one.
     local.log_next.set(number + 1);
-    place::store_around_caches(place, entry);
+    stream::store(place, entry);
     true
 }

@@ -29,6 +29,7 @@ pub(crate) mod sites;
 mod special;
 mod start;
 mod steps;
+mod stream;
 mod thread;
 mod turns;
 mod unload;

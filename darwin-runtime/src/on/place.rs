@@ -241,7 +241,7 @@ pub(super) fn add_record(fill: impl FnOnce(&'static SiteRecord)) -> Option<()> {
     Some(())
 }
 
-/// Stores around the caches: a log of a megabyte a turn would push the program's own data out of them.
+/// Stores around the caches.
 #[cfg(target_arch = "x86_64")]
 pub(super) fn store_around_caches(place: &AtomicU64, number: u64) {
     // SAFETY: an aligned place that may be written. The store is weakly ordered; the reader waits for the end of the process.

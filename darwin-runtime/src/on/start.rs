@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8};
 
 use rustix::io::Errno;
 
-use super::{control, heap, inject, local, map, mode, sites, steps, turns, unload};
+use super::{control, heap, inject, local, map, mode, sites, steps, stream, turns, unload};
 use crate::clock;
 use crate::layout::{MAP_EXTENSION, RUN_VARIABLE, VERSION};
 
@@ -82,6 +82,7 @@ pub(super) fn look_at_the_environment() {
         None => INERT,
         Some(started) => {
             clock::choose();
+            stream::choose();
             control::open(&path(&started.directory, crate::layout::CONTROL_FILE));
             heap::shift(control::heap_seed(started.side));
             turns::begin(started.side);
