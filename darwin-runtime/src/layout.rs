@@ -58,6 +58,9 @@ pub const LOG_NO_TURN: u64 = 0xffff_ffff;
 /// Fixed-point denominator of calibrated costs: they are kept in 1/1024 tick.
 pub const COST_FRACTION: u64 = 1024;
 
+/// Calls of the calibrating site that are one round. Of several rounds the cheapest counts: interruptions only ever add.
+pub const CALIBRATING_CALLS: u64 = 256;
+
 /// Start of a map.
 #[derive(Debug)]
 #[repr(C, align(64))]

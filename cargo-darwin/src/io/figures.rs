@@ -1,5 +1,6 @@
 //! From ticks to nanoseconds: what the processes of one run counted, as figures per site.
 
+mod empty;
 mod graph;
 
 use std::collections::BTreeMap;
@@ -47,7 +48,7 @@ pub fn site_runs(workload: &str, measured: &Measured) -> Result<Vec<SiteRun>, Ma
         graph::merge(&mut callers, &map.sites, &totals);
         for (raw, totals) in map.sites.iter().zip(totals) {
             match &raw.site {
-                None => empty.push(map.clock.empty_ticks(median_ticks(&totals.histogram))),
+                None => empty.push(map.clock.empty_ticks(empty::counted(&totals.histogram))),
                 Some(site) => merge(&mut merged, site, totals),
             }
         }
@@ -168,16 +169,11 @@ pub fn quantile_ticks(histogram: &Histogram<u64>, quantile: f64) -> u64 {
     histogram.median_equivalent(histogram.value_at_quantile(quantile))
 }
 
-fn median_ticks(histogram: &Histogram<u64>) -> f64 {
-    if histogram.is_empty() { 0.0 } else { histogram.value_at_quantile(0.5) as f64 }
-}
-
-/// The same for a process that logged its samples: the median of its calibrating site's entries.
+/// What an empty site shows to a process that logged its samples, in ticks.
 pub fn logged_empty_ticks(map: &Map, logs: &[Vec<u64>]) -> f64 {
     let Some(empty) = map.sites.iter().find(|raw| raw.site.is_none()) else { return 0.0 };
-    let mut samples: Vec<u64> = super::map::samples_of(logs, empty.id).collect();
-    samples.sort_unstable();
-    samples.get(samples.len() / 2).map_or(0.0, |ticks| map.clock.empty_ticks(*ticks as f64))
+    let samples: Vec<u64> = super::map::samples_of(logs, empty.id).collect();
+    map.clock.empty_ticks(empty::logged(&samples))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What measuring costs, found at the first measured call of the process by calls of a site of our own, whose body is timed
-//! bare as well. What its median shows more is what the reader takes off every latency; what the calls take more, one after
-//! the other, is what a call costs the program.
+//! bare as well. What they show more in the cheapest round is what the reader takes off every latency; what the calls take more,
+//! one after the other, is what a call costs the program.
 
 use std::hint::black_box;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
@@ -11,15 +11,13 @@ use super::guard::Guard;
 use super::local::Local;
 use super::map;
 use crate::clock;
-use crate::layout::COST_FRACTION;
+use crate::layout::{CALIBRATING_CALLS as CALLS, COST_FRACTION};
 use crate::site::{Kind, Place, Site};
 
 static PLACE: Place = Place { file: file!(), line: line!(), column: 1 };
 static SITE: Site = Site::new(Kind::Calibration, Some("(empty site)"), || "", &[], &PLACE);
 
-/// Calls per round; some 150 us in all.
-const CALLS: u64 = 256;
-/// The cheapest round counts: interruptions only ever add.
+/// Some 150 us in all.
 const ROUNDS: u64 = 5;
 /// Laps of a call's body: it takes longer than beginning a call does, which runs beside the first laps. An empty call would
 /// have to wait for what a call with a body hides, and figures that have that taken off would be some nanoseconds short.
