@@ -4,8 +4,9 @@ use std::collections::{BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use super::counting::{self, Counts};
+use super::iterations;
 use super::layouts::Layouts;
-use super::pairing::{Pairing, TURN, WARM_UP};
+use super::pairing::Pairing;
 use super::random::Random;
 use super::raw::Raw;
 use super::side::{BASELINE, CANDIDATE, Runnable};
@@ -17,14 +18,7 @@ use crate::io::measure::{MeasureError, PairPlan};
 use crate::model::{VoidKind, VoidReason};
 use crate::options::Measures;
 
-/// Pairs of turns that count. At a tolerance of 1 %, 20 pairs took 17 s with 88 % power, 6 pairs 7 s with 98 %
-/// (GATE.md section 2, simulated on measured variance).
-const FEWEST_PAIRS: u32 = 6;
-
-/// Beyond this a block is no longer short, whatever its set-up costs.
-const MOST_PAIRS: u32 = 40;
-
-/// The pair in front of them, for warming up.
+/// The pair in front of those that count, for warming up.
 pub const WARM_UP_PAIRS: u32 = 1;
 
 /// A workload on both sides, with what its counting runs said.
@@ -72,15 +66,13 @@ impl PairedWorkload {
         self.counts.threads <= 1
     }
 
-    /// Pairs of turns of a bench: more than a few only where set-up would take most of a block.
+    /// Pairs of turns of a bench.
     fn pairs(&self) -> u32 {
-        let turns = self.counts.setup_seconds / (2.0 * self.turn_seconds());
-        (turns.ceil() as u32).clamp(FEWEST_PAIRS, MOST_PAIRS)
+        iterations::pairs(self.counts.setup_seconds, self.counts.iteration_seconds)
     }
 
-    /// A turn holds one iteration at least.
     fn turn_seconds(&self) -> f64 {
-        self.counts.iteration_seconds.max(TURN.as_secs_f64())
+        iterations::turn_seconds(self.counts.iteration_seconds)
     }
 
     /// What the turns of a bench take in a block; a program's take as long as it runs.
@@ -206,9 +198,18 @@ impl<'a> Blocks<'a> {
     }
 
     fn iterations(&mut self, workload: &PairedWorkload) -> PairPlan<'static> {
-        let pairs = if self.measures.one_sample { workload.pairs() } else { MOST_PAIRS };
+        let pairs = match self.measures.one_sample {
+            true => workload.pairs(),
+            false => iterations::most_pairs(workload.counts.iteration_seconds),
+        };
         let at = TurnsAt::Iterations { pairs: pairs + WARM_UP_PAIRS };
-        let turns = TurnPlan { turn: TURN, warm_up: WARM_UP, coin: BASELINE, at, fair: Fair::FULLY };
+        let turns = TurnPlan {
+            turn: iterations::TURN,
+            warm_up: iterations::WARM_UP,
+            coin: BASELINE,
+            at,
+            fair: Fair::FULLY,
+        };
         PairPlan { turns: self.turns(turns), pacing: &[], seeds: [self.random.seed(), self.random.seed()] }
     }
 

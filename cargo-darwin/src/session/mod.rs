@@ -21,6 +21,7 @@ mod flags;
 mod hook;
 mod init;
 mod inject;
+mod iterations;
 mod layouts;
 mod pairing;
 mod progress;

@@ -12,12 +12,13 @@ use crate::gate::turns::void_reason;
 use crate::io::control::{Fair, TurnPlan, TurnsAt};
 use crate::io::measure::{MeasureError, PairPlan};
 
-/// Length of a turn: long against a handover (5 us) and a cold cache, short against what changes on a shared machine.
-pub const TURN: Duration = Duration::from_millis(3);
+/// Length of a turn at sites: long against a handover to several threads and a cold cache, short against what changes on a
+/// shared machine.
+const TURN: Duration = Duration::from_millis(3);
 
 /// What each turn begins with and does not count: the other side has emptied the caches, and one or two calls in a
 /// hundred would be slow for that alone, which is where p99 lies.
-pub const WARM_UP: Duration = Duration::from_micros(500);
+const WARM_UP: Duration = Duration::from_micros(500);
 
 /// Turns at sites have that beginning only where so many entries fit into a turn: with slow functions it would be the
 /// whole turn.
