@@ -247,7 +247,7 @@ fn site_sample(before: &[Turn], after: &[Turn], site: u32, clock: &Clock) -> Opt
 
 /// Median over turns of the turn's log ratio of medians.
 fn median_by_turn(before: &[Tally], after: &[Tally], clock: &Clock) -> Option<LogRatio> {
-    let side = |turn: &Tally| turn.quantile(0.5, clock.step_ticks).map(|ticks| clock.nanos(ticks));
+    let side = |turn: &Tally| turn.median(clock.step_ticks).map(|ticks| clock.nanos(ticks));
     let ratio = |(before, after)| Some(LogRatio::of(side(after)?, side(before)?).0);
     median(&mut before.iter().zip(after).filter_map(ratio).collect::<Vec<f64>>()).map(LogRatio)
 }
@@ -320,7 +320,8 @@ fn levels_of(tally: &Tally, clock: &Clock) -> Levels {
     let at = |q: f64| tally.quantile(q, clock.step_ticks).map(|ticks| clock.nanos(ticks));
     let mean = tally.mean().map(|ticks| clock.nanos(ticks));
     let max = tally.max().map(|ticks| clock.nanos(ticks as f64));
-    Levels { p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), mean, max }.as_told_by(tally.calls())
+    let p50 = tally.median(clock.step_ticks).map(|ticks| clock.nanos(ticks));
+    Levels { p50, p90: at(0.9), p99: at(0.99), p999: at(0.999), mean, max }.as_told_by(tally.calls())
 }
 
 fn levels_of_run(timing: &Timing, calls: u64, add: f64) -> Levels {
