@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// Length of a turn: long against a handover (5 us), short against what changes on a shared machine. Of turns of 1 ms a block
 /// of the order book had two thirds of the variance of turns of 3 ms, on a machine whose speed changed within milliseconds
-/// (ARCHITECTURE.md).
+/// (GATE.md, section 2).
 pub const TURN: Duration = Duration::from_millis(1);
 
 /// What each turn begins with and does not count: the other side has emptied the caches, and one or two calls in a

@@ -9,8 +9,7 @@ use hdrhistogram::Histogram;
 /// The slowest hundredth are interruptions.
 const UNDISTURBED: f64 = 0.99;
 
-/// The mean of the cheapest round, as the body of those calls was timed; zero without any. On a machine whose processors are
-/// shared a round may take twice as long as the one before, and what was taken off the latencies with it was more than they are.
+/// The mean of the cheapest round, as the body of those calls was timed; zero without any.
 pub fn logged(samples: &[u64]) -> f64 {
     let whole = samples.chunks_exact(CALIBRATING_CALLS as usize);
     let rest = whole.remainder();
