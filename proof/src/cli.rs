@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 #[command(name = "darwin-proof", args_conflicts_with_subcommands = true, after_help = EXIT_CODES)]
 pub struct Proof {
     /// Which scenarios, by the name of a set in proof/sets.toml
-    #[arg(long, value_name = "NAME", default_value = "issue-b")]
+    #[arg(long, value_name = "NAME", default_value = "all")]
     pub set: String,
     /// Checks of each scenario, in place of what the set says
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
@@ -103,7 +103,7 @@ mod tests {
     fn checks_are_asked_for_without_a_word_and_the_table_with_one() {
         let proof =
             Proof::parse_from(["darwin-proof", "--checks", "50", "--only", "three", "plain/unchanged"]);
-        assert_eq!((proof.checks, proof.only.len(), proof.set.as_str()), (Some(50), 2, "issue-b"));
+        assert_eq!((proof.checks, proof.only.len(), proof.set.as_str()), (Some(50), 2, "all"));
         let proof = Proof::parse_from(["darwin-proof", "table", "--out", "kept.jsonl"]);
         assert!(matches!(proof.command, Some(Command::Table(_))));
         assert_eq!(proof.out, Some(PathBuf::from("kept.jsonl")));

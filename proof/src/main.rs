@@ -17,7 +17,6 @@ mod plan;
 mod record;
 mod results;
 mod run;
-mod same;
 mod scenario;
 mod sets;
 mod show;

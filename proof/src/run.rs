@@ -2,7 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use darwin_kept::Origin;
+use darwin_kept::{Origin, same};
+use darwin_tests::repository;
 
 use crate::check::Bench;
 use crate::cli::Proof;
@@ -13,7 +14,6 @@ use crate::origin;
 use crate::plan::{self, Batch};
 use crate::record::{Record, VERSION};
 use crate::results::{self, Results};
-use crate::same;
 use crate::scenario::{Expected, Scenario};
 use crate::sets::{self, Wanted};
 use crate::show;
@@ -27,7 +27,7 @@ pub fn run(proof: &Proof) -> Result<bool, Error> {
     let wanted = wanted(proof)?;
     let sources = origin::sources();
     let measured = sources.origin()?;
-    let origin = same::counted(&measured, &same::all()?);
+    let origin = same::counted(&measured, &same::all(repository())?);
     let mut results = Results::open(&proof.out.clone().unwrap_or_else(|| results::file_of(&origin)))?;
     let mut series = Series { origin: &origin, revision: &measured.commit, wanted: &wanted, bench: None };
     while let Some(batch) = plan::next(&wanted, |scenario| results::done(&results, &origin, scenario)) {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use cargo_darwin::model::Verdict;
 use darwin_kept::page::{self, Place, say};
-use darwin_kept::{Origin, lines};
+use darwin_kept::{Origin, Same, lines, same};
 use darwin_tests::repository;
 
 use crate::cli::TableArgs;
@@ -12,7 +12,6 @@ use crate::error::Error;
 use crate::foretold::{self, Foretold};
 use crate::record::{Answer, Record};
 use crate::results;
-use crate::same::{self, Same};
 use crate::summary;
 use crate::table;
 
@@ -37,7 +36,7 @@ pub fn show(path: Option<&Path>, wanted: &TableArgs) -> Result<bool, Error> {
     }
     let of = |origin: &Origin| records.iter().filter(|record| record.origin == *origin).cloned().collect();
     let groups: Vec<Vec<Record>> = origins.iter().map(of).collect();
-    let text = text(&groups, &foretold::read_all()?, &same::all()?);
+    let text = text(&groups, &foretold::read_all()?, &same::all(repository())?);
     say(&text);
     if wanted.write {
         page::fill(&repository().join(PAGE), [(PLACE, text.as_str())])?;

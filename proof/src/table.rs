@@ -71,7 +71,7 @@ impl Section {
 
 /// The tables of the results of one origin; what should not be is bold.
 pub fn table(origin: &Origin, summaries: &[Summary]) -> String {
-    let (errors, checks) = (total(summaries, |one| one.errors), total(summaries, |one| one.checks));
+    let checks = total(summaries, |_| true, |one| one.checks);
     let mut text = format!("Commit {}, on {}: {checks} checks.\n", origin.commit, origin.machine);
     for section in Section::ALL {
         let of_it: Vec<&Summary> = summaries.iter().filter(|one| Section::of(one) == section).collect();
@@ -82,9 +82,20 @@ pub fn table(origin: &Origin, summaries: &[Summary]) -> String {
     for ratio in summaries.iter().filter_map(|larger| ratio(larger, summaries)) {
         let _ = write!(text, "\n{ratio}\n");
     }
-    let errors = marked(errors, errors > 0);
-    let _ = write!(text, "\nVerdicts that are not the expected one: {errors} of {checks}.\n");
+    let _ = write!(text, "\n{}\n", unexpected(summaries));
     text
+}
+
+fn unexpected(summaries: &[Summary]) -> String {
+    let counts = |one: &Summary| !one.of.is_control();
+    let (errors, checks) =
+        (total(summaries, counts, |one| one.errors), total(summaries, counts, |one| one.checks));
+    let controls = total(summaries, |one| !counts(one), |one| one.checks);
+    let besides = match controls {
+        0 => String::new(),
+        controls => format!("; {controls} of negative controls are not counted"),
+    };
+    format!("Verdicts that are not the expected one: {} of {checks}{besides}.", marked(errors, errors > 0))
 }
 
 fn section_text(section: Section, summaries: &[&Summary]) -> String {
@@ -198,8 +209,8 @@ fn marked(count: usize, bold: bool) -> String {
     if bold { format!("**{count}**") } else { count.to_string() }
 }
 
-fn total(summaries: &[Summary], count: impl Fn(&Summary) -> usize) -> usize {
-    summaries.iter().map(count).sum()
+fn total(summaries: &[Summary], of: impl Fn(&Summary) -> bool, count: impl Fn(&Summary) -> usize) -> usize {
+    summaries.iter().filter(|one| of(one)).map(count).sum()
 }
 
 /// How much longer the checks of the larger workload take, if `larger` is of it and the smaller one is there.

@@ -173,12 +173,15 @@ fn conclusion(report: &CalibrateReport, paint: Paint) -> String {
     }
 }
 
+/// What a limit is sought to: 95 % may come as a hair more, which is no 96 %.
+const HAIR: f64 = 1e-6;
+
 /// A rate that a limit is: rounded up, so that no more is claimed than is proven.
 fn rate(limit: Percent) -> String {
-    let rounded = (limit.0 * 100.0).ceil() / 100.0;
+    let rounded = |scale: f64| ((limit.0 - HAIR) * scale).ceil() / scale;
     match limit.0 < 10.0 {
-        true => format!("{rounded:.2} %"),
-        false => format!("{:.0} %", limit.0.ceil()),
+        true => format!("{:.2} %", rounded(100.0)),
+        false => format!("{:.0} %", rounded(1.0)),
     }
 }
 

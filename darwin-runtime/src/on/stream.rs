@@ -1,7 +1,8 @@
 //! Stores around the caches: a log of a megabyte a turn would push the program's own data out of them.
 //!
 //! On Intel's processors only. On AMD's (Zen 4) one process in a hundred paid some 80 ns for such a store at each call of a function, or
-//! of all, calibrating ones too: one block in twenty was two to three times as slow on one side, or had latencies of 1 ns. There the log goes through the caches, which showed at no function.
+//! of all, calibrating ones too: one block in twenty was slower by a factor of 2 to 3 on one side, or had latencies of 1 ns. There the
+//! log goes through the caches, which showed at no function.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 

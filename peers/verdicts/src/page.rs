@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use darwin_kept::page::{self, Place, say};
-use darwin_kept::{Origin, lines};
+use darwin_kept::{Origin, Same, lines, same};
 
 use crate::cli::TableArgs;
 use crate::error::Error;
@@ -27,7 +27,7 @@ pub fn show(path: &Path, wanted: &TableArgs) -> Result<(), Error> {
     if !wanted.all {
         origins.drain(..origins.len().saturating_sub(1));
     }
-    let text = text(&origins, &records);
+    let text = text(&origins, &records, &same::all(repository())?);
     say(&text);
     if wanted.write {
         page::fill(&repository().join(PAGE), [(PLACE, text.as_str())])?;
@@ -83,11 +83,11 @@ fn origins(records: &[Record]) -> Vec<Origin> {
     origins
 }
 
-fn text(origins: &[Origin], records: &[Record]) -> String {
+fn text(origins: &[Origin], records: &[Record], same: &[Same]) -> String {
     let of = |origin: &Origin| {
         let of_origin: Vec<Record> =
             records.iter().filter(|record| record.origin == *origin).cloned().collect();
-        table::table(origin, &summaries(&of_origin))
+        same::note(&origin.commit, same) + &table::table(origin, &summaries(&of_origin))
     };
     let tables: Vec<String> = origins.iter().map(of).collect();
     if tables.is_empty() { "No results yet.\n".to_owned() } else { tables.join("\n") }
@@ -116,9 +116,9 @@ mod tests {
     #[test]
     fn each_origin_has_a_table_of_its_own() {
         let records = [of("a"), of("b")];
-        let text = text(&origins(&records), &records);
+        let text = text(&origins(&records), &records, &[]);
         assert!(text.contains("Commit a, on") && text.contains("Commit b, on"), "{text}");
-        assert_eq!(super::text(&[], &[]), "No results yet.\n");
+        assert_eq!(super::text(&[], &[], &[]), "No results yet.\n");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use darwin_kept::Origin;
+use darwin_kept::{Origin, same};
 
 use crate::cli::RunArgs;
 use crate::edit::{Edits, SOURCE};
@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::order::shuffled;
 use crate::origin;
 use crate::page;
+use crate::paths::repository;
 use crate::record::{Outcome, Record, VERSION};
 use crate::results::{self, Results};
 use crate::scenario::Scenario;
@@ -23,7 +24,8 @@ use crate::workshop;
 pub fn run(path: &Path, args: &RunArgs) -> Result<(), Error> {
     let wanted = args.wanted()?;
     let sources = origin::sources();
-    let origin = sources.origin()?;
+    let measured = sources.origin()?;
+    let origin = same::counted(&measured, &same::all(repository())?);
     let mut results = Results::open(path)?;
     let missing = missing(&wanted, args.checks, |tool, scenario, round| {
         tool.peers().iter().all(|peer| results::has(&results, &origin, *peer, scenario, round))
@@ -31,7 +33,7 @@ pub fn run(path: &Path, args: &RunArgs) -> Result<(), Error> {
     let edits = Edits::load(&workshop::workload()?[SOURCE])?;
     let mut tools = Tools::prepare(&used(&missing))?;
     for (at, check) in missing.iter().enumerate() {
-        sources.are_still(&origin)?;
+        sources.are_still(&measured)?;
         let records = made(check, &edits, &mut tools, &origin)?;
         page::progress(&records, missing.len() - at - 1);
         results.add(records)?;

@@ -64,7 +64,13 @@ fn losses(summaries: &[Summary]) -> String {
     };
     let peers: Vec<&Summary> = summaries.iter().filter(|summary| summary.peer != Peer::Darwin).collect();
     let by_scenario = (0..Scenario::ALL.len()).filter_map(|at| fewer(at, darwin, &peers));
-    let lines: Vec<String> = by_scenario.chain(quicker(darwin, &peers)).collect();
+    let measuring = quicker("Seconds of measuring", darwin, &peers, |one| {
+        one.building_seconds.map(|_| one.measuring_seconds)
+    });
+    let in_all = quicker("Seconds of a check with its build", darwin, &peers, |one| {
+        Some(one.measuring_seconds + one.building_seconds.unwrap_or(0.0))
+    });
+    let lines: Vec<String> = by_scenario.chain(measuring).chain(in_all).collect();
     match lines.is_empty() {
         true => "Where Darwin is worse than somebody: in no column.\n".to_owned(),
         false => format!("Where Darwin is worse than somebody:\n\n{}", lines.concat()),
@@ -85,14 +91,19 @@ fn fewer(at: usize, darwin: &Summary, peers: &[&Summary]) -> Option<String> {
     (!better.is_empty()).then(line)
 }
 
-/// Who takes less time for a check.
-fn quicker(darwin: &Summary, peers: &[&Summary]) -> Option<String> {
-    let all = |summary: &Summary| summary.measuring_seconds + summary.building_seconds.unwrap_or(0.0);
-    let quicker = peers.iter().filter(|peer| all(peer) < all(darwin));
+/// Who takes less time; `of` is `None` where it cannot be told.
+fn quicker(
+    what: &str,
+    darwin: &Summary,
+    peers: &[&Summary],
+    of: impl Fn(&Summary) -> Option<f64>,
+) -> Option<String> {
+    let ours = of(darwin)?;
+    let theirs = peers.iter().filter_map(|peer| Some((peer, of(peer)?)));
+    let quicker = theirs.filter(|(_, theirs)| *theirs < ours);
     let shown: Vec<String> =
-        quicker.map(|peer| format!("{} ({})", peer.peer.title(), seconds(all(peer)))).collect();
-    let line =
-        || format!("- Seconds of a check with its build: {}; {}.\n", seconds(all(darwin)), shown.join(", "));
+        quicker.map(|(peer, theirs)| format!("{} ({})", peer.peer.title(), seconds(theirs))).collect();
+    let line = || format!("- {what}: {}; {}.\n", seconds(ours), shown.join(", "));
     (!shown.is_empty()).then(line)
 }
 

@@ -28,6 +28,14 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// The commits that count as others are not written as they should be.
+    #[error("{path}: {reason}")]
+    Same {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, and where.
+        reason: String,
+    },
     /// The machine or git cannot be asked.
     #[error("cannot tell what is measured where: {0}")]
     Origin(String),

@@ -7,8 +7,10 @@ pub mod leftovers;
 pub mod lines;
 pub mod origin;
 pub mod page;
+pub mod same;
 
 pub use change::Change;
 pub use error::{At, Error};
 pub use lines::{Line, Lines};
 pub use origin::{Origin, Sources};
+pub use same::Same;

@@ -2,7 +2,7 @@
 //! have read.
 //!
 //! Three answers. *Unfit*: a measurement would say nothing. *Noisy*: it takes more blocks, and the test of a check
-//! allows for that by itself. *Ok*: also what both sides meet alike because they take turns of 3 ms on one core, such
+//! allows for that by itself. *Ok*: also what both sides meet alike because they take turns of some milliseconds on one core, such
 //! as a hypervisor or a frequency that changes with the temperature.
 
 mod block;

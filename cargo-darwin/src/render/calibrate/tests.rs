@@ -160,8 +160,8 @@ calibrated: later checks use what was found here
 #[test]
 fn a_limit_is_rounded_up() {
     assert_eq!(
-        [0.2992, 4.95, 9.999, 77.64, 100.0].map(|limit| rate(Percent(limit))),
-        ["0.30 %", "4.95 %", "10.00 %", "78 %", "100 %"]
+        [0.2992, 4.95, 9.999, 77.64, 95.000_000_03, 100.0].map(|limit| rate(Percent(limit))),
+        ["0.30 %", "4.95 %", "10.00 %", "78 %", "95 %", "100 %"]
     );
 }
 

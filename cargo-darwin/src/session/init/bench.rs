@@ -82,7 +82,7 @@ impl FirstBench<'_> {
         let package = self.package;
         let mut lines = vec![
             format!("PLACEHOLDER: it sorts made-up numbers, and says nothing about {package}. Put in its place what your"),
-            "users wait for: the same work each time (a fixed seed, a steady state), one iteration well below 3 ms.".to_owned(),
+            "users wait for: the same work each time (a fixed seed, a steady state), one iteration well below 1 ms.".to_owned(),
         ];
         lines.extend(self.suggestion());
         lines.iter().map(|line| format!("// {line}").trim_end().to_owned()).collect::<Vec<_>>().join("\n")

@@ -1,12 +1,12 @@
 //! Commits whose results add up, though sources differ: `proof/same.toml`.
 
 use std::fs;
+use std::path::Path;
 
-use darwin_kept::Origin;
-use darwin_tests::repository;
 use serde::Deserialize;
 
 use crate::error::{At, Error};
+use crate::origin::Origin;
 
 /// Where they are named, in this repository.
 const FILE: &str = "proof/same.toml";
@@ -30,14 +30,14 @@ struct All {
     same: Vec<Same>,
 }
 
-/// All of them.
+/// All that the repository names.
 ///
 /// # Errors
 /// When they cannot be read.
-pub fn all() -> Result<Vec<Same>, Error> {
-    let path = repository().join(FILE);
+pub fn all(repository: &Path) -> Result<Vec<Same>, Error> {
+    let path = repository.join(FILE);
     let text = fs::read_to_string(&path).at("read", &path)?;
-    let all: All = toml::from_str(&text).map_err(|error| Error::Data { path, reason: error.to_string() })?;
+    let all: All = toml::from_str(&text).map_err(|error| Error::Same { path, reason: error.to_string() })?;
     Ok(all.same)
 }
 
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn each_counts_as_one_that_counts_as_itself() {
-        let all = all().unwrap();
+        let all = all(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")).unwrap();
         for same in &all {
             let target = counted(&origin(&same.counts_as), &all);
             assert_eq!(target.commit, same.counts_as, "{}: name the first of them", same.commit);
