@@ -290,9 +290,10 @@ impl Probe for Blocks<'_> {
             return Ok(BlockOutcome::Judged(samples));
         }
         self.lay_out()?;
+        self.watcher.begin_block(number);
         let mut all = Vec::new();
         for workload in self.workloads.iter().filter(|workload| open.contains(&workload.candidate.name)) {
-            self.watcher.begin(number, workload);
+            self.watcher.begin(workload);
             let raw = self.run(workload).map_err(ProbeError::new)?;
             if let Some(disturbed) = self.watcher.disturbed() {
                 return Ok(BlockOutcome::Void(disturbed));

@@ -13,6 +13,7 @@ use crate::render;
 #[derive(Debug)]
 pub struct Watcher {
     show: Option<Console>,
+    block: u32,
     what: String,
     watch: Option<Watch>,
     signs: Option<Signs>,
@@ -22,16 +23,29 @@ pub struct Watcher {
 impl Watcher {
     /// A watcher; with a console, it shows the signs of every block.
     pub fn new(show: Option<Console>) -> Watcher {
-        Watcher { show, what: String::new(), watch: None, signs: None, patience: Patience::default() }
+        Watcher {
+            show,
+            block: 0,
+            what: String::new(),
+            watch: None,
+            signs: None,
+            patience: Patience::default(),
+        }
     }
 
-    /// From now on: `workload` in block `number`.
-    pub fn begin(&mut self, number: u32, workload: &PairedWorkload) {
+    /// From now on: block `number`.
+    pub fn begin_block(&mut self, number: u32) {
+        self.block = number;
+        self.patience.begin_block();
+    }
+
+    /// From now on: `workload` in this block.
+    pub fn begin(&mut self, workload: &PairedWorkload) {
         let processors = match affinity::measuring_processor().filter(|_| workload.is_on_one_processor()) {
             Some(pinned) => vec![pinned],
             None => affinity::allowed_processors(),
         };
-        self.what = format!("block {number}, {}", workload.candidate.name);
+        self.what = format!("block {}, {}", self.block, workload.candidate.name);
         self.signs = None;
         self.watch = Some(Watch::begin(&processors));
     }

@@ -24,19 +24,32 @@ const MOST_OTHERS: Percent = Percent(15.0);
 /// would be no verdict at all.
 const MOST_LOADED_VOIDS: u32 = 3;
 
-/// Judges one block after another, and gets used to a load that stays.
+/// Judges one block after another, and gets used to a load that stays. A block has several workloads, and a load need not
+/// show in each of them: only a block in which it showed in none ends it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Patience {
     loaded_in_a_row: u32,
+    is_loaded: bool,
 }
 
 impl Patience {
-    /// Why the next block, with these signs, does not count; `None`: it does.
+    /// The signs that come now are of another block.
+    pub fn begin_block(&mut self) {
+        if !self.is_loaded {
+            self.loaded_in_a_row = 0;
+        }
+        self.is_loaded = false;
+    }
+
+    /// Why the block does not count, with these signs of one of its workloads; `None`: it does.
     pub fn void_reason(&mut self, signs: &Signs) -> Option<VoidReason> {
         let reason = void_reason(signs);
-        let is_load = reason.as_ref().is_some_and(|reason| is_load(reason.kind));
-        self.loaded_in_a_row = if is_load { self.loaded_in_a_row.saturating_add(1) } else { 0 };
-        reason.filter(|_| !is_load || self.loaded_in_a_row <= MOST_LOADED_VOIDS)
+        let shows_load = reason.as_ref().is_some_and(|reason| is_load(reason.kind));
+        if shows_load && !self.is_loaded {
+            self.is_loaded = true;
+            self.loaded_in_a_row = self.loaded_in_a_row.saturating_add(1);
+        }
+        reason.filter(|_| !shows_load || self.loaded_in_a_row <= MOST_LOADED_VOIDS)
     }
 }
 

@@ -241,11 +241,34 @@ fn each_sign_voids_with_its_figure() {
 fn a_load_that_stays_voids_three_blocks_and_is_lived_with_until_it_has_gone() {
     let loaded = Signs { steal_ticks: Some(3), ..block() };
     let mut patience = Patience::default();
-    let mut voids =
-        |signs: &Signs, times| (0..times).filter(|_| patience.void_reason(signs).is_some()).count();
+    let mut voids = |signs: &Signs, times| {
+        let mut is_void = || {
+            patience.begin_block();
+            patience.void_reason(signs).is_some()
+        };
+        (0..times).filter(|_| is_void()).count()
+    };
     assert_eq!(voids(&loaded, 20), 3);
     assert_eq!(voids(&block(), 1), 0);
     assert_eq!(voids(&loaded, 20), 3, "a new one disturbs anew");
+}
+
+/// Else the workload in which it does not show begins the count anew in each block, and ten void blocks end the check.
+#[test]
+fn a_load_that_shows_in_one_workload_of_a_block_is_lived_with_as_well() {
+    let loaded = Signs { steal_ticks: Some(3), ..block() };
+    let mut patience = Patience::default();
+    let mut is_void = |workloads: [&Signs; 2]| {
+        patience.begin_block();
+        workloads.iter().any(|signs| patience.void_reason(signs).is_some())
+    };
+    let voids = (0..20).filter(|number| match number % 2 {
+        0 => is_void([&block(), &loaded]),
+        _ => is_void([&loaded, &block()]),
+    });
+    assert_eq!(voids.count(), 3);
+    assert!(!is_void([&block(), &block()]));
+    assert!(is_void([&block(), &loaded]), "a new one disturbs anew");
 }
 
 #[test]
@@ -254,6 +277,7 @@ fn a_used_up_quota_and_reads_from_disk_are_never_lived_with() {
     let faulting = Signs { usages: vec![Usage { major_faults: Some(1), ..used(135.0) }], ..block() };
     let mut patience = Patience::default();
     for signs in [throttled, faulting].iter().cycle().take(20) {
+        patience.begin_block();
         assert!(patience.void_reason(signs).is_some());
     }
 }
