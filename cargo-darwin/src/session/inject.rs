@@ -28,7 +28,8 @@ use crate::gate::quantile::median;
 use crate::io::measure::MeasureError;
 use crate::io::{affinity, inject};
 use crate::model::{
-    Achieved, CheckReport, Effect, Injected, Injection, Metric, Nanos, Own, Resolved, SiteKey, USUAL, Work,
+    Achieved, CheckReport, Cost, Effect, Injected, Injection, Metric, Nanos, Own, Resolved, SiteKey, USUAL,
+    Work,
 };
 
 /// Blocks of a bench that tell how long its sites take, the middle one of which counts: they are short.
@@ -106,8 +107,7 @@ pub fn resolve(
 /// The same for work that takes time.
 fn timed(workload: &PairedWorkload, resolved: Resolved, limit: Duration) -> Result<Resolved, Failure> {
     let Injection { site, effect } = &resolved.injection;
-    let Sounding { own, tick } = sound(workload, &resolved.injection, limit)?;
-    let cost = inject::cost(tick);
+    let Sounding { own, cost } = sound(workload, &resolved.injection, limit)?;
     let work = effect.work(&own, &cost).map_err(|why| {
         let (name, of) =
             if effect.metric() == Some(Metric::P99) { ("p99", own.p99) } else { ("p50", own.p50) };
@@ -150,11 +150,12 @@ fn expect_counted(workload: &PairedWorkload, injection: &Injection) -> Result<()
     }
 }
 
-/// What blocks with an injection of nothing show of the baseline.
+/// What blocks with an injection of nothing show of the baseline, and what work costs right behind each: the processor's speed
+/// changes, and a moment in which links were timed a tenth too slow made the injected work a tenth too little.
 #[derive(Debug, Clone, Copy)]
 struct Sounding {
     own: Own,
-    tick: Nanos,
+    cost: Cost,
 }
 
 fn sound(workload: &PairedWorkload, injection: &Injection, limit: Duration) -> Result<Sounding, Failure> {
@@ -190,7 +191,7 @@ fn sounding(raw: &Raw, workload: &str, site: &str, is_tail: bool) -> Result<Opti
             p99: p99.baseline,
             tail_from: geometric_mean(slowest_usual, p99.baseline),
         },
-        tick,
+        cost: inject::cost(tick),
     }))
 }
 
@@ -211,7 +212,11 @@ fn middle(soundings: &[Sounding]) -> Option<Sounding> {
             p99: of(|one| one.own.p99)?,
             tail_from: of(|one| one.own.tail_from)?,
         },
-        tick: of(|one| one.tick)?,
+        cost: Cost {
+            link: of(|one| one.cost.link)?,
+            after_reading: of(|one| one.cost.after_reading)?,
+            tick: of(|one| one.cost.tick)?,
+        },
     })
 }
 
@@ -294,13 +299,16 @@ mod tests {
 
     fn sounding(p50: f64) -> Sounding {
         let own = Own { p50: Nanos(p50), p99: Nanos(10.0 * p50), tail_from: Nanos(8.0 * p50) };
-        Sounding { own, tick: Nanos(0.5) }
+        let cost = Cost { link: Nanos(p50 / 1000.0), after_reading: Nanos(p50 / 100.0), tick: Nanos(0.5) };
+        Sounding { own, cost }
     }
 
     #[test]
     fn the_middle_one_of_several_blocks_counts() {
         let middle = middle(&[sounding(900.0), sounding(100.0), sounding(101.0)]).unwrap();
-        assert_eq!((middle.own.p50, middle.own.p99, middle.tick), (Nanos(101.0), Nanos(1010.0), Nanos(0.5)));
+        assert_eq!((middle.own.p50, middle.own.p99), (Nanos(101.0), Nanos(1010.0)));
+        let cost = Cost { link: Nanos(0.101), after_reading: Nanos(1.01), tick: Nanos(0.5) };
+        assert_eq!(middle.cost, cost, "a moment in which the processor was slow counts for nothing");
         assert!(super::middle(&[]).is_none());
     }
 
