@@ -62,7 +62,9 @@ fn tell_the_parser() {
     let folder = std::env::current_dir().expect("there is a folder");
     let mut log = OpenOptions::new().create(true).append(true).open(log).expect("the log can be written");
     let parser = if is_new { "new" } else { "old" };
-    writeln!(log, "{parser} in {}", folder.display()).expect("the log can be written");
+    // In one piece: the other side tells at the same time.
+    let line = format!("{parser} in {}\n", folder.display());
+    log.write_all(line.as_bytes()).expect("the log can be written");
 }
 
 darwin_runtime::main!();
