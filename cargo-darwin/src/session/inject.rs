@@ -32,7 +32,8 @@ use crate::model::{
     Work,
 };
 
-/// Blocks of a bench that tell how long its sites take, the middle one of which counts: they are short.
+/// Blocks of a bench that tell how long its sites and links take, the middle one of which counts: they are short. A whole
+/// run of a program tells it once.
 const SOUNDINGS: usize = 3;
 
 /// One disturbed run may be chance.
@@ -179,7 +180,8 @@ fn sound(workload: &PairedWorkload, injection: &Injection, limit: Duration) -> R
     })
 }
 
-/// What one block says; `None` where there were too few calls. Without p99 a percentage of p50 can be had all the same.
+/// What one block says, and right behind it what links take on the processor that it ran on; `None` where there were too
+/// few calls. Without p99 a percentage of p50 can be had all the same.
 fn sounding(raw: &Raw, workload: &str, site: &str, is_tail: bool) -> Result<Option<Sounding>, MeasureError> {
     let key = SiteKey { workload: workload.to_owned(), site: site.to_owned() };
     let sample = raw.samples(workload)?.sites.get(&key).copied().unwrap_or_default();

@@ -2,8 +2,8 @@
 //! have read.
 //!
 //! Three answers. *Unfit*: a measurement would say nothing. *Noisy*: it takes more blocks, and the test of a check
-//! allows for that by itself. *Ok*: also what both sides meet alike because they take turns of some milliseconds on one core, such
-//! as a hypervisor or a frequency that changes with the temperature.
+//! allows for that by itself. *Ok*: also what both sides meet alike because they take turns of a millisecond or a few on
+//! one core, such as a hypervisor or a frequency that changes with the temperature.
 
 mod block;
 mod load;
