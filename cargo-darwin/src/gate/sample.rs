@@ -32,8 +32,8 @@ const CLIPPED_CALLS: u64 = 4;
 /// The mean clips nothing where there are fewer than so many times the clipped calls.
 const CLIPPED_FROM: u64 = 20;
 
-/// Calls of a slice: what happens once in a thousand calls happens in most slices, and the mean clips what is rarer.
-const CALLS_PER_SLICE: usize = 1_000;
+/// Pairs of turns that each order must have for its own middle: of fewer, a single disturbed turn moves it.
+const FEWEST_OF_AN_ORDER: usize = 3;
 
 /// Calls a block from which p99.9 is told: 20 calls lie above it.
 const P999_CALLS: u64 = 20_000;
@@ -49,8 +49,16 @@ const FLOOR: Nanos = Nanos(1.0);
 /// the caller's, the same for the same site on both sides.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Turn {
+    /// Number of the pair of turns: who goes first alternates with it.
+    pub pair: u32,
     /// Ticks per call.
     pub sites: BTreeMap<u32, Vec<u64>>,
+}
+
+impl Turn {
+    fn calls(&self, site: u32) -> &[u64] {
+        self.sites.get(&site).map_or(&[], Vec::as_slice)
+    }
 }
 
 /// The turns of one side of a block, the warm-up already dropped. Turn `i` of one side did the same work as turn
@@ -233,31 +241,63 @@ fn site_sample(before: &[Turn], after: &[Turn], site: u32, clock: &Clock) -> Opt
     }
     // Decided on counts alone, for both sides together.
     let few = calls < MIN_CALLS_PER_TURN * before.len() as u64;
+    let median = |turn: &Tally| turn.median(clock.step_ticks);
     let p50 = match few {
-        true => call_by_call(&pooled(before, site), &pooled(after, site), clock),
-        false => median_by_turn(&turns_before, &turns_after, clock),
+        true => call_by_call(before, after, site, clock),
+        false => by_turn(before, turns_before.iter().map(median).zip(turns_after.iter().map(median)), clock),
     };
     // Comparing means call by call would make a median of them.
-    let mean = mean_by_slice(before, after, site, ceiling(&all_before, &all_after, clock), clock);
+    let ceiling = ceiling(&all_before, &all_after, clock);
+    let mean = |turn: &Turn| Tally::mean_of(turn.calls(site), ceiling);
+    let mean = by_turn(before, before.iter().map(mean).zip(after.iter().map(mean)), clock);
     let mut sample = pair(levels_of(&all_before, clock), levels_of(&all_after, clock), calls);
     sample.p50 = with_ratio(sample.p50, p50);
     sample.mean = with_ratio(sample.mean, mean);
     Some(sample)
 }
 
-/// Median over turns of the turn's log ratio of medians.
-fn median_by_turn(before: &[Tally], after: &[Tally], clock: &Clock) -> Option<LogRatio> {
-    let side = |turn: &Tally| turn.median(clock.step_ticks).map(|ticks| clock.nanos(ticks));
-    let ratio = |(before, after)| Some(LogRatio::of(side(after)?, side(before)?).0);
-    median(&mut before.iter().zip(after).filter_map(ratio).collect::<Vec<f64>>()).map(LogRatio)
+/// The middle of the turns' log ratios, from what is said in ticks of each `turn` of the baseline and its answer of the candidate. Both
+/// sides do the same work in the same order, so turn answers turn, and a disturbance spoils one of them.
+fn by_turn(
+    turns: &[Turn],
+    ticks: impl Iterator<Item = (Option<f64>, Option<f64>)>,
+    clock: &Clock,
+) -> Option<LogRatio> {
+    middle(turns.iter().zip(ticks).filter_map(|(turn, (before, after))| {
+        Some((turn.pair, LogRatio::of(clock.nanos(after?), clock.nanos(before?)).0))
+    }))
+}
+
+/// The middle of the log ratios of the k-th call of one side's turn to the k-th of the other's.
+fn call_by_call(before: &[Turn], after: &[Turn], site: u32, clock: &Clock) -> Option<LogRatio> {
+    let nanos = |ticks: &u64| clock.nanos(*ticks as f64);
+    middle(before.iter().zip(after).flat_map(|(before, after)| {
+        let calls = before.calls(site).iter().zip(after.calls(site));
+        calls.map(move |(was, is)| (before.pair, LogRatio::of(nanos(is), nanos(was)).0))
+    }))
+}
+
+/// The mean of two medians: of the pairs of turns in which one side went first, and of those in which the other did.
+///
+/// A side makes the last turn of a pair and the first of the next. In that one it finds its caches as it left them, and the other
+/// side, which follows, finds them emptied: 8 % slower in the order book. So the ratios of one order lie above the change and those
+/// of the other below, and the median of all would fall anywhere between two heaps.
+fn middle(ratios: impl Iterator<Item = (u32, f64)>) -> Option<LogRatio> {
+    let (mut one, mut other): (Vec<_>, Vec<_>) = ratios.partition(|(pair, _)| pair.is_multiple_of(2));
+    if one.len().min(other.len()) < FEWEST_OF_AN_ORDER {
+        one.append(&mut other);
+        return median_of(one);
+    }
+    Some(LogRatio(f64::midpoint(median_of(one)?.0, median_of(other)?.0)))
+}
+
+fn median_of(ratios: Vec<(u32, f64)>) -> Option<LogRatio> {
+    median(&mut ratios.into_iter().map(|(_, ratio)| ratio).collect::<Vec<f64>>()).map(LogRatio)
 }
 
 /// One tally a turn, empty where the turn did not call the site.
 fn tallies(turns: &[Turn], site: u32) -> Vec<Tally> {
-    turns
-        .iter()
-        .map(|turn| turn.sites.get(&site).map_or_else(Tally::default, |ticks| Tally::of(ticks)))
-        .collect()
+    turns.iter().map(|turn| Tally::of(turn.calls(site))).collect()
 }
 
 /// What a call counts at most in the mean: a high quantile of both sides together. What lies above are interrupts and a
@@ -273,47 +313,13 @@ fn ceiling(before: &Tally, after: &Tally, clock: &Clock) -> u64 {
     high.map_or(u64::MAX, |ticks| ticks as u64)
 }
 
-/// Median over slices of the slice's log ratio of means. Both sides do the same work in the same order, so the k-th slice
-/// of one side answers the k-th of the other, and a disturbance of a millisecond spoils one slice and not the turn.
-fn mean_by_slice(
-    before: &[Turn],
-    after: &[Turn],
-    site: u32,
-    ceiling: u64,
-    clock: &Clock,
-) -> Option<LogRatio> {
-    let mut ratios = Vec::new();
-    for (before, after) in before.iter().zip(after) {
-        let (Some(before), Some(after)) = (before.sites.get(&site), after.sites.get(&site)) else { continue };
-        let slices = (before.len().min(after.len()) / CALLS_PER_SLICE).max(1);
-        let mean = |ticks: &[u64], slice: usize| {
-            let part = &ticks[slice * ticks.len() / slices..(slice + 1) * ticks.len() / slices];
-            Tally::mean_of(part, ceiling).map(|ticks| clock.nanos(ticks))
-        };
-        let ratio = |slice| Some(LogRatio::of(mean(after, slice)?, mean(before, slice)?).0);
-        ratios.extend((0..slices).filter_map(ratio));
-    }
-    median(&mut ratios).map(LogRatio)
-}
-
 fn with_ratio(sample: Option<MetricSample>, y: Option<LogRatio>) -> Option<MetricSample> {
     Some(MetricSample { y: y.filter(|y| y.0.is_finite())?, ..sample? })
 }
 
-/// Median of the log ratios of the k-th call of one side against the k-th of the other.
-fn call_by_call(baseline: &[u64], candidate: &[u64], clock: &Clock) -> Option<LogRatio> {
-    let nanos = |ticks: u64| clock.nanos(ticks as f64);
-    let mut ratios: Vec<f64> = baseline
-        .iter()
-        .zip(candidate)
-        .map(|(&before, &after)| LogRatio::of(nanos(after), nanos(before)).0)
-        .collect();
-    median(&mut ratios).map(LogRatio)
-}
-
 /// Every call of one site in order, over all turns.
 fn pooled(turns: &[Turn], site: u32) -> Vec<u64> {
-    turns.iter().filter_map(|turn| turn.sites.get(&site)).flatten().copied().collect()
+    turns.iter().flat_map(|turn| turn.calls(site)).copied().collect()
 }
 
 fn levels_of(tally: &Tally, clock: &Clock) -> Levels {

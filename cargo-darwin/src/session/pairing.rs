@@ -24,7 +24,7 @@ const WARM_UP: Duration = Duration::from_micros(500);
 /// whole turn.
 const ENTRIES_FOR_WARM_UP: f64 = 20.0;
 
-/// Pairs of turns of a program whose samples are kept, evenly over its run: at 20 ns a call 120 MB.
+/// Pairs of turns of a program whose samples are kept, evenly over its run and of both orders: at 20 ns a call 120 MB.
 const LOGGED_PAIRS: f64 = 60.0;
 
 /// One disturbed rehearsal may be chance.
@@ -100,7 +100,7 @@ impl SitePacing {
         let sites = paces.into_iter().map(|(_, name)| name.to_owned()).collect();
         (entries > 0).then(|| SitePacing {
             sites,
-            stride: (turns / LOGGED_PAIRS).ceil().max(1.0) as u32,
+            stride: stride(turns),
             warm_up: if entries as f64 / turns >= ENTRIES_FOR_WARM_UP { WARM_UP } else { Duration::ZERO },
         })
     }
@@ -122,6 +122,11 @@ impl SitePacing {
     }
 }
 
+/// Every so many of so many pairs of turns are kept. The number is odd: who goes first alternates from pair to pair.
+fn stride(pairs: f64) -> u32 {
+    (pairs / LOGGED_PAIRS).ceil().max(1.0) as u32 | 1
+}
+
 /// Calls in the first run by name, as the program knows it: without the number that tells repeats apart.
 fn calls_by_name(counts: &SideCounts) -> BTreeMap<&str, u64> {
     let mut calls = BTreeMap::new();
@@ -134,4 +139,14 @@ fn calls_by_name(counts: &SideCounts) -> BTreeMap<&str, u64> {
 fn without_number(site: &str) -> &str {
     let numbered = site.rsplit_once('#').filter(|(_, number)| number.parse::<u32>().is_ok());
     numbered.map_or(site, |(name, _)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_of_turns_that_are_kept_are_of_both_orders() {
+        assert_eq!([1.0, 60.0, 61.0, 120.0, 200.0, 1e6].map(stride), [1, 1, 3, 3, 5, 16_667]);
+    }
 }

@@ -226,7 +226,9 @@ fn read_side(measured: &Measured, numbers: &mut BTreeMap<String, u32>) -> Result
         empty_ticks += share * figures::logged_empty_ticks(map, &logs);
         nanos_per_tick += share * map.clock.nanos_per_tick(measured.end);
         for (number, turn) in map::turns(&logs) {
-            add_turn(pairs.entry(number / 2).or_default(), turn, map, numbers);
+            let pair = number / 2;
+            let into = pairs.entry(pair).or_insert_with(|| Turn { pair, ..Turn::default() });
+            add_turn(into, turn, map, numbers);
         }
     }
     Ok(Side { pairs, empty_ticks, nanos_per_tick })
