@@ -61,7 +61,7 @@ fn an_even_number_of_turns_takes_the_mean_of_the_middle_two() {
 /// Turns of which the first of each pair finds its caches warm: a tenth faster.
 fn in_both_orders(pairs: u32, change: f64, calls: usize) -> [SideTurns; 2] {
     let side = |is_candidate: u32, scale: f64| {
-        let turn = |pair| {
+        let turn = |pair: u32| {
             let is_first = (pair + is_candidate).is_multiple_of(2);
             let ticks = 20 + (scale * if is_first { 90_000.0 } else { 99_000.0 }) as u64;
             Turn { pair, sites: BTreeMap::from([(0, vec![ticks; calls])]) }
