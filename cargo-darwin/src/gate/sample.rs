@@ -32,7 +32,7 @@ const CLIPPED_CALLS: u64 = 4;
 /// The mean clips nothing where there are fewer than so many times the clipped calls.
 const CLIPPED_FROM: u64 = 20;
 
-/// Pairs of turns that each order must have for its own middle: of fewer, a single disturbed turn moves it.
+/// Log ratios that each order must have for its own median: of fewer, a single disturbed one moves it.
 const FEWEST_OF_AN_ORDER: usize = 3;
 
 /// Calls a block from which p99.9 is told: 20 calls lie above it.
@@ -280,7 +280,7 @@ fn call_by_call(before: &[Turn], after: &[Turn], site: u32, clock: &Clock) -> Op
 /// The mean of two medians: of the pairs of turns in which one side went first, and of those in which the other did.
 ///
 /// A side makes the last turn of a pair and the first of the next. In that one it finds its caches as it left them, and the other
-/// side, which follows, finds them emptied: 8 % slower in the order book. So the ratios of one order lie above the change and those
+/// side, which follows, finds them emptied: iterations of the order book are then slower by some 10 % (GATE.md, section 2). So the ratios of one order lie above the change and those
 /// of the other below, and the median of all would fall anywhere between two heaps.
 fn middle(ratios: impl Iterator<Item = (u32, f64)>) -> Option<LogRatio> {
     let (mut one, mut other): (Vec<_>, Vec<_>) = ratios.partition(|(pair, _)| pair.is_multiple_of(2));
