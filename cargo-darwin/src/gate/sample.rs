@@ -279,9 +279,10 @@ fn call_by_call(before: &[Turn], after: &[Turn], site: u32, clock: &Clock) -> Op
 
 /// The mean of two medians: of the pairs of turns in which one side went first, and of those in which the other did.
 ///
-/// A side makes the last turn of a pair and the first of the next. In that one it finds its caches as it left them, and the other
-/// side, which follows, finds them emptied: iterations of the order book are then slower by some 10 % (GATE.md, section 2). So the ratios of one order lie above the change and those
-/// of the other below, and the median of all would fall anywhere between two heaps.
+/// A side makes the last turn of a pair and the first of the next. In that one it finds its caches as it left them, and the
+/// other side, which follows, finds them emptied: iterations of the order book are then slower by some 10 % (GATE.md, section
+/// 2). So the ratios of one order lie above the change and those of the other below, and the median of all would fall anywhere
+/// between two heaps.
 fn middle(ratios: impl Iterator<Item = (u32, f64)>) -> Option<LogRatio> {
     let (mut one, mut other): (Vec<_>, Vec<_>) = ratios.partition(|(pair, _)| pair.is_multiple_of(2));
     if one.len().min(other.len()) < FEWEST_OF_AN_ORDER {
